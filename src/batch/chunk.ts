@@ -1,0 +1,75 @@
+// The numbered thing that crosses a stage or a thread. All of its buffers are owned and transferable.
+import { type Column, collectBuffers, columnBytes } from './column.ts';
+
+/** PostgreSQL binary COPY: whole rows, without header and trailer. */
+export interface CopyPayload {
+  readonly form: 'copy';
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** Arrow columns in canonical types. */
+export interface ColumnsPayload {
+  readonly form: 'columns';
+  readonly columns: readonly Column[];
+}
+
+/**
+ * DuckDB vectors: per column the physical bytes as the engine lays them out.
+ * - fixed width: `data` is rowCount x width bytes; booleans are a byte each; DECIMAL by its width (2, 4, 8, 16).
+ * - text and blob: `offsets` (rowCount + 1) into `data`, as in Arrow.
+ * - `children`: the members of a UNION, each of rowCount values, `data` then holding the tags (a byte each).
+ * - `validity`: LSB-first bits padded to 64, or null.
+ */
+export interface VectorColumn {
+  readonly data: Uint8Array<ArrayBuffer>;
+  readonly offsets: Int32Array<ArrayBuffer> | null;
+  readonly validity: Uint8Array<ArrayBuffer> | null;
+  readonly children: readonly VectorColumn[] | null;
+}
+
+export interface VectorsPayload {
+  readonly form: 'vectors';
+  readonly columns: readonly VectorColumn[];
+}
+
+export type ChunkPayload = CopyPayload | ColumnsPayload | VectorsPayload;
+export type ChunkForm = ChunkPayload['form'];
+
+export interface Chunk {
+  /** 0, 1, 2 … within its partition. */
+  readonly seq: number;
+  readonly rowCount: number;
+  /** Bytes of the payload as it left the source; what the byte gate counts. */
+  readonly byteLength: number;
+  readonly payload: ChunkPayload;
+}
+
+/** Every ArrayBuffer of the payload, for a transfer list; each appears once. */
+export function transferList(payload: ChunkPayload): ArrayBuffer[] {
+  const buffers: ArrayBuffer[] = [];
+  if (payload.form === 'copy') buffers.push(payload.bytes.buffer);
+  else if (payload.form === 'columns') for (const column of payload.columns) collectBuffers(column, buffers);
+  else for (const column of payload.columns) collectVectorBuffers(column, buffers);
+  return [...new Set(buffers)];
+}
+
+function collectVectorBuffers(column: VectorColumn, into: ArrayBuffer[]): void {
+  into.push(column.data.buffer);
+  if (column.offsets) into.push(column.offsets.buffer);
+  if (column.validity) into.push(column.validity.buffer);
+  for (const child of column.children ?? []) collectVectorBuffers(child, into);
+}
+
+/** Bytes that the payload's buffers take. */
+export function payloadBytes(payload: ChunkPayload): number {
+  if (payload.form === 'copy') return payload.bytes.byteLength;
+  if (payload.form === 'columns')
+    return payload.columns.reduce((sum, column) => sum + columnBytes(column), 0);
+  return payload.columns.reduce((sum, column) => sum + vectorBytes(column), 0);
+}
+
+function vectorBytes(column: VectorColumn): number {
+  let bytes = column.data.byteLength + (column.offsets?.byteLength ?? 0) + (column.validity?.byteLength ?? 0);
+  for (const child of column.children ?? []) bytes += vectorBytes(child);
+  return bytes;
+}

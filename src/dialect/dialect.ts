@@ -1,0 +1,282 @@
+// The seam: everything Ferrow knows of an engine stands behind these interfaces. A dialect lives in one
+// folder, imports no other dialect and nothing of transfer/, stream/, threads/ or coerce/.
+//
+// Every method of SourceEngine and TargetEngine takes and gives plain objects (structured clone), because an
+// embedded engine (SQLite, DuckDB) lives in a thread of its own and is called by messages. All are async;
+// none may be called before the one before it on the same cursor or writer has settled.
+
+import type { Batch, Field } from '../batch/batch.ts';
+import type { Chunk, ChunkPayload } from '../batch/chunk.ts';
+import type { ColumnEvidence, Probe } from '../types/evidence.ts';
+import type { Location } from '../types/location.ts';
+import type { Engine, LogicalType } from '../types/logical-type.ts';
+import type { CreateType, ReadType, Refusal, WriteType } from '../types/mapping.ts';
+import type { Policies } from '../types/policy.ts';
+import type { ColumnSchema, DatabaseSchema, NotCarried, TableName, TableSchema } from '../types/schema.ts';
+
+/** What an engine can and can't do. The planner reads it; the contract suite tests each claim. */
+export interface Quirks {
+  /** A file owned by this process: lives in an engine thread, one owner per file. */
+  readonly embedded: boolean;
+  readonly schemas: boolean;
+  readonly defaultSchema: string | null;
+  /** Longest identifier in bytes; null if unlimited. */
+  readonly identifierBytesMax: number | null;
+  /** "A" and "a" are two names. */
+  readonly caseSensitiveNames: boolean;
+  readonly columnsMax: number;
+  /** A table may have no columns at all. */
+  readonly zeroColumns: boolean;
+  /** Readers of one snapshot that can work at once; Infinity where only connections limit it. */
+  readonly readersMax: number;
+  readonly writersMax: number;
+  readonly nulInText: boolean;
+  readonly nan: boolean;
+  /** Index names share the namespace of tables and of other tables' indexes. */
+  readonly indexNamesShared: boolean;
+}
+
+/** A dialect: one engine, seen from Ferrow. Its module has no side effects and opens nothing by itself. */
+export interface Dialect {
+  readonly name: Engine;
+  readonly quirks: Quirks;
+  /**
+   * Parses a URL or bare path of this engine. `env` fills what is missing (PG* variables).
+   * @throws FerrowError E_URL
+   */
+  locate(url: string, env: Readonly<Record<string, string | undefined>>): Location;
+  /** Opens for reading only; the snapshot begins here. @throws FerrowError of kind connect */
+  openSource(location: Location, options: SourceOptions): Promise<SourceEngine>;
+  /** Opens for writing, making the file if need be. @throws FerrowError of kind connect */
+  openTarget(location: Location, options: TargetOptions): Promise<TargetEngine>;
+  readonly types: TypeMap;
+  readonly ddl: Ddl;
+}
+
+export interface SourceOptions {
+  /** Connections for reading tables; PostgreSQL only. */
+  readonly connections: number;
+}
+
+export interface TargetOptions {
+  readonly connections: number;
+  /** Open what is there without writing: for plan, doctor and compare. A missing file is an empty database. */
+  readonly readOnly: boolean;
+}
+
+/** How this engine's types meet the canonical ones. Pure. */
+export interface TypeMap {
+  /** What must be looked into before `read` can decide; [] if nothing. */
+  probes(column: ColumnSchema): readonly Probe[];
+  /**
+   * What a column of this engine holds. With `sameEngine`, storage-level: whatever the column can hold comes
+   * through untouched, so that a copy is exact.
+   */
+  read(column: ColumnSchema, evidence: ColumnEvidence | null, context: MappingContext): ReadType | Refusal;
+  /**
+   * The column this engine makes for a canonical type. `source` is the column it comes from, in its own
+   * engine's words; with `sameEngine` its nativeType is kept verbatim and `logical` is the source's wire.
+   */
+  create(
+    logical: LogicalType,
+    source: ColumnSchema,
+    evidence: ColumnEvidence | null,
+    context: MappingContext,
+  ): CreateType | Refusal;
+  /** What an existing column of this engine takes. */
+  write(column: ColumnSchema): WriteType | Refusal;
+}
+
+export interface MappingContext {
+  readonly sameEngine: boolean;
+  readonly policies: Policies;
+}
+
+/** DDL for this engine. Pure: text out, nothing run. Identifiers always quoted. */
+export interface Ddl {
+  /** Quotes one identifier. @throws FerrowError E_IDENTIFIER_INVALID on NUL */
+  quote(identifier: string): string;
+  /** `"schema"."table"`. */
+  quoteTable(table: TableName): string;
+  /**
+   * Fits a table whose columns already have this engine's types into what this engine can express:
+   * defaults, keys, foreign keys, checks, indexes, comments. `from` is where the table was read.
+   * What can't be expressed is left out and listed.
+   */
+  adopt(table: TableSchema, from: Engine): { table: TableSchema; notCarried: NotCarried[] };
+  /** Runnable statements that make all the tables, in an order that works, foreign keys last where possible. */
+  script(tables: readonly TableSchema[], parts: SchemaParts): string[];
+}
+
+export interface SchemaParts {
+  readonly indexes: boolean;
+  readonly foreignKeys: boolean;
+}
+
+// ---------------------------------------------------------------- both engines
+
+export interface ServerInfo {
+  readonly engine: Engine;
+  readonly version: string;
+  /** `user@host:port/db` or the path. */
+  readonly place: string;
+  /** Rights and settings worth knowing, for doctor: `can create schema: yes`. */
+  readonly facts: Readonly<Record<string, string>>;
+  /** Free bytes where the data lives; null if it can't be known. */
+  readonly freeBytes: number | null;
+  /** Problems that a run would hit, for doctor. */
+  readonly problems: readonly string[];
+}
+
+/** What both ends can do. */
+export interface EngineHandle {
+  /** Versions, rights, free disk. */
+  describe(): Promise<ServerInfo>;
+  /** Reads the catalog by set queries. `schemas`: names, ['*'] for all, [] for the default one. Ferrow's own tables are left out. */
+  catalog(schemas: readonly string[]): Promise<DatabaseSchema>;
+  /** `SELECT count(*)`, in the snapshot for a source. `where` is SQL of the source's dialect. */
+  countRows(table: TableName, where: string | null): Promise<number>;
+  /** The first `limit` rows as a batch in canonical types. */
+  sample(table: TableSchema, limit: number): Promise<Batch>;
+  /** Stops what is running as soon as can be; the pending call rejects with E_CANCELLED. */
+  interrupt(): Promise<void>;
+  /** Ends transactions and connections. Idempotent; never throws. */
+  close(): Promise<void>;
+}
+
+// ---------------------------------------------------------------- source
+
+/** What to read of a table. */
+export interface ReadRequest {
+  readonly table: TableSchema;
+  readonly columns: readonly ReadColumn[];
+  /** SQL of the source's dialect, or null. */
+  readonly where: string | null;
+  /** A chunk ends at so many rows or bytes, whichever comes first; one row always fits. */
+  readonly batchRows: number;
+  readonly batchBytes: number;
+}
+
+export interface ReadColumn {
+  readonly name: string;
+  readonly wire: LogicalType;
+  readonly select: 'native' | 'text';
+}
+
+/**
+ * A piece of a table that can be read alone. Serialisable, and means the same to any process that reads the
+ * same snapshot. `bounds` belongs to the dialect: PostgreSQL block range, SQLite rowid range, DuckDB rowid range.
+ */
+export interface Partition {
+  /** Unique within the table; names the partition in the ledger. */
+  readonly id: string;
+  readonly bounds: Readonly<Record<string, string | number | null>>;
+  readonly estimatedRows: number | null;
+}
+
+export interface ProbeRequest {
+  readonly table: TableSchema;
+  readonly where: string | null;
+  readonly columns: readonly { readonly name: string; readonly probes: readonly Probe[] }[];
+}
+
+export interface SourceEngine extends EngineHandle {
+  /** Looks into columns by one scan of the table. Same order as `columns`. */
+  prescan(request: ProbeRequest): Promise<ColumnEvidence[]>;
+  /** Cuts a table into at most `most` partitions that together hold each row once. */
+  partitions(request: ReadRequest, most: number): Promise<Partition[]>;
+  /** Opens a cursor over one partition; gives its number. */
+  openCursor(request: ReadRequest, partition: Partition): Promise<number>;
+  /** The next chunk, or null at the end. The payload's buffers are the caller's. */
+  next(cursor: number): Promise<Chunk | null>;
+  closeCursor(cursor: number): Promise<void>;
+  /**
+   * Rows of `child` whose foreign key finds no parent, as text keys, at most `limit`; [] if none. NULLs pass
+   * as MATCH SIMPLE has it.
+   */
+  orphans(table: TableSchema, foreignKey: number, limit: number): Promise<Record<string, string>[]>;
+}
+
+// ---------------------------------------------------------------- target
+
+/** What is to become of a table in the target. */
+export interface TableLoad {
+  /** Unique within the run; names the table in the ledger. */
+  readonly id: string;
+  /** The table as it shall stand in the end (for append: as it stands), in the target's types. */
+  readonly table: TableSchema;
+  /** Where rows go while they arrive. Short and hashed; never the name of the table plus a suffix. */
+  readonly staging: TableName;
+  readonly mode: 'create' | 'replace' | 'append';
+  /** Columns that rows bring, a subset of `table.columns`, in the order of the chunks. */
+  readonly columns: readonly WriteColumn[];
+  readonly parts: SchemaParts;
+}
+
+export interface WriteColumn {
+  readonly name: string;
+  readonly wire: LogicalType;
+}
+
+/** Who commits what: one row of the ledger, written in the transaction of its chunk. */
+export interface LedgerEntry {
+  readonly runId: string;
+  readonly tableId: string;
+  readonly partitionId: string;
+  readonly seq: number;
+  readonly epoch: number;
+  readonly attempt: number;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/** One row of the runs table. */
+export interface RunRecord {
+  readonly runId: string;
+  readonly epoch: number;
+  readonly state: 'copying' | 'done' | 'failed' | 'interrupted';
+  readonly planHash: string;
+  /** Display forms, without secrets. */
+  readonly source: string;
+  readonly target: string;
+  readonly snapshotId: string | null;
+  /** ISO. */
+  readonly startedAt: string;
+  readonly version: string;
+}
+
+export interface TargetEngine extends EngineHandle {
+  /** Makes Ferrow's own tables (schema `_ferrow`, or `_ferrow_…` in SQLite) if missing, and the run's row. */
+  beginRun(run: RunRecord): Promise<void>;
+  /** Marks the run as ended. */
+  endRun(runId: string, state: RunRecord['state']): Promise<void>;
+  /** Makes schemas and staging tables. */
+  prepare(loads: readonly TableLoad[]): Promise<void>;
+  /** Opens a writer for one table; several may be open at once, up to quirks.writersMax. */
+  openWriter(load: TableLoad): Promise<number>;
+  /** Writes a chunk and its ledger row in one transaction, and settles when both are committed. */
+  write(writer: number, chunk: Chunk, entry: LedgerEntry): Promise<void>;
+  closeWriter(writer: number): Promise<void>;
+  /** Rows in the staging table now; 'append' too. */
+  countStaged(load: TableLoad): Promise<number>;
+  /**
+   * After a table's last chunk: keys and indexes, and the table's own name, in one transaction where the
+   * engine can. For append: the staged rows move into the live table, all or none. Constraints that rows of
+   * the source violate are left out and listed; the data always arrives.
+   */
+  finishTable(load: TableLoad): Promise<NotCarried[]>;
+  /** After all tables: foreign keys, sequences, statistics, checks. `loads` are those that finished. */
+  finishRun(loads: readonly TableLoad[]): Promise<NotCarried[]>;
+  /** Drops what `prepare` made for loads that won't finish. Never touches a live table. */
+  abandon(loads: readonly TableLoad[]): Promise<void>;
+}
+
+// ---------------------------------------------------------------- codec
+
+/** Pure bytes <-> columns for one dialect; runs in crossing workers. */
+export interface Codec {
+  /** @throws FerrowError E_CORRUPT on bytes that make no sense */
+  decode(payload: ChunkPayload, rowCount: number, fields: readonly Field[]): Batch;
+  /** `fields` are in the target's wire types, which the batch's columns already have. */
+  encode(batch: Batch): ChunkPayload;
+}

@@ -1,0 +1,64 @@
+// Limits, defaults and validation of what a run may be told. The CLI, the config file, the environment and
+// the library all end here; config.schema.json is printed from it.
+import { availableParallelism } from 'node:os';
+import { z } from 'zod';
+
+/** Bytes in flight from read to commit, over the whole run. */
+export const FLIGHT_BYTES_MAX = 96 * 1024 * 1024;
+/** A chunk ends at so many bytes, however few its rows. */
+export const BATCH_BYTES = 4 * 1024 * 1024;
+export const BATCH_ROWS_MAX = 1_000_000;
+
+const globs = z.array(z.string().min(1));
+
+export const tableOptionsSchema = z.strictObject({
+  where: z.string().min(1).optional().describe('SQL condition in the source’s dialect'),
+  columns: z.array(z.string().min(1)).min(1).optional().describe('only these columns, in this order'),
+  rename: z.string().min(1).optional().describe('name in the target'),
+  batchSize: z.int().min(1).max(BATCH_ROWS_MAX).optional().describe('rows in a batch'),
+  ifExists: z.enum(['fail', 'replace', 'append']).optional(),
+  allow: z.array(z.string()).optional().describe('KEY=POLICY for every column of the table'),
+  columnOptions: z
+    .record(z.string(), z.strictObject({ allow: z.array(z.string()).optional().describe('KEY=POLICY') }))
+    .optional()
+    .describe('per column'),
+});
+
+export const transferOptionsSchema = z.strictObject({
+  tables: globs.default([]).describe('which tables (globs); all if empty'),
+  exclude: globs.default([]).describe('which tables not (globs)'),
+  schema: z.array(z.string().min(1)).default([]).describe("schemas to read; '*' for all"),
+  ifExists: z
+    .enum(['fail', 'replace', 'append'])
+    .default('fail')
+    .describe('what to do with a table that exists'),
+  where: z.string().min(1).optional().describe('SQL condition in the source’s dialect; one table only'),
+  columns: z.array(z.string().min(1)).min(1).optional().describe('only these columns; one table only'),
+  rename: z.record(z.string(), z.string()).default({}).describe('source name to target name'),
+  batchSize: z.int().min(1).max(BATCH_ROWS_MAX).optional().describe('rows in a batch'),
+  workers: z
+    .int()
+    .min(1)
+    .max(256)
+    .default(Math.max(1, availableParallelism() - 1))
+    .describe('worker threads'),
+  connections: z.int().min(1).max(64).default(2).describe('connections to a server, each side'),
+  verify: z.enum(['none', 'count']).default('count').describe('what to compare after each table'),
+  allow: z.array(z.string()).default([]).describe('KEY=POLICY: lossy mappings to accept'),
+  keepGoing: z
+    .boolean()
+    .default(false)
+    .describe('carry the tables that can be carried when others are refused'),
+  indexes: z.boolean().default(true).describe('carry indexes'),
+  foreignKeys: z.boolean().default(true).describe('carry foreign keys'),
+  schemaOnly: z.boolean().default(false).describe('make tables, move no rows'),
+  dataOnly: z.boolean().default(false).describe('move rows into tables that exist'),
+  plainIo: z.boolean().default(false).describe('without the fast ways that lean on file and vector layouts'),
+  dryRun: z.boolean().default(false).describe('analyse only'),
+  tableOptions: z.record(z.string(), tableOptionsSchema).default({}).describe('options for single tables'),
+});
+
+export type TableOptions = z.infer<typeof tableOptionsSchema>;
+export type TransferOptions = z.infer<typeof transferOptionsSchema>;
+/** What a caller may leave out. */
+export type TransferOptionsInput = z.input<typeof transferOptionsSchema>;

@@ -1,0 +1,59 @@
+// What a prescan of the source found in a column: the facts on which the plan stands and which it shows.
+import type { TemporalFormat } from './logical-type.ts';
+
+/** All counts are rows. Only what was looked for is present. Plain JSON. */
+export interface ColumnEvidence {
+  readonly rowCount: number;
+  readonly nullCount: number;
+  /** SQLite: non-NULL values by storage class. */
+  readonly storage?: {
+    readonly integer: number;
+    readonly real: number;
+    readonly text: number;
+    readonly blob: number;
+  };
+  /** Smallest and largest integer, as decimal text. */
+  readonly integers?: { readonly min: string; readonly max: string };
+  /** Decimals, whether stored as number or text. */
+  readonly numeric?: {
+    readonly maxIntegerDigits: number;
+    readonly maxScale: number;
+    readonly maxSignificantDigits: number;
+    readonly nanCount: number;
+    readonly infinityCount: number;
+  };
+  readonly text?: {
+    readonly maxChars: number;
+    readonly maxBytes: number;
+    readonly nulCount: number;
+    readonly invalidUtf8Count: number;
+  };
+  readonly maxBlobBytes?: number;
+  /** Text that is all dates, times or timestamps in one format; null kind where it isn't. */
+  readonly temporal?: {
+    readonly kind: 'date' | 'time' | 'timestamp' | null;
+    readonly format: TemporalFormat | null;
+  };
+  /** Every non-NULL value is lower-case 36-character UUID text. */
+  readonly allUuid?: boolean;
+  /** Every non-NULL value is valid JSON text. */
+  readonly allJson?: boolean;
+  /** Every non-NULL value is decimal text as Ferrow writes it (DECIMAL_TEXT, NUMERIC_TEXT). */
+  readonly allDecimalText?: boolean;
+  /** The first row that kept the column from the type it declares. */
+  readonly firstOffending?: {
+    readonly what: string;
+    readonly row: Readonly<Record<string, string>>;
+    readonly value: string;
+  };
+}
+
+/** What of a column to look into. */
+export type Probe =
+  | 'storage' // storage classes, integer range, text and blob lengths, bytes
+  | 'numeric' // digits, scale, NaN, infinities
+  | 'integers' // range
+  | 'temporal'
+  | 'uuid'
+  | 'json'
+  | 'decimal-text';

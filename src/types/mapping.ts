@@ -1,0 +1,65 @@
+// How a dialect's columns meet the canonical types: what reading gives, what writing needs, what is refused.
+import type { ErrorCode } from '../errors/codes.ts';
+import type { LogicalType } from './logical-type.ts';
+import type { PolicyKey } from './policy.ts';
+
+/**
+ * A rule that every value of a column must pass. Declared by a dialect, carried out by coerce/, so that
+ * nothing is left to what a target happens to accept. Integers are decimal text.
+ */
+export type Check =
+  | { readonly kind: 'utf8' }
+  | { readonly kind: 'noNul' }
+  | { readonly kind: 'maxChars'; readonly chars: number }
+  | { readonly kind: 'maxBytes'; readonly bytes: number }
+  | { readonly kind: 'noNan' }
+  /** Refuses the infinities of float, numeric, date and timestamp columns. */
+  | { readonly kind: 'finite' }
+  /** Inclusive, in the column's own unit; for int, date, time, timestamp. Infinities pass. */
+  | { readonly kind: 'range'; readonly min: string; readonly max: string; readonly code: ErrorCode }
+  | { readonly kind: 'json' }
+  /** Counts -0.0, which becomes 0.0 in the target. */
+  | { readonly kind: 'negativeZero' };
+
+/** A column that can't be carried, with what would let it through. */
+export interface Refusal {
+  readonly refused: ErrorCode;
+  readonly reason: string;
+  readonly hint?: string;
+  readonly policy?: PolicyKey;
+}
+
+/** What a source column holds. */
+export interface ReadType {
+  /** What decode emits. */
+  readonly wire: LogicalType;
+  /** What it means; equal to `wire` unless a coercion is needed (text that is a date). */
+  readonly logical: LogicalType;
+  readonly checks: readonly Check[];
+  /** How the source selects it: as itself, or cast to text by the source engine. */
+  readonly select: 'native' | 'text';
+  /** Why this type, for the plan; from the evidence. */
+  readonly because?: string;
+}
+
+/** The column a target makes for a canonical type. */
+export interface CreateType {
+  /** The DDL type. */
+  readonly nativeType: string;
+  /** What encode takes. */
+  readonly wire: LogicalType;
+  readonly checks: readonly Check[];
+  /** 'widened': every value kept, the native type wider than the source's. */
+  readonly verdict: 'exact' | 'widened';
+  readonly because?: string;
+}
+
+/** What an existing target column takes. */
+export interface WriteType {
+  readonly wire: LogicalType;
+  readonly checks: readonly Check[];
+}
+
+export function isRefusal(type: ReadType | CreateType | WriteType | Refusal): type is Refusal {
+  return 'refused' in type;
+}

@@ -1,0 +1,58 @@
+// What `--allow KEY=POLICY` may say: lossy mappings that the user chose by name. Each use is counted.
+import { FerrowError } from '../errors/ferrow-error.ts';
+
+export const POLICIES = {
+  /** NaN where the target has none. */
+  nan: ['null', 'text'],
+  /** Infinite dates, timestamps and numerics where the target has none. */
+  infinity: ['null'],
+  /** NUL bytes in text for PostgreSQL: left out, U+FFFD, or the two characters `\0`. */
+  nul: ['strip', 'replace', 'escape'],
+  /** Bytes that aren't UTF-8 in a text column: U+FFFD, or the whole column as bytes. */
+  invalid_utf8: ['replace', 'blob'],
+  /** Nanoseconds where the target keeps microseconds. */
+  ns: ['truncate', 'text'],
+  /** More fraction digits than the target's scale. */
+  decimal: ['round'],
+  empty_bit: ['null'],
+  /** SQLite columns with several storage classes. */
+  mixed: ['text', 'composite'],
+  pg_arrays: ['nested', 'rebase', 'pg_text'],
+  empty_as_null: ['null'],
+  /** Dates that don't exist or don't fit. */
+  bad_dates: ['text', 'null'],
+  /** What numbers in a SQLite date column mean. */
+  sqlite_datetime: ['unix_s', 'unix_ms', 'julian'],
+  enum: ['text'],
+} as const satisfies Record<string, readonly string[]>;
+
+export type PolicyKey = keyof typeof POLICIES;
+
+/** The policies in force for a run or a column. */
+export type Policies = { readonly [K in PolicyKey]?: (typeof POLICIES)[K][number] };
+
+/**
+ * Reads `KEY=POLICY` items (`empty_as_null` alone is enough for itself).
+ * @throws FerrowError E_USAGE that lists what is known
+ */
+export function parsePolicies(items: readonly string[]): Policies {
+  const policies: Record<string, string> = {};
+  for (const item of items) {
+    const [key, value = key === 'empty_as_null' ? 'null' : ''] = item.split('=', 2);
+    const known: readonly string[] | undefined = Object.hasOwn(POLICIES, key)
+      ? POLICIES[key as PolicyKey]
+      : undefined;
+    if (!known) {
+      throw new FerrowError('E_USAGE', `--allow: unknown key "${key}"`, {
+        hint: `known keys: ${Object.keys(POLICIES).join(', ')}`,
+      });
+    }
+    if (!known.includes(value)) {
+      throw new FerrowError('E_USAGE', `--allow ${key}: unknown policy "${value}"`, {
+        hint: `${key} knows: ${known.map((policy) => `${key}=${policy}`).join(', ')}`,
+      });
+    }
+    policies[key] = value;
+  }
+  return policies as Policies;
+}

@@ -1,0 +1,172 @@
+// What a database looks like, in words all engines share. Produced by a dialect's catalog, changed by the
+// planner, rendered by a dialect's DDL. Plain objects: they cross threads and enter plans as JSON.
+import type { Engine } from './logical-type.ts';
+
+/** A table's place. `schema` is null where the engine has none (SQLite). */
+export interface TableName {
+  readonly schema: string | null;
+  readonly name: string;
+}
+
+/** A column default, understood as far as it can be. `sql` is always the engine's own text. */
+export type DefaultValue = { readonly sql: string } & (
+  | { readonly kind: 'null' }
+  | { readonly kind: 'bool'; readonly value: boolean }
+  /** A number as decimal text. */
+  | { readonly kind: 'number'; readonly value: string }
+  | { readonly kind: 'text'; readonly value: string }
+  /** Bytes as lower-case hex. */
+  | { readonly kind: 'blob'; readonly hex: string }
+  | { readonly kind: 'now'; readonly what: 'date' | 'time' | 'timestamp' }
+  /** A random UUID. */
+  | { readonly kind: 'uuid' }
+  /** The next value of a sequence. */
+  | { readonly kind: 'sequence'; readonly sequence: string }
+  /** Anything else: means something only to its own engine. */
+  | { readonly kind: 'expression' }
+);
+
+/** A column whose values the engine numbers by itself. */
+export interface Identity {
+  readonly kind: 'rowid' | 'autoincrement' | 'serial' | 'by-default' | 'always';
+  /** The value the next insert would get, as decimal text, where known. */
+  readonly next?: string;
+}
+
+export interface ColumnSchema {
+  readonly name: string;
+  /** The type as the engine spells it in DDL: `numeric(10,2)`, `VARCHAR`, `NVARCHAR(160)`, or '' in SQLite. */
+  readonly nativeType: string;
+  /** Facts a dialect needs to read its own type again (oid, typmod, schema of the type …). Plain JSON. */
+  readonly typeFacts?: Readonly<Record<string, string | number | boolean | null>>;
+  readonly nullable: boolean;
+  readonly default: DefaultValue | null;
+  readonly identity: Identity | null;
+  readonly generated: { readonly expression: string; readonly stored: boolean } | null;
+  /** Only if it isn't the engine's default. */
+  readonly collation: string | null;
+  readonly comment: string | null;
+}
+
+export type ReferentialAction = 'no action' | 'restrict' | 'cascade' | 'set null' | 'set default';
+
+/** `name` is null where the engine made it up or has none. */
+export interface KeySchema {
+  readonly name: string | null;
+  /** In key order. */
+  readonly columns: readonly string[];
+}
+
+export interface ForeignKeySchema extends KeySchema {
+  readonly references: TableName;
+  /** Same length and order as `columns`. */
+  readonly referencedColumns: readonly string[];
+  readonly onDelete: ReferentialAction;
+  readonly onUpdate: ReferentialAction;
+  /** 'full' is MATCH FULL. */
+  readonly match: 'simple' | 'full';
+  readonly deferrable: boolean;
+  readonly initiallyDeferred: boolean;
+}
+
+export interface CheckSchema {
+  readonly name: string | null;
+  /** The expression without CHECK and its outer parentheses, in the engine's SQL. */
+  readonly expression: string;
+}
+
+export interface IndexPart {
+  /** Exactly one of column and expression is set. */
+  readonly column: string | null;
+  readonly expression: string | null;
+  readonly descending: boolean;
+  /** Only if it isn't the engine's default. */
+  readonly collation: string | null;
+}
+
+export interface IndexSchema {
+  readonly name: string;
+  readonly unique: boolean;
+  readonly parts: readonly IndexPart[];
+  /** Predicate of a partial index, in the engine's SQL. */
+  readonly where: string | null;
+  /** btree unless the engine says otherwise. */
+  readonly method: string;
+  /** Features that only the engine's own `definition` expresses (operator classes, INCLUDE …). */
+  readonly plain: boolean;
+  /** The engine's own CREATE INDEX statement. */
+  readonly definition: string;
+}
+
+export interface TableSchema extends TableName {
+  readonly columns: readonly ColumnSchema[];
+  readonly primaryKey: KeySchema | null;
+  readonly uniques: readonly KeySchema[];
+  readonly foreignKeys: readonly ForeignKeySchema[];
+  readonly checks: readonly CheckSchema[];
+  /** Without the indexes that stand behind the primary key and unique constraints. */
+  readonly indexes: readonly IndexSchema[];
+  readonly comment: string | null;
+  /** From statistics, cheap and possibly stale; null where unknown. */
+  readonly estimatedRows: number | null;
+  readonly sizeBytes: number | null;
+  /** Facts a dialect needs to read or make the table again (WITHOUT ROWID, STRICT …). Plain JSON. */
+  readonly tableFacts?: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+/** Something that exists beside tables and is not carried: it is listed by name. */
+export interface OtherObject extends TableName {
+  readonly kind:
+    | 'view'
+    | 'materialized view'
+    | 'trigger'
+    | 'function'
+    | 'sequence'
+    | 'type'
+    | 'virtual table'
+    | 'foreign table'
+    | 'policy'
+    | 'rule'
+    | 'table option';
+  /** The table it hangs on, for triggers, policies and rules. */
+  readonly table: string | null;
+  readonly definition: string | null;
+}
+
+export interface DatabaseSchema {
+  readonly engine: Engine;
+  /** The schema that unqualified names mean: `public`, `main`, or null. */
+  readonly defaultSchema: string | null;
+  readonly tables: readonly TableSchema[];
+  readonly others: readonly OtherObject[];
+}
+
+/** A part of the source's schema that the target does not get, and why. */
+export interface NotCarried {
+  readonly table: string | null;
+  readonly object:
+    | 'primary key'
+    | 'unique constraint'
+    | 'foreign key'
+    | 'foreign key action'
+    | 'check'
+    | 'default'
+    | 'identity'
+    | 'generated column'
+    | 'collation'
+    | 'comment'
+    | 'index'
+    | OtherObject['kind'];
+  readonly name: string;
+  readonly column?: string;
+  readonly reason: string;
+  /** What the user can do about it, often SQL to run. */
+  readonly hint?: string;
+}
+
+/** `Album`, or `sales.Album` when the schema is not the default one. The name tables have in reports. */
+export function displayName(table: TableName, defaultSchema: string | null): string {
+  return table.schema === null || table.schema === defaultSchema
+    ? table.name
+    : `${table.schema}.${table.name}`;
+}
