@@ -1,0 +1,43 @@
+// Piscina for crossings: as many threads as the run has workers. Buffers are transferred both ways.
+import { Piscina } from 'piscina';
+import { transferList } from '../batch/chunk.ts';
+import { type Crossed, type CrossingTask, type Outcome, unwrap } from './messages.ts';
+import { workerFile } from './worker-file.ts';
+
+export class CrossingPool {
+  readonly #pool: Piscina<CrossingTask, Outcome<Crossed>>;
+  readonly workers: number;
+
+  constructor(workers: number) {
+    this.workers = workers;
+    this.#pool = new Piscina({
+      filename: workerFile('crossing.worker'),
+      name: 'cross',
+      minThreads: 0,
+      maxThreads: workers,
+      idleTimeout: 5_000,
+      // A crossing allocates buffers outside the heap; the heap itself stays small.
+      resourceLimits: { maxOldGenerationSizeMb: 256 },
+    });
+  }
+
+  /** Crosses one chunk. The payload's buffers are gone from this thread afterwards. @throws FerrowError */
+  async cross(task: CrossingTask, signal: AbortSignal): Promise<Crossed> {
+    return unwrap(await this.#pool.run(task, { transferList: transferList(task.payload), signal }));
+  }
+
+  /** Chunks waiting for a worker. */
+  get queued(): number {
+    return this.#pool.queueSize;
+  }
+
+  /** Share of the workers' time spent on crossings, 0 to 1. */
+  get utilizationRatio(): number {
+    const ratio = this.#pool.utilization;
+    return Number.isFinite(ratio) ? Math.min(1, ratio) : 0;
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.destroy();
+  }
+}

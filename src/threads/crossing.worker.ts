@@ -1,0 +1,57 @@
+// Crossing worker: chunk -> decode -> coerce -> encode -> chunk, in one task. Holds no connection and no state
+// between chunks but compiled crossings. Loads codecs, never a driver.
+import { move } from 'piscina';
+import type { Batch } from '../batch/batch.ts';
+import { type ChunkPayload, transferList } from '../batch/chunk.ts';
+import { compileCrossing } from '../coerce/compile.ts';
+import { CODECS } from '../dialect/codecs.ts';
+import { FerrowError } from '../errors/ferrow-error.ts';
+import type { Crossed, CrossingSpec, CrossingTask, Outcome } from './messages.ts';
+import { transferable } from './transferable.ts';
+
+type Compiled = ReturnType<typeof compileCrossing>;
+
+/** Compiled crossings by id; a run has one per table, so this stays small. */
+const compiled = new Map<string, Compiled>();
+const COMPILED_MAX = 256;
+
+function compiledFor(spec: CrossingSpec): Compiled {
+  let crossing = compiled.get(spec.id);
+  if (!crossing) {
+    if (compiled.size >= COMPILED_MAX) compiled.clear();
+    crossing = compileCrossing(spec.columns, spec.keyColumns);
+    compiled.set(spec.id, crossing);
+  }
+  return crossing;
+}
+
+function encode(spec: CrossingSpec, batch: Batch): ChunkPayload {
+  if (spec.target === null) return { form: 'columns', columns: batch.columns };
+  return CODECS[spec.target].encode(batch);
+}
+
+/** The task. Named, since Piscina would else want a default export. */
+export function cross(task: CrossingTask): Outcome<Crossed> {
+  try {
+    const { spec, rowCount, payload } = task;
+    const started = performance.now();
+    const fields = spec.columns.map((column) => ({ name: column.name, type: column.read }));
+    const decoded = CODECS[spec.source].decode(payload, rowCount, fields);
+    const coercing = performance.now();
+    const crossed = compiledFor(spec)(decoded);
+    const encoding = performance.now();
+    const refused = crossed.refusedCount > 0;
+    // A chunk with refused values is never written, so it isn't encoded either.
+    const encoded: ChunkPayload = refused ? { form: 'columns', columns: [] } : encode(spec, crossed.batch);
+    const seconds = {
+      decode: (coercing - started) / 1000,
+      coerce: (encoding - coercing) / 1000,
+      encode: (performance.now() - encoding) / 1000,
+    };
+    const { refusedCount, uses } = crossed;
+    const value: Crossed = { payload: encoded, refused: crossed.refused, refusedCount, uses, seconds };
+    return move(transferable({ value }, transferList(encoded))) as unknown as Outcome<Crossed>;
+  } catch (error) {
+    return { error: FerrowError.from(error).toWire() };
+  }
+}

@@ -1,0 +1,106 @@
+// Opens engines for the main thread. PostgreSQL's live here; an embedded file gets a thread of its own and a
+// proxy that turns each method into a message. One file, one owner: two handles of one DuckDB file in a process
+// lose rows without an error, so opens of the same file queue up.
+import { statSync } from 'node:fs';
+import { Piscina } from 'piscina';
+import { type Chunk, transferList } from '../batch/chunk.ts';
+import type {
+  EngineHandle,
+  SourceEngine,
+  SourceOptions,
+  TargetEngine,
+  TargetOptions,
+} from '../dialect/dialect.ts';
+import { loadDialect } from '../dialect/registry.ts';
+import type { Location } from '../types/location.ts';
+import { type EngineCall, type Outcome, unwrap } from './messages.ts';
+import { workerFile } from './worker-file.ts';
+
+/** Settles when the engine that owns the file is closed; by device and inode, so that links don't fool it. */
+const owners = new Map<string, Promise<void>>();
+
+/** Opens a database for reading. @throws FerrowError of kind connect */
+export async function openSource(location: Location, options: SourceOptions): Promise<SourceEngine> {
+  const dialect = await loadDialect(location.engine);
+  if (location.engine === 'postgres' || !dialect.quirks.embedded)
+    return dialect.openSource(location, options);
+  return (await hostEngine(location.path, { open: 'source', location, options })) as SourceEngine;
+}
+
+/** Opens a database for writing. @throws FerrowError of kind connect */
+export async function openTarget(location: Location, options: TargetOptions): Promise<TargetEngine> {
+  const dialect = await loadDialect(location.engine);
+  if (location.engine === 'postgres' || !dialect.quirks.embedded)
+    return dialect.openTarget(location, options);
+  return (await hostEngine(location.path, { open: 'target', location, options })) as TargetEngine;
+}
+
+async function hostEngine(path: string, open: EngineCall): Promise<EngineHandle> {
+  const release = await ownFile(path);
+  const thread = new Piscina<EngineCall, Outcome<unknown>>({
+    filename: workerFile('engine.worker'),
+    name: 'call',
+    minThreads: 1,
+    maxThreads: 1,
+    // DuckDB's calls wait for its own threads, so several may be under way; SQLite's never overlap.
+    concurrentTasksPerWorker: 64,
+    // Piscina's default would stop this thread between tasks, and with it DuckDB's callbacks.
+    atomics: 'disabled',
+  });
+  const end = async () => {
+    await thread.destroy();
+    release();
+  };
+  try {
+    unwrap(await thread.run(open));
+  } catch (error) {
+    await end();
+    throw error;
+  }
+  return engineProxy(thread, end);
+}
+
+function engineProxy(thread: Piscina<EngineCall, Outcome<unknown>>, end: () => Promise<void>): EngineHandle {
+  let closing: Promise<void> | null = null;
+  const close = async () => {
+    await thread.run({ method: 'close', args: [] });
+    await end();
+  };
+  return new Proxy({} as EngineHandle, {
+    get(_target, method) {
+      // An engine is no thenable: `await` must not take it for a promise.
+      if (typeof method !== 'string' || method === 'then') return undefined;
+      if (method === 'close') {
+        return () => {
+          closing ??= close();
+          return closing;
+        };
+      }
+      return async (...args: readonly unknown[]) => {
+        const transfer = method === 'write' ? transferList((args[1] as Chunk).payload) : [];
+        return unwrap(await thread.run({ method, args }, { transferList: transfer }));
+      };
+    },
+  });
+}
+
+/** Waits until no engine of this process has the file, and takes it; the answer gives it back. */
+async function ownFile(path: string): Promise<() => void> {
+  const key = fileIdentity(path);
+  while (owners.has(key)) await owners.get(key);
+  let release: () => void = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = () => {
+      owners.delete(key);
+      resolve();
+    };
+  });
+  owners.set(key, released);
+  return release;
+}
+
+/** The same for every path, link or hard link of one file. A file that isn't there yet goes by its path. */
+export function fileIdentity(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat ? `${stat.dev}:${stat.ino}` : path;
+}

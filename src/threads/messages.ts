@@ -1,0 +1,65 @@
+// Every message shape that crosses a thread. Errors travel as WireError inside an Outcome, since structured
+// clone would strip an error of its code and place.
+import type { ChunkPayload } from '../batch/chunk.ts';
+import type { ColumnCrossing } from '../coerce/kernel.ts';
+import type { SourceOptions, TargetOptions } from '../dialect/dialect.ts';
+import type { ErrorCode } from '../errors/codes.ts';
+import { FerrowError, type WireError } from '../errors/ferrow-error.ts';
+import type { Location } from '../types/location.ts';
+import type { Engine } from '../types/logical-type.ts';
+
+export type Outcome<T> = { readonly value: T } | { readonly error: WireError };
+
+export function unwrap<T>(outcome: Outcome<T>): T {
+  if ('error' in outcome) throw FerrowError.fromWire(outcome.error);
+  return outcome.value;
+}
+
+/** To an engine thread: open once, then any method of the engine. */
+export type EngineCall =
+  | { readonly open: 'source'; readonly location: Location; readonly options: SourceOptions }
+  | { readonly open: 'target'; readonly location: Location; readonly options: TargetOptions }
+  | { readonly method: string; readonly args: readonly unknown[] };
+
+/** How the chunks of one table cross; the same for all of its chunks. */
+export interface CrossingSpec {
+  /** Unique in the process; workers keep what they compiled under it. */
+  readonly id: string;
+  readonly source: Engine;
+  /** Null leaves canonical columns as they are: for readers of Arrow batches. */
+  readonly target: Engine | null;
+  readonly columns: readonly ColumnCrossing[];
+  /** Indexes into `columns` of the row's key, for errors. */
+  readonly keyColumns: readonly number[];
+}
+
+export interface CrossingTask {
+  readonly spec: CrossingSpec;
+  readonly rowCount: number;
+  readonly payload: ChunkPayload;
+}
+
+/** A value that the target can't hold exactly. */
+export interface RefusedValue {
+  /** 0-based in the chunk. */
+  readonly row: number;
+  readonly column: string;
+  readonly code: ErrorCode;
+  readonly value: string;
+  readonly message: string;
+  readonly key: Readonly<Record<string, string>>;
+}
+
+export interface LossUse {
+  readonly column: string;
+  readonly what: string;
+  readonly count: number;
+}
+
+export interface Crossed {
+  readonly payload: ChunkPayload;
+  readonly refused: readonly RefusedValue[];
+  readonly refusedCount: number;
+  readonly uses: readonly LossUse[];
+  readonly seconds: { readonly decode: number; readonly coerce: number; readonly encode: number };
+}

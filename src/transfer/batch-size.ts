@@ -1,0 +1,24 @@
+// How many rows make a batch when the user doesn't say. Pure.
+import type { Engine } from '../types/logical-type.ts';
+import { BATCH_BYTES } from './options.ts';
+
+/**
+ * Rows per batch for a pair of engines, a table size in rows and a row width in bytes. A batch should be a few
+ * megabytes: below that the commit of each chunk shows, above it memory goes without gain. DuckDB's row groups
+ * hold 122,880 rows, so a DuckDB target likes batches of that many.
+ */
+export function getOptimalBatchSize(
+  _sourceType: Engine,
+  targetType: Engine,
+  table: { readonly rowCount: number; readonly rowBytes: number },
+): number {
+  const most = targetType === 'duckdb' ? 122_880 : 65_536;
+  const byBytes = Math.floor(batchBytes(targetType) / Math.max(1, table.rowBytes));
+  const rows = Math.min(most, Math.max(1, byBytes));
+  return table.rowCount > 0 ? Math.min(rows, Math.max(1024, table.rowCount)) : rows;
+}
+
+/** Bytes at which a batch ends. A DuckDB commit costs more than the others', so its batches are larger. */
+export function batchBytes(targetType: Engine): number {
+  return targetType === 'duckdb' ? 4 * BATCH_BYTES : 2 * BATCH_BYTES;
+}

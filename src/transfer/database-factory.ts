@@ -1,0 +1,101 @@
+// Names a database: from a URL, a bare path, or a config object. Opens nothing.
+import { homedir } from 'node:os';
+import { engineOf, loadDialect } from '../dialect/registry.ts';
+import { FerrowError } from '../errors/ferrow-error.ts';
+import type { Location } from '../types/location.ts';
+import type { Engine } from '../types/logical-type.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A database by its parts, for those who'd rather not write URLs. */
+export interface DatabaseSettings {
+  readonly type: Engine;
+  /** SQLite and DuckDB: path of the file. */
+  readonly file?: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly database?: string;
+  readonly user?: string;
+  readonly password?: string;
+  readonly sslMode?: string;
+}
+
+/** A named database. Holds the URL with its secrets privately; `display` is safe to print. */
+export class Database {
+  readonly engine: Engine;
+  readonly #url: string;
+  readonly #env: Environment;
+
+  constructor(url: string, env: Environment) {
+    this.#url = url;
+    this.#env = env;
+    this.engine = engineOf(url);
+  }
+
+  /** Parses the URL. @throws FerrowError E_URL */
+  async locate(): Promise<Location> {
+    const dialect = await loadDialect(this.engine);
+    return dialect.locate(this.#url, this.#env);
+  }
+
+  toJSON(): object {
+    return { engine: this.engine };
+  }
+}
+
+export const DatabaseConfig = {
+  /**
+   * Settings of an engine with its usual defaults: a file for SQLite and DuckDB, a database name for PostgreSQL
+   * on this machine.
+   */
+  getDefaultConfig(type: Engine, name: string): DatabaseSettings {
+    if (type === 'postgres') return { type, host: 'localhost', port: 5432, database: name };
+    return { type, file: name };
+  },
+};
+
+export const DatabaseFactory = {
+  /**
+   * Names a database by URL, bare path or settings. `${VAR}` in a URL is taken from `env`.
+   * @throws FerrowError E_URL, or E_USAGE for a variable that isn't set
+   */
+  create(database: string | DatabaseSettings, env: Environment = process.env): Database {
+    const url = typeof database === 'string' ? database : settingsUrl(database);
+    return new Database(expandHome(expandVariables(url, env)), env);
+  },
+};
+
+/** Replaces each `${NAME}`. @throws FerrowError E_USAGE that names the variable */
+export function expandVariables(text: string, env: Environment): string {
+  return text.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_whole, name: string) => {
+    const value = env[name];
+    if (value === undefined) {
+      throw new FerrowError('E_USAGE', `the variable ${name}, used in a database URL, is not set`, {
+        hint: `set it: export ${name}=…`,
+      });
+    }
+    return value;
+  });
+}
+
+function expandHome(url: string): string {
+  return url.startsWith('~/') ? homedir() + url.slice(1) : url;
+}
+
+function settingsUrl(settings: DatabaseSettings): string {
+  if (settings.type !== 'postgres') {
+    if (!settings.file) throw new FerrowError('E_URL', `a ${settings.type} database needs a file`);
+    return `${settings.type}:${encodePath(settings.file)}`;
+  }
+  const { host = 'localhost', port, database, user, password, sslMode } = settings;
+  const secret = password === undefined ? '' : `:${encodeURIComponent(password)}`;
+  const account = user === undefined ? '' : `${encodeURIComponent(user)}${secret}@`;
+  const query = sslMode === undefined ? '' : `?sslmode=${encodeURIComponent(sslMode)}`;
+  const place = `${encodeURIComponent(host)}${port === undefined ? '' : `:${port}`}`;
+  return `postgres://${account}${place}/${encodeURIComponent(database ?? '')}${query}`;
+}
+
+/** Percent-encodes what a URL would take for its own, but not the slashes. */
+function encodePath(path: string): string {
+  return path.split('/').map(encodeURIComponent).join('/');
+}
