@@ -28,7 +28,7 @@ export interface TransferEvents {
     readonly seconds: Readonly<Partial<Record<Stage, number>>>;
   };
   /** A chunk was read: what the source has given so far. */
-  read: { readonly table: string; readonly rows: number; readonly bytes: number };
+  read: { readonly table: string; readonly rows: number; readonly bytes: number; readonly seconds: number };
   /** A table ended, well or not. */
   table: {
     readonly table: string;
@@ -67,3 +67,6 @@ export interface TransferEvents {
 }
 
 export type EventName = keyof TransferEvents;
+
+/** The shape that `EventEmitter<…>` wants: each event has one argument. */
+export type TransferEventMap = { readonly [Name in EventName]: [TransferEvents[Name]] };

@@ -22,3 +22,9 @@ export function getOptimalBatchSize(
 export function batchBytes(targetType: Engine): number {
   return targetType === 'duckdb' ? 4 * BATCH_BYTES : 2 * BATCH_BYTES;
 }
+
+/** A first guess for plans and doctor: what two cores do with everyday tables. Rows, or bytes if they weigh more. */
+export function estimateSeconds(rows: number, sizeBytes: number | null): number {
+  const seconds = Math.max(rows / 400_000, (sizeBytes ?? 0) / 60e6);
+  return Math.round(seconds * 10) / 10;
+}

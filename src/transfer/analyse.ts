@@ -1,0 +1,151 @@
+// Before anything moves: catalogs, which tables, what their values look like, and the plan that follows.
+
+import { FerrowError } from '../errors/ferrow-error.ts';
+import type { ColumnEvidence } from '../types/evidence.ts';
+import type { DatabaseSchema, OtherObject } from '../types/schema.ts';
+import { displayName } from '../types/schema.ts';
+import { type Plan, planTransfer } from './plan.ts';
+import type { TablePlan } from './plan-table.ts';
+import type { Warning } from './report.ts';
+import type { TransferRequest } from './request.ts';
+import { type SelectedTable, selectTables } from './select.ts';
+import type { Session } from './session.ts';
+import { chosenColumns, effectiveOptions } from './table-options.ts';
+
+export interface Analysis {
+  readonly runId: string;
+  readonly sourceCatalog: DatabaseSchema;
+  readonly targetCatalog: DatabaseSchema;
+  readonly selected: readonly SelectedTable[];
+  readonly plan: Plan;
+  /** Rows of the source by display name, counted in the snapshot; empty where counting was not asked for. */
+  readonly sourceRows: ReadonlyMap<string, number>;
+  readonly warnings: readonly Warning[];
+}
+
+/** @throws FerrowError when catalogs can't be read or the request names what isn't there */
+export async function analyse(session: Session, request: TransferRequest, runId: string): Promise<Analysis> {
+  const { options, events, signal } = request;
+  const { source, target } = session;
+  events.emit('phase', { what: 'reading catalogs', table: null });
+  const sourceCatalog = await source.engine.catalog(options.schema);
+  const selected = selectTables(sourceCatalog, options.tables, options.exclude);
+  oneTableOnly(selected, request);
+  const targetCatalog = await target.engine.catalog(targetSchemas(session, sourceCatalog));
+  signal.throwIfAborted();
+  const evidence = await profile(session, request, selected);
+  const plan = planTransfer({
+    runId,
+    source: source.dialect,
+    target: target.dialect,
+    sourceCatalog,
+    targetCatalog,
+    selected,
+    evidence,
+    options,
+  });
+  const counted = options.schemaOnly || (options.verify === 'none' && !options.dryRun);
+  const sourceRows = counted
+    ? new Map<string, number>()
+    : await countSource(session, request, plan.tables, evidence);
+  const warnings = [
+    ...plan.tables.flatMap(notCarriedWarnings),
+    ...otherObjects(sourceCatalog, selected, options.tables),
+  ];
+  return { runId, sourceCatalog, targetCatalog, selected, plan, sourceRows, warnings };
+}
+
+/** `--where` and `--columns` speak of one table. */
+function oneTableOnly(selected: readonly SelectedTable[], { options }: TransferRequest): void {
+  const option = options.where !== undefined ? '--where' : options.columns ? '--columns' : null;
+  if (option === null || selected.length <= 1) return;
+  throw new FerrowError(
+    'E_USAGE',
+    `${option} is for one table, and ${selected.length} tables are to be moved`,
+    {
+      hint: 'name the table with --tables, or use a configuration file for several',
+    },
+  );
+}
+
+function targetSchemas(session: Session, sourceCatalog: DatabaseSchema): string[] {
+  const { quirks } = session.target.dialect;
+  if (!quirks.schemas) return [];
+  const schemas = new Set(
+    sourceCatalog.tables.map(({ schema }) =>
+      schema === null || schema === sourceCatalog.defaultSchema ? quirks.defaultSchema : schema,
+    ),
+  );
+  schemas.add(quirks.defaultSchema);
+  return [...schemas].filter((schema) => schema !== null);
+}
+
+type Evidence = Map<string, Map<string, ColumnEvidence>>;
+
+/** One scan per table for the columns whose declared type doesn't say enough. */
+async function profile(
+  session: Session,
+  request: TransferRequest,
+  selected: readonly SelectedTable[],
+): Promise<Evidence> {
+  const { engine, dialect } = session.source;
+  const evidence: Evidence = new Map();
+  for (const entry of selected) {
+    const effective = effectiveOptions(entry, request.options);
+    const columns = chosenColumns(entry, effective)
+      .map((column) => ({ name: column.name, probes: dialect.types.probes(column) }))
+      .filter((column) => column.probes.length > 0);
+    if (columns.length === 0) continue;
+    request.signal.throwIfAborted();
+    request.events.emit('phase', { what: `profiling ${entry.displayName}`, table: entry.displayName });
+    const found = await engine.prescan({ table: entry.table, where: effective.where ?? null, columns });
+    evidence.set(entry.displayName, new Map(columns.map((column, at) => [column.name, found[at]])));
+  }
+  return evidence;
+}
+
+async function countSource(
+  session: Session,
+  request: TransferRequest,
+  tables: readonly TablePlan[],
+  evidence: Evidence,
+): Promise<Map<string, number>> {
+  const rows = new Map<string, number>();
+  for (const table of tables) {
+    request.signal.throwIfAborted();
+    const [profiled] = evidence.get(table.displayName)?.values() ?? [];
+    rows.set(
+      table.displayName,
+      profiled?.rowCount ?? (await session.source.engine.countRows(table.source, table.where)),
+    );
+  }
+  return rows;
+}
+
+/** What a plan leaves out of a table, as warnings. */
+export function notCarriedWarnings(table: Pick<TablePlan, 'notCarried'>): Warning[] {
+  return table.notCarried.map((each) => ({
+    code: 'W_NOT_CARRIED',
+    table: each.table,
+    column: each.column ?? null,
+    message: `${each.object} ${each.name} is not carried: ${each.reason}`,
+    ...(each.hint === undefined ? {} : { hint: each.hint }),
+  }));
+}
+
+/** Views, triggers and the like: listed by name. With `--tables`, only what hangs on a chosen table. */
+function otherObjects(
+  catalog: DatabaseSchema,
+  selected: readonly SelectedTable[],
+  include: readonly string[],
+): Warning[] {
+  const names = new Set(selected.map((entry) => entry.table.name));
+  const concerns = (other: OtherObject) =>
+    other.table === null ? include.length === 0 : names.has(other.table);
+  return catalog.others.filter(concerns).map((other) => ({
+    code: 'W_NOT_CARRIED',
+    table: other.table,
+    column: null,
+    message: `${other.kind} "${displayName(other, catalog.defaultSchema)}" is not carried`,
+  }));
+}

@@ -1,0 +1,303 @@
+// Moves the rows of a plan: lanes take partitions from one list, each partition through reader -> crossing ->
+// writer. A table that fails never stops the others.
+import { pipeline } from 'node:stream/promises';
+import { describeCrossing } from '../coerce/rules.ts';
+import type { Partition, RunRecord } from '../dialect/dialect.ts';
+import { FerrowError } from '../errors/ferrow-error.ts';
+import type { Stage } from '../metrics/events.ts';
+import { ByteGate, GateAccount } from '../stream/byte-gate.ts';
+import { type CrossedChunk, crossingStage } from '../stream/crossing-stage.ts';
+import { readerStream } from '../stream/reader-stream.ts';
+import { writerStream } from '../stream/writer-stream.ts';
+import { CrossingPool } from '../threads/crossing-pool.ts';
+import type { CrossingSpec } from '../threads/messages.ts';
+import type { NotCarried } from '../types/schema.ts';
+import type { Analysis } from './analyse.ts';
+import { FLIGHT_BYTES_MAX } from './options.ts';
+import type { TablePlan } from './plan-table.ts';
+import type { Warning } from './report.ts';
+import type { TransferRequest } from './request.ts';
+import type { Session } from './session.ts';
+import { TableRun } from './table-run.ts';
+
+/** What a load leaves behind for the report. */
+export interface Loaded {
+  readonly tables: readonly TableRun[];
+  readonly notCarried: readonly NotCarried[];
+  readonly losses: LossBook;
+}
+
+/** How often each allowed loss was used, by table and column. */
+export type LossBook = Map<
+  string,
+  { readonly table: string; readonly column: string; readonly policy: string; count: number }
+>;
+
+export class Load {
+  readonly #session: Session;
+  readonly #request: TransferRequest;
+  readonly #analysis: Analysis;
+  readonly #gate = new ByteGate(FLIGHT_BYTES_MAX);
+  readonly #pool: CrossingPool;
+  readonly #tables: TableRun[];
+  readonly #notCarried: NotCarried[] = [];
+  readonly #losses: LossBook = new Map();
+  /** What went wrong beside the tables themselves. */
+  readonly warnings: Warning[] = [];
+
+  constructor(session: Session, request: TransferRequest, analysis: Analysis) {
+    this.#session = session;
+    this.#request = request;
+    this.#analysis = analysis;
+    this.#pool = new CrossingPool(request.options.workers);
+    this.#tables = analysis.plan.tables.map((plan) => this.#tableRun(plan));
+  }
+
+  /** Runs to the end, good or bad; throws only what concerns the run as a whole. */
+  async run(record: RunRecord): Promise<Loaded> {
+    const { engine } = this.#session.target;
+    const loads = this.#tables.map((table) => table.plan.load);
+    const pulse = this.#startPulse();
+    let state: RunRecord['state'] = 'failed';
+    try {
+      await engine.beginRun(record);
+      await engine.prepare(loads);
+      if (this.#request.options.schemaOnly) for (const table of this.#tables) await this.#finishTable(table);
+      else await this.#moveAll();
+      this.#request.signal.throwIfAborted();
+      const finished = this.#tables.filter((table) => table.finished);
+      this.#phase('building foreign keys', null);
+      this.#notCarried.push(...(await engine.finishRun(finished.map((table) => table.plan.load))));
+      if (finished.length === this.#tables.length) state = 'done';
+      return { tables: this.#tables, notCarried: this.#notCarried, losses: this.#losses };
+    } catch (error) {
+      if (this.#request.signal.aborted) state = 'interrupted';
+      for (const table of this.#tables) table.fail(FerrowError.from(error, 'E_WRITE'));
+      throw error;
+    } finally {
+      clearInterval(pulse);
+      await this.#pool.close();
+      await this.#leave(record.runId, state);
+    }
+  }
+
+  get tables(): readonly TableRun[] {
+    return this.#tables;
+  }
+
+  /** Clears away what won't be finished. Its own failure must not hide the run's. */
+  async #leave(runId: string, state: RunRecord['state']): Promise<void> {
+    const { engine } = this.#session.target;
+    const left = state === 'done' ? [] : this.#tables.filter((table) => table.error || !table.finished);
+    try {
+      if (left.length > 0) await engine.abandon(left.map((table) => table.plan.load));
+      await engine.endRun(runId, state);
+    } catch (error) {
+      const { message } = FerrowError.from(error);
+      this.warnings.push({
+        code: 'W_NOT_CLEANED',
+        table: null,
+        column: null,
+        message: `staging tables named _ferrow_… may be left in the target: ${message}`,
+      });
+    }
+  }
+
+  async #moveAll(): Promise<void> {
+    const work: { table: TableRun; partition: Partition }[] = [];
+    for (const table of this.#tables) {
+      table.partitions = await this.#session.source.engine.partitions(table.read, this.#lanes * 4);
+      table.partitionsLeft = table.partitions.length;
+      for (const partition of table.partitions) work.push({ table, partition });
+    }
+    // Largest first, so that the last one running is a small one.
+    work.sort((a, b) => (b.partition.estimatedRows ?? 0) - (a.partition.estimatedRows ?? 0));
+    for (const table of this.#tables) if (table.partitionsLeft === 0) await this.#finishTable(table);
+    const lane = async () => {
+      for (let task = work.shift(); task; task = work.shift()) {
+        if (this.#request.signal.aborted) return;
+        await this.#movePartition(task.table, task.partition);
+        if (--task.table.partitionsLeft === 0) await this.#finishTable(task.table);
+      }
+    };
+    await Promise.all(Array.from({ length: this.#lanes }, lane));
+  }
+
+  /** Partitions that move at once. */
+  get #lanes(): number {
+    const { source, target } = this.#session;
+    return Math.max(
+      1,
+      Math.min(
+        this.#request.options.connections,
+        source.dialect.quirks.readersMax,
+        target.dialect.quirks.writersMax,
+      ),
+    );
+  }
+
+  async #movePartition(table: TableRun, partition: Partition): Promise<void> {
+    if (table.error) return;
+    const { source, target } = this.#session;
+    const { load } = table.plan;
+    table.begin();
+    const account = new GateAccount(this.#gate);
+    // The pipeline ends with the run, and with the table when one of its other partitions fails.
+    const { signal } = this.#request;
+    try {
+      const writer = await target.engine.openWriter(load);
+      try {
+        await pipeline(
+          readerStream(source.engine, table.read, partition, {
+            gate: account,
+            signal,
+            onRead: (chunk, seconds) => this.#onRead(table, chunk.rowCount, chunk.byteLength, seconds),
+          }),
+          crossingStage({ pool: this.#pool, spec: table.crossing, table: table.name, signal }),
+          writerStream(target.engine, writer, {
+            gate: account,
+            entry: {
+              runId: this.#analysis.runId,
+              tableId: load.id,
+              partitionId: partition.id,
+              epoch: 1,
+              attempt: 1,
+            },
+            onCommit: (crossed, bytes, seconds) => this.#onCommit(table, crossed, bytes, seconds),
+          }),
+          { signal },
+        );
+      } finally {
+        await target.engine.closeWriter(writer);
+      }
+    } catch (error) {
+      table.fail(this.#asError(error, table));
+    } finally {
+      account.close();
+    }
+  }
+
+  #asError(error: unknown, table: TableRun): FerrowError {
+    if (this.#request.signal.aborted)
+      return new FerrowError('E_CANCELLED', 'interrupted', { table: table.name });
+    return FerrowError.from(error, 'E_WRITE', { table: table.name });
+  }
+
+  async #finishTable(table: TableRun): Promise<void> {
+    const { engine } = this.#session.target;
+    table.begin();
+    try {
+      if (!table.error && !this.#request.signal.aborted) {
+        await this.#verifyCount(table);
+        this.#phase(`building keys and indexes of ${table.name}`, table.name);
+        const notCarried = await engine.finishTable(table.plan.load);
+        this.#notCarried.push(...notCarried.map((each) => ({ ...each, table: table.name })));
+        table.finished = true;
+      }
+    } catch (error) {
+      table.fail(this.#asError(error, table));
+    }
+    table.end();
+    const { success, migratedRows, rejectedRows, elapsedSeconds, error } = table.result();
+    this.#request.events.emit('table', {
+      table: table.name,
+      success,
+      rows: migratedRows,
+      rejectedRows,
+      elapsedSeconds,
+      error,
+    });
+  }
+
+  /** The target's own count against the source's own count, both by SQL. */
+  async #verifyCount(table: TableRun): Promise<void> {
+    const { options } = this.#request;
+    if (options.verify === 'none' || options.schemaOnly || table.sourceRows === null) return;
+    const staged = await this.#session.target.engine.countStaged(table.plan.load);
+    if (staged !== table.sourceRows) {
+      throw new FerrowError(
+        'E_COUNT_MISMATCH',
+        `table "${table.name}": the source holds ${table.sourceRows} rows, ${staged} arrived`,
+        { table: table.name },
+      );
+    }
+    table.verified = 'count';
+  }
+
+  #onRead(table: TableRun, rows: number, bytes: number, seconds: number): void {
+    table.readRows += rows;
+    this.#request.events.emit('read', { table: table.name, rows, bytes, seconds });
+  }
+
+  #onCommit(
+    table: TableRun,
+    { chunk, gateBytes, crossed }: CrossedChunk,
+    bytesWritten: number,
+    write: number,
+  ): void {
+    table.rows += chunk.rowCount;
+    table.batches += 1;
+    for (const use of crossed?.uses ?? []) this.#bookLoss(table.name, use.column, use.what, use.count);
+    const seconds: Partial<Record<Stage, number>> = { ...crossed?.seconds, write };
+    this.#request.events.emit('batch', {
+      table: table.name,
+      rows: chunk.rowCount,
+      bytesRead: gateBytes,
+      bytesWritten,
+      tableRows: table.rows,
+      sourceRows: table.sourceRows,
+      seconds,
+    });
+  }
+
+  #bookLoss(table: string, column: string, policy: string, count: number): void {
+    const key = JSON.stringify([table, column, policy]);
+    const entry = this.#losses.get(key);
+    if (entry) entry.count += count;
+    else this.#losses.set(key, { table, column, policy, count });
+  }
+
+  #tableRun(plan: TablePlan): TableRun {
+    const { source, target } = this.#session;
+    const crossings = plan.columns.map((column) => column.crossing);
+    const untouched =
+      source.dialect.name === target.dialect.name &&
+      crossings.every((crossing) => {
+        const way = describeCrossing(crossing);
+        return way.possible && way.identity;
+      });
+    const spec: CrossingSpec = {
+      id: `${this.#analysis.runId}/${plan.load.id}`,
+      source: source.dialect.name,
+      target: target.dialect.name,
+      columns: crossings,
+      keyColumns: plan.keyColumns,
+    };
+    const { batchRows, batchBytes, where } = plan;
+    const read = {
+      table: plan.source,
+      columns: plan.columns.map((column) => column.read),
+      where,
+      batchRows,
+      batchBytes,
+    };
+    const sourceRows = this.#analysis.sourceRows.get(plan.displayName) ?? null;
+    return new TableRun(plan, read, untouched ? null : spec, sourceRows);
+  }
+
+  #phase(what: string, table: string | null): void {
+    this.#request.events.emit('phase', { what, table });
+  }
+
+  #startPulse(): NodeJS.Timeout {
+    const beat = () => {
+      this.#request.events.emit('pulse', {
+        bytesInFlight: this.#gate.usedBytes,
+        queueDepth: { decode: this.#pool.queued },
+        workerUtilizationRatio: this.#pool.utilizationRatio,
+        backpressureSeconds: { read: this.#gate.waitedSeconds },
+      });
+    };
+    return setInterval(beat, 1000).unref();
+  }
+}

@@ -1,0 +1,119 @@
+// The target's picture of a table: the source's keys, foreign keys, checks and indexes under the target's names,
+// before the target dialect adopts them. What can't come along is listed. Pure.
+import type { Dialect } from '../dialect/dialect.ts';
+import type { Engine } from '../types/logical-type.ts';
+import type {
+  ColumnSchema,
+  ForeignKeySchema,
+  KeySchema,
+  NotCarried,
+  TableName,
+  TableSchema,
+} from '../types/schema.ts';
+
+export interface TargetTableInput {
+  readonly source: TableSchema;
+  readonly from: Engine;
+  readonly name: TableName;
+  /** Already in the target's types; a projection of the source's. */
+  readonly columns: readonly ColumnSchema[];
+  readonly target: Dialect;
+  /** Where a table of the source stands in the target; null if it won't be there. */
+  readonly resolve: (table: TableName) => TableName | null;
+  /** Primary key columns in which the prescan found NULLs. */
+  readonly nullKeyColumns: ReadonlySet<string>;
+  readonly parts: { readonly indexes: boolean; readonly foreignKeys: boolean };
+}
+
+export function targetTable(input: TargetTableInput): { table: TableSchema; notCarried: NotCarried[] } {
+  const { source, name, target, parts } = input;
+  const sameEngine = input.from === target.name;
+  const notCarried: NotCarried[] = [];
+  const here = new Set(input.columns.map((column) => column.name));
+  const projected = here.size < source.columns.length;
+  const left = 'some of its columns are left out';
+  const drop = (object: NotCarried['object'], what: string, reason: string) => {
+    notCarried.push({ table: source.name, object, name: what, reason });
+  };
+  const keep = (columns: readonly string[]) => columns.every((column) => here.has(column));
+
+  const columns = input.columns.map((column) =>
+    plainIfGenerated(column, sameEngine, notCarried, source.name),
+  );
+
+  let primaryKey = source.primaryKey;
+  if (primaryKey && !keep(primaryKey.columns)) {
+    drop('primary key', keyName(primaryKey), left);
+    primaryKey = null;
+  }
+  const nullKey = primaryKey?.columns.find((column) => input.nullKeyColumns.has(column));
+  if (primaryKey && nullKey !== undefined && !sameEngine) {
+    drop('primary key', keyName(primaryKey), `rows of the source hold NULL in "${nullKey}"`);
+    primaryKey = null;
+  }
+
+  const uniques = source.uniques.filter((unique) => {
+    if (!keep(unique.columns)) drop('unique constraint', keyName(unique), left);
+    return keep(unique.columns);
+  });
+  const checks = source.checks.filter((check) => {
+    if (projected) drop('check', check.name ?? check.expression, left);
+    return !projected;
+  });
+  const indexes = source.indexes.filter((index) => {
+    const columnsHere = index.parts.every((part) => part.column !== null && here.has(part.column));
+    const kept = columnsHere || !projected;
+    if (!kept) drop('index', index.name, left);
+    return kept && parts.indexes;
+  });
+
+  const foreignKeys: ForeignKeySchema[] = [];
+  for (const foreignKey of parts.foreignKeys ? source.foreignKeys : []) {
+    const references = input.resolve(foreignKey.references);
+    if (!keep(foreignKey.columns)) drop('foreign key', keyName(foreignKey), left);
+    else if (!references) {
+      drop(
+        'foreign key',
+        keyName(foreignKey),
+        `the table it references, "${foreignKey.references.name}", is not in the target`,
+      );
+    } else foreignKeys.push({ ...foreignKey, references });
+  }
+
+  const table: TableSchema = {
+    ...source,
+    ...name,
+    columns,
+    primaryKey,
+    uniques,
+    checks,
+    indexes,
+    foreignKeys,
+    tableFacts: sameEngine ? source.tableFacts : undefined,
+  };
+  const adopted = target.ddl.adopt(table, input.from);
+  return { table: adopted.table, notCarried: [...notCarried, ...adopted.notCarried] };
+}
+
+/** A generated column crosses to another engine as the values it has. */
+function plainIfGenerated(
+  column: ColumnSchema,
+  sameEngine: boolean,
+  notCarried: NotCarried[],
+  table: string,
+): ColumnSchema {
+  if (!column.generated || sameEngine) return column;
+  notCarried.push({
+    table,
+    object: 'generated column',
+    name: column.name,
+    column: column.name,
+    reason: `its values are carried, but not the expression that makes them: ${column.generated.expression}`,
+  });
+  return { ...column, generated: null };
+}
+
+/** A key's name, or its columns where it has none. */
+export function keyName(key: KeySchema): string {
+  return key.name ?? `(${key.columns.join(', ')})`;
+}

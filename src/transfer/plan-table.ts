@@ -1,0 +1,261 @@
+// Plans one table: what it becomes in the target, or every reason why it can't. Pure.
+import { createHash } from 'node:crypto';
+import type { TableLoad } from '../dialect/dialect.ts';
+import { FerrowError } from '../errors/ferrow-error.ts';
+import type { ColumnEvidence } from '../types/evidence.ts';
+import { fixedWidth } from '../types/logical-type.ts';
+import type { ColumnSchema, NotCarried, TableName, TableSchema } from '../types/schema.ts';
+import { batchBytes, getOptimalBatchSize } from './batch-size.ts';
+import type { PlanInput } from './plan.ts';
+import { type PlannedColumn, planColumn } from './plan-columns.ts';
+import { collisions, foldName, nameProblem, tableKey } from './plan-names.ts';
+import { targetTable } from './plan-schema.ts';
+import { nearest, type SelectedTable } from './select.ts';
+import { chosenColumns, columnPolicies, type EffectiveOptions } from './table-options.ts';
+
+/** What becomes of one table. Plain JSON. */
+export interface TablePlan {
+  readonly displayName: string;
+  readonly source: TableSchema;
+  readonly load: TableLoad;
+  readonly columns: readonly PlannedColumn[];
+  /** Indexes into `columns` of the row's key. */
+  readonly keyColumns: readonly number[];
+  readonly where: string | null;
+  readonly batchRows: number;
+  readonly batchBytes: number;
+  readonly notCarried: readonly NotCarried[];
+}
+
+/** A table with its options and the name it will have. */
+export interface Draft {
+  readonly entry: SelectedTable;
+  readonly options: EffectiveOptions;
+  readonly name: TableName;
+}
+
+/** One plan, or every reason why there is none. */
+export function planTable(
+  input: PlanInput,
+  draft: Draft,
+  index: number,
+  existing: TableSchema | null,
+  resolve: (table: TableName) => TableName | null,
+): TablePlan | FerrowError[] {
+  const { entry, name, options } = draft;
+  const { source, target } = input;
+  const problems: FerrowError[] = [];
+  const modeOrError = loadMode(input, draft, existing);
+  if (modeOrError instanceof FerrowError) return [modeOrError];
+  const mode = modeOrError;
+  const append = mode === 'append' ? existing : null;
+
+  const chosen = chosenColumns(entry, options);
+  problems.push(...shapeProblems(input, draft, chosen));
+  const evidence = input.evidence.get(entry.displayName);
+  const columns: PlannedColumn[] = [];
+  for (const column of chosen) {
+    const standing = append ? findColumn(append, column.name, input) : null;
+    // Values of a generated column come from the target itself, where it has the column too.
+    if (source.name === target.name && column.generated && (!append || standing?.generated)) continue;
+    if (append && !standing) {
+      problems.push(missingColumn(entry.displayName, column.name, append));
+      continue;
+    }
+    const policies = columnPolicies(input.options, options, column.name);
+    const planned = planColumn({
+      table: entry.displayName,
+      source,
+      target,
+      column,
+      existing: standing,
+      evidence: evidence?.get(column.name) ?? null,
+      policies,
+    });
+    if (planned instanceof FerrowError) problems.push(planned);
+    else columns.push(planned);
+  }
+  if (append) problems.push(...unfilledColumns(entry.displayName, append, columns));
+  if (problems.length > 0) return problems;
+
+  const parts = { indexes: input.options.indexes, foreignKeys: input.options.foreignKeys };
+  const made = append
+    ? { table: append, notCarried: [] }
+    : targetTable({
+        source: entry.table,
+        from: source.name,
+        name,
+        columns: targetColumns(chosen, columns),
+        target,
+        resolve,
+        nullKeyColumns: nullColumns(evidence),
+        parts,
+      });
+  const load: TableLoad = {
+    id: `t${index}`,
+    table: made.table,
+    staging: stagingName(input.runId, index, made.table),
+    mode,
+    columns: columns.map((column) => column.write),
+    parts,
+  };
+  const key = entry.table.primaryKey?.columns ?? entry.table.uniques[0]?.columns ?? [];
+  return {
+    displayName: entry.displayName,
+    source: entry.table,
+    load,
+    columns,
+    keyColumns: key
+      .map((each) => columns.findIndex((column) => column.read.name === each))
+      .filter((at) => at >= 0),
+    where: options.where ?? null,
+    batchRows: options.batchSize ?? defaultBatchRows(input, entry.table, columns),
+    batchBytes: batchBytes(target.name),
+    notCarried: made.notCarried.map((each) => ({ ...each, table: entry.displayName })),
+  };
+}
+
+function loadMode(
+  input: PlanInput,
+  draft: Draft,
+  existing: TableSchema | null,
+): TableLoad['mode'] | FerrowError {
+  const { entry, options, name } = draft;
+  if (input.options.dataOnly) {
+    if (existing) return 'append';
+    return new FerrowError(
+      'E_TABLE_MISSING',
+      `the target has no table "${name.name}" to take the rows of "${entry.displayName}"`,
+      {
+        table: entry.displayName,
+      },
+    );
+  }
+  const view = input.targetCatalog.others.find(
+    (other) =>
+      tableKey(other, input.target.quirks) === tableKey(name, input.target.quirks) && isRelation(other.kind),
+  );
+  if (view) {
+    return new FerrowError('E_TABLE_EXISTS', `the target has a ${view.kind} named "${name.name}"`, {
+      table: entry.displayName,
+      hint: `drop it, or use --rename "${entry.displayName}=other_name"`,
+    });
+  }
+  if (!existing) return 'create';
+  if (options.ifExists !== 'fail') return options.ifExists;
+  return new FerrowError('E_TABLE_EXISTS', `the target already has a table "${name.name}"`, {
+    table: entry.displayName,
+  });
+}
+
+function isRelation(kind: string): boolean {
+  return kind.endsWith('view') || kind === 'virtual table' || kind === 'foreign table' || kind === 'sequence';
+}
+
+/** Names, collisions and numbers of columns. */
+function shapeProblems(input: PlanInput, draft: Draft, columns: readonly ColumnSchema[]): FerrowError[] {
+  const { quirks, name: engine } = input.target;
+  const table = draft.entry.displayName;
+  const problems: (FerrowError | null)[] = [nameProblem(draft.name.name, 'table', quirks, table)];
+  if (draft.name.schema !== null) problems.push(nameProblem(draft.name.schema, 'schema', quirks, table));
+  for (const column of columns)
+    problems.push(nameProblem(column.name, `column of table "${table}":`, quirks, table));
+  for (const [first, second] of collisions(columns, (column) => foldName(column.name, quirks))) {
+    problems.push(
+      new FerrowError(
+        'E_COLUMN_NAME_COLLISION',
+        `table "${table}": the columns "${first.name}" and "${second.name}" would have one name in ${engine}`,
+        { table, column: second.name },
+      ),
+    );
+  }
+  if (columns.length > quirks.columnsMax) {
+    problems.push(
+      new FerrowError(
+        'E_TOO_MANY_COLUMNS',
+        `table "${table}" has ${columns.length} columns; ${engine} holds at most ${quirks.columnsMax}`,
+        { table },
+      ),
+    );
+  }
+  if (columns.length === 0 && !quirks.zeroColumns) {
+    problems.push(
+      new FerrowError('E_NO_COLUMNS', `table "${table}" has no columns, which ${engine} can't hold`, {
+        table,
+      }),
+    );
+  }
+  return problems.filter((problem) => problem !== null);
+}
+
+function findColumn(table: TableSchema, name: string, input: PlanInput): ColumnSchema | null {
+  const { quirks } = input.target;
+  const exact = table.columns.find((column) => column.name === name);
+  return (
+    exact ?? table.columns.find((column) => foldName(column.name, quirks) === foldName(name, quirks)) ?? null
+  );
+}
+
+function missingColumn(table: string, column: string, existing: TableSchema): FerrowError {
+  const near = nearest(
+    column,
+    existing.columns.map((each) => each.name),
+  );
+  return new FerrowError(
+    'E_COLUMN_MISSING',
+    `the target's table "${existing.name}" has no column "${column}"`,
+    {
+      table,
+      column,
+      ...(near.length > 0
+        ? { hint: `it has "${near[0]}"; rename it there, or leave the column out with --columns` }
+        : {}),
+    },
+  );
+}
+
+/** Columns of an existing table that must have a value, and get none. */
+function unfilledColumns(
+  table: string,
+  existing: TableSchema,
+  columns: readonly PlannedColumn[],
+): FerrowError[] {
+  const filled = new Set(columns.map((column) => column.write.name));
+  return existing.columns
+    .filter((column) => !column.nullable && !column.default && !column.identity && !column.generated)
+    .filter((column) => !filled.has(column.name))
+    .map(
+      (column) =>
+        new FerrowError(
+          'E_COLUMN_MISSING',
+          `the target's column "${column.name}" must have a value, and the source table "${table}" brings none`,
+          { table, column: column.name, hint: 'give the column a default in the target, or allow NULL' },
+        ),
+    );
+}
+
+/** Planned columns, with generated ones (which bring no rows) in their old place. */
+function targetColumns(chosen: readonly ColumnSchema[], planned: readonly PlannedColumn[]): ColumnSchema[] {
+  const byName = new Map(planned.map((column) => [column.read.name, column.target]));
+  return chosen.map((column) => byName.get(column.name) ?? column);
+}
+
+function nullColumns(evidence: ReadonlyMap<string, ColumnEvidence> | undefined): Set<string> {
+  const names = new Set<string>();
+  for (const [name, each] of evidence ?? []) if (each.nullCount > 0) names.add(name);
+  return names;
+}
+
+/** Short and hashed: a name plus a suffix could be cut by the server to the name of a live table. */
+function stagingName(runId: string, index: number, table: TableName): TableName {
+  const hash = createHash('sha256').update(runId).digest('hex').slice(0, 8);
+  return { schema: table.schema, name: `_ferrow_${hash}_${index}` };
+}
+
+function defaultBatchRows(input: PlanInput, table: TableSchema, columns: readonly PlannedColumn[]): number {
+  const rowBytes = columns.reduce((sum, column) => sum + (fixedWidth(column.read.wire) || 16), 0);
+  return getOptimalBatchSize(input.source.name, input.target.name, {
+    rowCount: table.estimatedRows ?? 0,
+    rowBytes,
+  });
+}

@@ -1,0 +1,120 @@
+// Gathers what a run leaves to say and makes the report of it.
+import type { FerrowError } from '../errors/ferrow-error.ts';
+import type { LossBook } from './load.ts';
+import type { Report, TableResult, Warning } from './report.ts';
+import type { TransferRequest } from './request.ts';
+import { round } from './table-run.ts';
+
+export class ReportBuilder {
+  readonly startedAt = new Date().toISOString();
+  readonly #runId: string;
+  readonly #request: TransferRequest;
+  readonly #started = performance.now();
+  readonly #tables: TableResult[] = [];
+  readonly #warnings: Warning[] = [];
+  readonly #refusals: FerrowError[] = [];
+  readonly #losses: Report['allowedLosses'][number][] = [];
+  #source: string;
+  #target: string;
+  #expected = 0;
+  #error: FerrowError | null = null;
+
+  constructor(runId: string, request: TransferRequest) {
+    this.#runId = runId;
+    this.#request = request;
+    this.#source = request.source.engine;
+    this.#target = request.target.engine;
+  }
+
+  /** Takes the display forms, which parsing the URLs may refuse. */
+  async nameDatabases(): Promise<void> {
+    this.#source = (await this.#request.source.locate()).display;
+    this.#target = (await this.#request.target.locate()).display;
+  }
+
+  expectTables(count: number): void {
+    this.#expected = count;
+  }
+
+  fail(error: FerrowError): void {
+    this.#error ??= error;
+  }
+
+  /** Tables that the plan refuses. They are results too: a table may be refused for several columns. */
+  addRefusals(refusals: readonly FerrowError[]): void {
+    this.#refusals.push(...refusals);
+    const byTable = new Map<string, FerrowError>();
+    for (const refusal of refusals) {
+      const table = refusal.place.table ?? '';
+      if (!byTable.has(table)) byTable.set(table, refusal);
+    }
+    for (const [tableName, refusal] of byTable) {
+      this.#tables.push({
+        tableName,
+        sourceRows: 0,
+        migratedRows: 0,
+        rejectedRows: 0,
+        batchesProcessed: 0,
+        success: false,
+        error: refusal.toWire(),
+        elapsedSeconds: 0,
+        rowsPerSecond: 0,
+        verified: null,
+      });
+    }
+  }
+
+  addTables(results: readonly TableResult[]): void {
+    this.#tables.push(...results);
+  }
+
+  /** Adds what isn't there yet, and says it to whoever listens. */
+  addWarnings(warnings: readonly Warning[]): void {
+    for (const warning of warnings) {
+      const { code, table, column, message } = warning;
+      if (this.#warnings.some((each) => each.message === message && each.table === table)) continue;
+      this.#warnings.push(warning);
+      this.#request.events.emit('warning', { code, table, column, message });
+    }
+  }
+
+  addLosses(losses: LossBook): void {
+    for (const loss of losses.values()) {
+      const { table, column, policy, count } = loss;
+      this.#losses.push({ ...loss });
+      const message =
+        policy === 'negative_zero'
+          ? `${count} values -0.0 became 0.0`
+          : `${count} values were changed as --allow ${policy} permits`;
+      this.addWarnings([{ code: 'W_ALLOWED_LOSS', table, column, message }]);
+    }
+  }
+
+  build(): Report {
+    const error = this.#error ?? this.#refusals[0] ?? null;
+    const tableResults = [...this.#tables];
+    const failed = tableResults.filter((table) => !table.success);
+    const elapsedSeconds = (performance.now() - this.#started) / 1000;
+    const totalMigratedRows = tableResults.reduce((sum, table) => sum + table.migratedRows, 0);
+    const wire = error?.toWire() ?? failed.find((table) => table.error)?.error ?? null;
+    return {
+      runId: this.#runId,
+      command: this.#request.command,
+      source: this.#source,
+      target: this.#target,
+      startedAt: this.startedAt,
+      elapsedSeconds: round(elapsedSeconds),
+      success: wire === null && failed.length === 0,
+      error: wire,
+      totalTables: Math.max(this.#expected, tableResults.length),
+      successfulTables: tableResults.length - failed.length,
+      failedTables: failed.length,
+      totalMigratedRows,
+      rowsPerSecond: elapsedSeconds > 0 ? Math.round(totalMigratedRows / elapsedSeconds) : 0,
+      tableResults,
+      warnings: [...this.#warnings],
+      allowedLosses: [...this.#losses],
+      refusals: this.#refusals.map((refusal) => refusal.toWire()),
+    };
+  }
+}

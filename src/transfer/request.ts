@@ -1,0 +1,19 @@
+// What a command is asked to do, once arguments, environment and configuration are merged.
+import { EventEmitter } from 'node:events';
+import type { EventName, TransferEvents } from '../metrics/events.ts';
+import type { Database } from './database-factory.ts';
+import type { TransferOptions } from './options.ts';
+
+/** A typed emitter of TransferEvents. */
+export class TransferEmitter extends EventEmitter<{ [Name in EventName]: [TransferEvents[Name]] }> {}
+
+export interface TransferRequest {
+  /** For the report: `migrate`, `plan`, … */
+  readonly command: string;
+  readonly source: Database;
+  readonly target: Database;
+  readonly options: TransferOptions;
+  /** Aborting ends the run in good order: the chunk in flight is finished or rolled back. */
+  readonly signal: AbortSignal;
+  readonly events: TransferEmitter;
+}

@@ -1,0 +1,62 @@
+// Both databases, open. One session is one consistent snapshot of the source.
+import type { Dialect, SourceEngine, TargetEngine } from '../dialect/dialect.ts';
+import { loadDialect } from '../dialect/registry.ts';
+import { FerrowError } from '../errors/ferrow-error.ts';
+import { fileIdentity, openSource, openTarget } from '../threads/engine-host.ts';
+import type { Location } from '../types/location.ts';
+import type { TransferRequest } from './request.ts';
+
+export interface Session {
+  readonly source: { readonly dialect: Dialect; readonly location: Location; readonly engine: SourceEngine };
+  readonly target: { readonly dialect: Dialect; readonly location: Location; readonly engine: TargetEngine };
+}
+
+/**
+ * Opens source and target, runs `work`, and closes both whatever happens. With `readOnly` nothing is written to
+ * the target, not even the file is made.
+ */
+export async function withSession<T>(
+  request: Pick<TransferRequest, 'source' | 'target' | 'options' | 'signal'>,
+  readOnly: boolean,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const { source, target, options, signal } = request;
+  const sourceLocation = await source.locate();
+  const targetLocation = await target.locate();
+  refuseSameDatabase(sourceLocation, targetLocation);
+  signal.throwIfAborted();
+  const { connections } = options;
+  const sourceEngine = await openSource(sourceLocation, { connections });
+  try {
+    const targetEngine = await openTarget(targetLocation, { connections, readOnly });
+    const interrupt = () => {
+      // The pending call rejects with E_CANCELLED; a failure to interrupt shows there too.
+      void Promise.allSettled([sourceEngine.interrupt(), targetEngine.interrupt()]);
+    };
+    signal.addEventListener('abort', interrupt, { once: true });
+    try {
+      return await work({
+        source: { dialect: await loadDialect(source.engine), location: sourceLocation, engine: sourceEngine },
+        target: { dialect: await loadDialect(target.engine), location: targetLocation, engine: targetEngine },
+      });
+    } finally {
+      signal.removeEventListener('abort', interrupt);
+      await targetEngine.close();
+    }
+  } finally {
+    await sourceEngine.close();
+  }
+}
+
+function refuseSameDatabase(source: Location, target: Location): void {
+  const same =
+    source.engine === 'postgres'
+      ? target.engine === 'postgres' &&
+        source.host === target.host &&
+        source.port === target.port &&
+        source.database === target.database
+      : target.engine !== 'postgres' && fileIdentity(source.path) === fileIdentity(target.path);
+  if (same) {
+    throw new FerrowError('E_SAME_DATABASE', `source and target are the same database: ${target.display}`);
+  }
+}

@@ -1,0 +1,74 @@
+// One table on its way: what is left to do, what has arrived, what went wrong.
+import type { Partition, ReadRequest } from '../dialect/dialect.ts';
+import type { FerrowError } from '../errors/ferrow-error.ts';
+import type { CrossingSpec } from '../threads/messages.ts';
+import type { TablePlan } from './plan-table.ts';
+import type { TableResult, VerifyLevel } from './report.ts';
+
+export class TableRun {
+  readonly plan: TablePlan;
+  readonly read: ReadRequest;
+  /** Null where chunks pass through untouched. */
+  readonly crossing: CrossingSpec | null;
+  /** Rows of the source, counted in the snapshot; null if not counted. */
+  readonly sourceRows: number | null;
+  partitions: readonly Partition[] = [];
+  partitionsLeft = 0;
+  readRows = 0;
+  rows = 0;
+  batches = 0;
+  error: FerrowError | null = null;
+  /** Stands under its own name in the target, or will at the end of the run. */
+  finished = false;
+  verified: VerifyLevel | null = null;
+  #startedAt: number | null = null;
+  #endedAt: number | null = null;
+
+  constructor(plan: TablePlan, read: ReadRequest, crossing: CrossingSpec | null, sourceRows: number | null) {
+    this.plan = plan;
+    this.read = read;
+    this.crossing = crossing;
+    this.sourceRows = sourceRows;
+  }
+
+  get name(): string {
+    return this.plan.displayName;
+  }
+
+  begin(): void {
+    this.#startedAt ??= performance.now();
+  }
+
+  end(): void {
+    this.#endedAt = performance.now();
+  }
+
+  /** The first error counts; later ones follow from it. */
+  fail(error: FerrowError): void {
+    this.error ??= error;
+  }
+
+  result(): TableResult {
+    const elapsedSeconds =
+      this.#startedAt === null ? 0 : ((this.#endedAt ?? performance.now()) - this.#startedAt) / 1000;
+    const success = this.finished && this.error === null;
+    const migratedRows = success ? this.rows : 0;
+    return {
+      tableName: this.name,
+      sourceRows: this.sourceRows ?? this.readRows,
+      migratedRows,
+      rejectedRows: 0,
+      batchesProcessed: this.batches,
+      success,
+      error: this.error?.toWire() ?? null,
+      elapsedSeconds: round(elapsedSeconds),
+      rowsPerSecond: elapsedSeconds > 0 ? Math.round(migratedRows / elapsedSeconds) : 0,
+      verified: success ? this.verified : null,
+    };
+  }
+}
+
+/** Milliseconds are enough for people. */
+export function round(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
+}

@@ -1,0 +1,124 @@
+// One transfer from open to report: the only file that tells the whole story.
+import { randomUUID } from 'node:crypto';
+import type { TableLoad } from '../dialect/dialect.ts';
+import { FerrowError } from '../errors/ferrow-error.ts';
+import { VERSION } from '../version.ts';
+import { type Analysis, analyse, notCarriedWarnings } from './analyse.ts';
+import { estimateSeconds } from './batch-size.ts';
+import { Load } from './load.ts';
+import type { TablePlan } from './plan-table.ts';
+import type { Report, TablePlanReport } from './report.ts';
+import { ReportBuilder } from './report-builder.ts';
+import type { TransferRequest } from './request.ts';
+import { type Session, withSession } from './session.ts';
+
+/**
+ * Plans and runs one transfer. Failures of the run are in the report, which always comes back; `error` is what
+ * ended it, `tableResults[].error` what ended a table.
+ */
+export async function transfer(request: TransferRequest): Promise<Report> {
+  const runId = randomUUID();
+  const report = new ReportBuilder(runId, request);
+  try {
+    await report.nameDatabases();
+    await withSession(request, request.options.dryRun, async (session) => {
+      const analysis = await analyse(session, request, runId);
+      report.addWarnings(analysis.warnings);
+      report.addRefusals(analysis.plan.refusals);
+      report.expectTables(analysis.selected.length);
+      if (request.options.dryRun) await describe(session, analysis, report);
+      else if (analysis.plan.refusals.length === 0 || request.options.keepGoing) {
+        await move(session, request, analysis, report);
+      }
+    });
+  } catch (error) {
+    report.fail(
+      request.signal.aborted ? new FerrowError('E_CANCELLED', 'interrupted') : FerrowError.from(error),
+    );
+  }
+  const finished = report.build();
+  const { success, totalMigratedRows: rows, elapsedSeconds } = finished;
+  request.events.emit('end', { runId, success, rows, elapsedSeconds });
+  return finished;
+}
+
+async function move(
+  session: Session,
+  request: TransferRequest,
+  analysis: Analysis,
+  report: ReportBuilder,
+): Promise<void> {
+  const { source, target } = session;
+  request.events.emit('start', {
+    runId: analysis.runId,
+    source: source.location.display,
+    target: target.location.display,
+    sourceEngine: source.dialect.name,
+    targetEngine: target.dialect.name,
+    tables: analysis.plan.tables.map(({ displayName }) => ({
+      table: displayName,
+      sourceRows: analysis.sourceRows.get(displayName) ?? null,
+    })),
+  });
+  const load = new Load(session, request, analysis);
+  try {
+    const loaded = await load.run({
+      runId: analysis.runId,
+      epoch: 1,
+      state: 'copying',
+      planHash: analysis.plan.hash,
+      source: source.location.display,
+      target: target.location.display,
+      snapshotId: null,
+      startedAt: report.startedAt,
+      version: VERSION,
+    });
+    report.addWarnings(notCarriedWarnings(loaded));
+    report.addLosses(loaded.losses);
+  } finally {
+    report.addWarnings(load.warnings);
+    report.addTables(load.tables.map((table) => table.result()));
+  }
+}
+
+/** A dry run: the same document with a plan for each table, and nothing moved. */
+async function describe(session: Session, analysis: Analysis, report: ReportBuilder): Promise<void> {
+  for (const table of analysis.plan.tables) {
+    const sourceRows = analysis.sourceRows.get(table.displayName) ?? 0;
+    report.addTables([
+      {
+        tableName: table.displayName,
+        sourceRows,
+        migratedRows: 0,
+        rejectedRows: 0,
+        batchesProcessed: 0,
+        success: true,
+        error: null,
+        elapsedSeconds: 0,
+        rowsPerSecond: 0,
+        verified: null,
+        plan: await describeTable(session, table, sourceRows),
+      },
+    ]);
+  }
+}
+
+async function describeTable(session: Session, table: TablePlan, rows: number): Promise<TablePlanReport> {
+  const { load, columns, batchRows, batchBytes, where } = table;
+  const read = columns.map((column) => column.read);
+  const request = { table: table.source, columns: read, where, batchRows, batchBytes };
+  const partitions = await session.source.engine.partitions(request, 8);
+  return {
+    targetTable: load.table.schema === null ? load.table.name : `${load.table.schema}.${load.table.name}`,
+    ddl: ddlOf(session, load),
+    columns: columns.map((column) => column.mapping),
+    mode: load.mode,
+    batchSize: batchRows,
+    partitions: partitions.length,
+    estimatedSeconds: estimateSeconds(rows, table.source.sizeBytes),
+  };
+}
+
+function ddlOf(session: Session, load: TableLoad): string[] {
+  return load.mode === 'append' ? [] : session.target.dialect.ddl.script([load.table], load.parts);
+}
