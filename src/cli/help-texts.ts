@@ -1,0 +1,52 @@
+// The words of --help that no table holds: summaries, examples, forms of URLs. Pure.
+import type { CommandName } from './option-list.ts';
+
+export const SUMMARIES: Readonly<Record<CommandName | 'schema', string>> = {
+  migrate: 'move schema and data',
+  plan: 'the same, analysed and not run: what becomes of each column, and what is refused',
+  schema: 'compare two schemas, or write one for another engine',
+  'schema compare': 'compare the tables of both sides as they stand',
+  'schema script': 'write the source’s schema as DDL for the target’s engine',
+  doctor: 'check connections, rights, sizes and free disk before anything is moved',
+};
+
+export const URL_HELP = `Databases:
+  postgres://user@host:5432/db     PostgreSQL; PG* variables and ~/.pgpass fill what is missing
+  sqlite:app.db   app.sqlite       SQLite; also sqlite:///absolute/path, *.db, *.sqlite3
+  duckdb:app.duckdb   app.ddb      DuckDB; also duckdb:///absolute/path
+  \${NAME} in a URL is taken from the environment. FERROW_SOURCE_URL and FERROW_TARGET_URL
+  stand in for the arguments, and every option has an environment twin, shown in [brackets].`;
+
+export const EXIT_STATUS_HELP = `Exit status:
+  0 done and verified   1 failed   2 wrong usage or configuration   3 differences found   130 interrupted`;
+
+export const EXAMPLES: Readonly<Record<CommandName | 'schema' | 'ferrow', string>> = {
+  ferrow: `Examples:
+  ferrow plan app.db postgres://me@localhost/app        what would happen
+  ferrow migrate app.db postgres://me@localhost/app     do it
+  ferrow migrate --help                                 all options, with examples`,
+  migrate: `Examples:
+  ferrow migrate app.db app.duckdb
+  ferrow migrate app.db postgres://me@localhost/app --tables 'order*,Customer' --if-exists replace
+  ferrow migrate postgres://me:\${PGPASS}@db/app app.duckdb --schema sales --json > report.json
+  ferrow migrate app.db copy.db --tables Track --where 'Milliseconds > 60000' --columns TrackId,Name
+  ferrow migrate --config ferrow.yaml --metrics-port 9464`,
+  plan: `Examples:
+  ferrow plan app.db postgres://me@localhost/app
+  ferrow plan app.db app.duckdb --verbose               with the DDL of each table
+  ferrow plan app.db app.duckdb --json`,
+  schema: `Examples:
+  ferrow schema compare app.db postgres://me@localhost/app
+  ferrow schema script  app.db postgres://me@localhost/app --output app.sql`,
+  'schema compare': `Exit status 0: equal; 3: differences found.
+
+Examples:
+  ferrow schema compare app.db postgres://me@localhost/app
+  ferrow schema compare app.db app.duckdb --tables 'order*' --json`,
+  'schema script': `Examples:
+  ferrow schema script app.db postgres://me@localhost/app
+  ferrow schema script app.db postgres://me@localhost/app --output app.sql --no-foreign-keys`,
+  doctor: `Examples:
+  ferrow doctor app.db postgres://me@localhost/app
+  ferrow doctor app.db app.duckdb --json`,
+};

@@ -1,0 +1,146 @@
+// Command line, environment, file and defaults -> one request. Main thread; reads the configuration file and
+// nothing else. What stands on the command line beats the environment, that beats the file, that the defaults;
+// a value replaces the whole value below it (lists are not joined).
+import { FerrowError } from '../errors/ferrow-error.ts';
+import { type TransferOptions, transferOptionsSchema } from '../transfer/options.ts';
+import { parsePolicies } from '../types/policy.ts';
+import type { Invocation } from './args.ts';
+import { readConfigFile } from './config-file.ts';
+import type { FileConfig } from './config-schema.ts';
+import {
+  CLI_KEYS,
+  type CommandName,
+  envOf,
+  flagOf,
+  OPTIONS,
+  type OptionValue,
+  optionsOf,
+} from './option-list.ts';
+import { parseOptionValue } from './option-values.ts';
+import { expandVariables } from './url-variables.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface OutputOptions {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  /** False only where the user said so; whether a stream takes colours is another question. */
+  readonly color: boolean;
+  readonly metricsPort: number | null;
+  /** File for the DDL of `schema script`, or null for stdout. */
+  readonly outputFile: string | null;
+}
+
+export interface CliRequest {
+  readonly command: CommandName;
+  /** URLs, variables expanded, with their passwords. */
+  readonly source: string;
+  readonly target: string;
+  readonly options: TransferOptions;
+  readonly output: OutputOptions;
+}
+
+/** Told every URL and password before anything else happens to it, so that no error can show it. */
+export type LearnUrl = (url: string) => void;
+
+type CommandInvocation = Extract<Invocation, { kind: 'command' }>;
+
+/** @throws FerrowError of kind usage */
+export function makeRequest(invocation: CommandInvocation, env: Environment, learnUrl: LearnUrl): CliRequest {
+  const { command, given } = invocation;
+  const values = new Map<string, OptionValue>();
+  for (const spec of optionsOf(command)) {
+    const texts = given.get(spec.key);
+    const twin = env[envOf(spec)];
+    if (texts !== undefined) values.set(spec.key, parseOptionValue(spec, flagOf(spec), texts));
+    else if (twin !== undefined && twin !== '')
+      values.set(spec.key, parseOptionValue(spec, envOf(spec), [twin]));
+  }
+  const configFile = values.get('config') as string | undefined;
+  const file: FileConfig = configFile === undefined ? {} : readConfigFile(configFile);
+  for (const url of [file.source, file.target]) if (url !== undefined) learnUrl(url);
+  for (const spec of optionsOf(command)) {
+    const value = (file as Readonly<Record<string, OptionValue | undefined>>)[spec.key];
+    if (!values.has(spec.key) && value !== undefined) values.set(spec.key, value);
+  }
+  const [source, target] = databasesOf(invocation, env, file).map((url, at) => {
+    const expanded = expandVariables(url, env, at === 0 ? 'source' : 'target');
+    learnUrl(expanded);
+    return expanded;
+  });
+  const output: OutputOptions = {
+    json: values.get('json') === true,
+    quiet: values.get('quiet') === true,
+    verbose: values.get('verbose') === true,
+    color: values.get('color') !== false && !env['NO_COLOR'],
+    metricsPort: (values.get('metricsPort') as number | undefined) ?? null,
+    outputFile: (values.get('output') as string | undefined) ?? null,
+  };
+  if (output.quiet && output.verbose) throw contradiction('--quiet', '--verbose');
+  return { command, source, target, options: engineOptions(command, values, file), output };
+}
+
+function engineOptions(
+  command: CommandName,
+  values: ReadonlyMap<string, OptionValue>,
+  file: FileConfig,
+): TransferOptions {
+  const input: Record<string, unknown> = { tableOptions: file.tableOptions };
+  for (const [key, value] of values) if (!CLI_KEYS.has(key)) input[key] = value;
+  if (command === 'plan') input['dryRun'] = true;
+  const parsed = transferOptionsSchema.safeParse(input);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const spec = OPTIONS.find((each) => each.key === issue.path[0]);
+    throw new FerrowError('E_USAGE', `${spec ? flagOf(spec) : issue.path.join('.')}: ${issue.message}`);
+  }
+  const options = parsed.data;
+  if (options.schemaOnly && options.dataOnly) throw contradiction('--schema-only', '--data-only');
+  parsePolicies(options.allow);
+  return options;
+}
+
+function contradiction(one: string, other: string): FerrowError {
+  return new FerrowError('E_USAGE', `${one} and ${other} contradict each other`, {
+    hint: 'keep one of the two',
+  });
+}
+
+/**
+ * Two arguments are source and target. None: both come from the environment or the file. One: it is the one
+ * that environment and file leave open; where they leave none or both open, it can't be told, and is an error.
+ */
+function databasesOf(
+  { command, databases }: CommandInvocation,
+  env: Environment,
+  file: FileConfig,
+): [string, string] {
+  if (databases.some((url) => url.trim() === '')) {
+    throw new FerrowError('E_USAGE', 'a database is named by an empty argument', {
+      hint: 'is a shell variable unset?',
+    });
+  }
+  if (databases.length === 2) return [databases[0], databases[1]];
+  const source = env['FERROW_SOURCE_URL'] || file.source;
+  const target = env['FERROW_TARGET_URL'] || file.target;
+  const hint = `as in ferrow ${command} app.db postgres://me@localhost/app; FERROW_SOURCE_URL, FERROW_TARGET_URL or a configuration file can stand in`;
+  if (databases.length === 1) {
+    if (source !== undefined && target === undefined) return [source, databases[0]];
+    if (source === undefined && target !== undefined) return [databases[0], target];
+    if (source !== undefined && target !== undefined) {
+      throw new FerrowError('E_USAGE', 'one database is named, but the environment or the file name both', {
+        hint: 'name SOURCE and TARGET, or neither',
+      });
+    }
+    throw new FerrowError('E_USAGE', 'TARGET is missing: only one database is named', { hint });
+  }
+  if (source === undefined || target === undefined) {
+    const missing = [
+      ...(source === undefined ? ['SOURCE'] : []),
+      ...(target === undefined ? ['TARGET'] : []),
+    ].join(' and ');
+    throw new FerrowError('E_USAGE', `${missing} ${missing.includes(' ') ? 'are' : 'is'} missing`, { hint });
+  }
+  return [source, target];
+}
