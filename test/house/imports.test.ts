@@ -9,6 +9,7 @@ import { filesUnder, type Import, importsOf, textOf } from './source-files.ts';
 function roomOf(path: string): string {
   const [, top, second, third] = path.split('/');
   if (path === 'src/index.ts') return 'index';
+  if (path === 'src/version.ts') return 'version';
   if (top === 'dialect') {
     if (third === undefined) return second === 'dialect.ts' ? 'seam' : second.replace('.ts', '');
     return third === 'codec' ? `codec:${second}` : `dialect:${second}`;
@@ -20,9 +21,9 @@ function roomOf(path: string): string {
 const LEAVES = ['batch', 'types', 'errors'];
 /** From room to rooms; a room may always import itself. `dialect` and `codec` stand for each dialect's own. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
-  index: ['transfer', 'stream', 'metrics', 'events', 'registry', 'seam', ...LEAVES],
-  cli: ['index', 'transfer', 'metrics', 'events', 'registry', 'seam', ...LEAVES],
-  transfer: ['stream', 'threads', 'registry', 'seam', 'coerce', 'events', ...LEAVES],
+  index: ['transfer', 'stream', 'metrics', 'events', 'registry', 'seam', 'version', ...LEAVES],
+  cli: ['index', 'transfer', 'metrics', 'events', 'registry', 'seam', 'version', ...LEAVES],
+  transfer: ['stream', 'threads', 'registry', 'seam', 'coerce', 'events', 'version', ...LEAVES],
   stream: ['threads', 'seam', 'events', ...LEAVES],
   threads: ['registry', 'codecs', 'coerce', 'seam', 'events', ...LEAVES],
   registry: ['seam', 'dialect', ...LEAVES],
@@ -36,6 +37,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   batch: ['types', 'errors'],
   types: ['errors'],
   errors: [],
+  version: [],
 };
 
 /** Packages, by room; rooms not named import none. Files named alone are the only ones of their room. */
