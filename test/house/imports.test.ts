@@ -42,7 +42,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 
 /** Packages, by room; rooms not named import none. Files named alone are the only ones of their room. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  cli: ['commander', 'yaml', 'cli-table3', 'cli-progress', 'zod'],
+  cli: ['commander', 'yaml', 'cli-table3', 'cli-progress', 'zod', 'fastest-levenshtein'],
   transfer: ['zod', 'picomatch', 'fastest-levenshtein', 'yaml'],
   threads: ['piscina'],
   'dialect:postgres': ['pg', 'pg-copy-streams', 'pg-query-stream', 'pgpass'],
