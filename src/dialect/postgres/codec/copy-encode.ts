@@ -211,7 +211,7 @@ function encodeHeap(rows: Rows, column: Column, heap: Heap, versioned: boolean, 
     at += 4;
     if (versioned) bytes[at++] = 1;
     // A byte loop beats a call for short values.
-    if (end - from <= 48) for (let i = from; i < end; i++) bytes[at++] = data[i];
+    if (end - from <= 32) for (let i = from; i < end; i++) bytes[at++] = data[i];
     else {
       bytes.set(data.subarray(from, end), at);
       at += end - from;

@@ -188,7 +188,18 @@ export function encodeDecimal(
   if (source[at + 2] === rest && w3 === rest && scale <= 12) {
     magnitude = negative ? (~w1 >>> 0) * WORD + ((~w0 >>> 0) + 1) : (w1 >>> 0) * WORD + (w0 >>> 0);
   }
-  if (magnitude < SAFE) {
+  if (magnitude < 2147483648 && scale <= 4) {
+    // Most money and quantities: 32-bit arithmetic all the way.
+    const small = magnitude | 0;
+    const unit = POW10[scale] | 0;
+    const whole = (small / unit) | 0;
+    fractionGroups = scale === 0 ? 0 : 1;
+    groups[0] = (whole / 100000000) | 0;
+    groups[1] = ((whole / 10000) | 0) % 10000;
+    groups[2] = whole % 10000;
+    groups[3] = Math.imul(small - Math.imul(whole, unit), POW10[4 - scale] | 0);
+    count = 3 + fractionGroups;
+  } else if (magnitude < SAFE) {
     let whole = magnitude;
     let fraction = 0;
     if (scale > 0) {
