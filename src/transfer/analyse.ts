@@ -1,5 +1,6 @@
 // Before anything moves: catalogs, which tables, what their values look like, and the plan that follows.
 
+import type { Dialect } from '../dialect/dialect.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
 import type { ColumnEvidence } from '../types/evidence.ts';
 import type { DatabaseSchema, OtherObject } from '../types/schema.ts';
@@ -23,35 +24,48 @@ export interface Analysis {
   readonly warnings: readonly Warning[];
 }
 
+type Source = Session['source'];
+
 /** @throws FerrowError when catalogs can't be read or the request names what isn't there */
 export async function analyse(session: Session, request: TransferRequest, runId: string): Promise<Analysis> {
-  const { options, events, signal } = request;
   const { source, target } = session;
+  const readTarget = (sourceCatalog: DatabaseSchema) =>
+    target.engine.catalog(targetSchemas(target.dialect, sourceCatalog));
+  return analyseFor(source, target.dialect, readTarget, request, runId);
+}
+
+/** The same for a target of which only the engine is known: `readTarget` gives what stands there. */
+export async function analyseFor(
+  source: Source,
+  target: Dialect,
+  readTarget: (sourceCatalog: DatabaseSchema) => Promise<DatabaseSchema>,
+  request: TransferRequest,
+  runId: string,
+): Promise<Analysis> {
+  const { options, events, signal } = request;
   events.emit('phase', { what: 'reading catalogs', table: null });
   const sourceCatalog = await source.engine.catalog(options.schema);
   const selected = selectTables(sourceCatalog, options.tables, options.exclude);
   oneTableOnly(selected, request);
-  const targetCatalog = await target.engine.catalog(targetSchemas(session, sourceCatalog));
+  const targetCatalog = await readTarget(sourceCatalog);
   signal.throwIfAborted();
-  const evidence = await profile(session, request, selected);
+  const evidence = await profile(source, request, selected);
   const plan = planTransfer({
     runId,
     source: source.dialect,
-    target: target.dialect,
+    target,
     sourceCatalog,
     targetCatalog,
     selected,
     evidence,
     options,
   });
-  const counted = options.schemaOnly || (options.verify === 'none' && !options.dryRun);
-  const sourceRows = counted
+  const uncounted = options.schemaOnly || (options.verify === 'none' && !options.dryRun);
+  const sourceRows = uncounted
     ? new Map<string, number>()
-    : await countSource(session, request, plan.tables, evidence);
-  const warnings = [
-    ...plan.tables.flatMap(notCarriedWarnings),
-    ...otherObjects(sourceCatalog, selected, options.tables),
-  ];
+    : await countSource(source, request, plan.tables, evidence);
+  const others = otherObjects(sourceCatalog, selected, options.tables);
+  const warnings = [...plan.tables.flatMap(notCarriedWarnings), ...others];
   return { runId, sourceCatalog, targetCatalog, selected, plan, sourceRows, warnings };
 }
 
@@ -68,8 +82,7 @@ function oneTableOnly(selected: readonly SelectedTable[], { options }: TransferR
   );
 }
 
-function targetSchemas(session: Session, sourceCatalog: DatabaseSchema): string[] {
-  const { quirks } = session.target.dialect;
+function targetSchemas({ quirks }: Dialect, sourceCatalog: DatabaseSchema): string[] {
   if (!quirks.schemas) return [];
   const schemas = new Set(
     sourceCatalog.tables.map(({ schema }) =>
@@ -84,11 +97,10 @@ type Evidence = Map<string, Map<string, ColumnEvidence>>;
 
 /** One scan per table for the columns whose declared type doesn't say enough. */
 async function profile(
-  session: Session,
+  { engine, dialect }: Source,
   request: TransferRequest,
   selected: readonly SelectedTable[],
 ): Promise<Evidence> {
-  const { engine, dialect } = session.source;
   const evidence: Evidence = new Map();
   for (const entry of selected) {
     const effective = effectiveOptions(entry, request.options);
@@ -105,7 +117,7 @@ async function profile(
 }
 
 async function countSource(
-  session: Session,
+  { engine }: Source,
   request: TransferRequest,
   tables: readonly TablePlan[],
   evidence: Evidence,
@@ -114,10 +126,7 @@ async function countSource(
   for (const table of tables) {
     request.signal.throwIfAborted();
     const [profiled] = evidence.get(table.displayName)?.values() ?? [];
-    rows.set(
-      table.displayName,
-      profiled?.rowCount ?? (await session.source.engine.countRows(table.source, table.where)),
-    );
+    rows.set(table.displayName, profiled?.rowCount ?? (await engine.countRows(table.source, table.where)));
   }
   return rows;
 }

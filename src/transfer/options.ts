@@ -2,6 +2,8 @@
 // the library all end here; config.schema.json is printed from it.
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { FerrowError } from '../errors/ferrow-error.ts';
+import { parsePolicies } from '../types/policy.ts';
 
 /** Bytes in flight from read to commit, over the whole run. */
 export const FLIGHT_BYTES_MAX = 96 * 1024 * 1024;
@@ -62,3 +64,25 @@ export type TableOptions = z.infer<typeof tableOptionsSchema>;
 export type TransferOptions = z.infer<typeof transferOptionsSchema>;
 /** What a caller may leave out. */
 export type TransferOptionsInput = z.input<typeof transferOptionsSchema>;
+
+/**
+ * Fills defaults and checks every value.
+ * @throws FerrowError E_USAGE that names each option that is wrong
+ */
+export function parseOptions(options: TransferOptionsInput): TransferOptions {
+  const parsed = transferOptionsSchema.safeParse(options);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(
+      ({ path, message }) => `${path.join('.') || 'options'}: ${message}`,
+    );
+    throw new FerrowError('E_USAGE', `wrong options: ${problems.join('; ')}`);
+  }
+  const { data } = parsed;
+  if (data.schemaOnly && data.dataOnly) {
+    throw new FerrowError('E_USAGE', 'schemaOnly and dataOnly exclude each other', {
+      hint: 'use one of them',
+    });
+  }
+  parsePolicies(data.allow);
+  return data;
+}

@@ -1,0 +1,38 @@
+// Ferrow as a library: public names only.
+
+export type { ErrorCode, ErrorKind } from './errors/codes.ts';
+export type { ErrorPlace, WireError } from './errors/ferrow-error.ts';
+export { FerrowError } from './errors/ferrow-error.ts';
+export type { EventName, TransferEvents } from './metrics/events.ts';
+export { getOptimalBatchSize } from './transfer/batch-size.ts';
+export type { DoctorReport, SchemaScript } from './transfer/commands.ts';
+export {
+  Database,
+  DatabaseConfig,
+  DatabaseFactory,
+  type DatabaseSettings,
+} from './transfer/database-factory.ts';
+export {
+  type CallOptions,
+  DatabaseMigrator,
+  type MigrateAllOptions,
+  type MigrateTableOptions,
+  type TableSize,
+  testConnection,
+} from './transfer/database-migrator.ts';
+export type { TableOptions, TransferOptions, TransferOptionsInput } from './transfer/options.ts';
+export { MigrationProgressTracker, type ProgressReport } from './transfer/progress-tracker.ts';
+export { openReader, type ReaderOptions } from './transfer/reader.ts';
+export type {
+  ColumnMapping,
+  Report,
+  TablePlanReport,
+  TableResult,
+  VerifyLevel,
+  Warning,
+} from './transfer/report.ts';
+export type { SampleRow } from './transfer/sample.ts';
+export type { SchemaComparison, TableComparison, TypeDifference } from './transfer/schema-compare.ts';
+export type { LogicalType } from './types/logical-type.ts';
+export type * from './types/schema.ts';
+export { VERSION } from './version.ts';
