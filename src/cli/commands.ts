@@ -1,88 +1,23 @@
-// What the CLI asks of the engine, and what it gets back, as far as it prints it. Types only: the engine's
-// own commands (transfer/commands.ts) fit them, and so do the stand-ins of tests.
-import type { EventEmitter } from 'node:events';
-import type { TransferEventMap } from '../metrics/events.ts';
-import type { TransferOptions } from '../transfer/options.ts';
-import type { Report, Warning } from '../transfer/report.ts';
-import type { NotCarried } from '../types/schema.ts';
+// The engine's commands, as the CLI calls them: loaded only when one is run, so that --help and wrong usage
+// answer at once; and behind an interface, so that tests can put others in their place.
+import type { DoctorReport, SchemaScript } from '../transfer/commands.ts';
+import type { Report } from '../transfer/report.ts';
+import type { TransferRequest } from '../transfer/request.ts';
+import type { SchemaComparison } from '../transfer/schema-compare.ts';
 
-export interface TransferRequest {
-  /** Enters the report: `migrate`, `plan`, `schema compare` … */
-  readonly command: string;
-  /** URLs with their passwords. */
-  readonly source: string;
-  readonly target: string;
-  readonly options: TransferOptions;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly signal: AbortSignal;
-  readonly events: EventEmitter<TransferEventMap>;
-}
-
-export interface TableComparison {
-  readonly tableName: string;
-  readonly targetName: string;
-  readonly sourceExists: boolean;
-  readonly targetExists: boolean;
-  readonly missingInTarget: readonly string[];
-  readonly missingInSource: readonly string[];
-  readonly typeDifferences: readonly {
-    readonly column: string;
-    readonly source: string;
-    readonly expected: string;
-    readonly target: string;
-  }[];
-  readonly keyDifferences: readonly string[];
-  readonly differences: readonly string[];
-  readonly equal: boolean;
-}
-
-export interface SchemaComparison {
-  readonly source: string;
-  readonly target: string;
-  readonly tables: readonly TableComparison[];
-  readonly equal: boolean;
-  readonly warnings: readonly Warning[];
-}
-
-export interface ServerFacts {
-  readonly engine: string;
-  readonly version: string;
-  readonly place: string;
-  readonly facts: Readonly<Record<string, string>>;
-  readonly freeBytes: number | null;
-  readonly problems: readonly string[];
-}
-
-export interface DoctorReport {
-  readonly source: ServerFacts;
-  readonly target: ServerFacts;
-  readonly tables: readonly {
-    readonly tableName: string;
-    readonly rowCount: number;
-    readonly sizeBytes: number | null;
-    readonly targetExists: boolean;
-    readonly estimatedSeconds: number;
-  }[];
-  readonly totalRows: number;
-  readonly totalBytes: number | null;
-  readonly estimatedSeconds: number;
-  readonly freeBytes: number | null;
-  readonly problems: readonly string[];
-  readonly warnings: readonly Warning[];
-  readonly success: boolean;
-}
-
-export interface SchemaScript {
-  readonly statements: readonly string[];
-  readonly notCarried: readonly NotCarried[];
-  /** Runnable SQL, with comments. */
-  readonly text: string;
-}
-
-/** Each opens and closes what it needs. All throw FerrowError; migrate may give a failed report instead. */
+/** Each opens and closes what it needs, and throws FerrowError; a failed run is a report, not a throw. */
 export interface Commands {
-  migrate(request: TransferRequest): Promise<Report>;
+  /** Runs or, with `dryRun`, plans. */
+  transfer(request: TransferRequest): Promise<Report>;
   compareSchemas(request: TransferRequest): Promise<SchemaComparison>;
   scriptSchema(request: TransferRequest): Promise<SchemaScript>;
   examine(request: TransferRequest): Promise<DoctorReport>;
+}
+
+export async function loadCommands(): Promise<Commands> {
+  const [{ transfer }, { compareSchemas, scriptSchema, examine }] = await Promise.all([
+    import('../transfer/transfer.ts'),
+    import('../transfer/commands.ts'),
+  ]);
+  return { transfer, compareSchemas, scriptSchema, examine };
 }

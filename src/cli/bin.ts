@@ -1,0 +1,29 @@
+#!/usr/bin/env node
+// The executable. Checks the version of Node before anything else is loaded: an older Node could not even
+// parse or resolve the rest, and would answer with a stack trace. So: no static imports, no new syntax.
+
+const needed = [22, 12];
+const [major, minor] = process.versions.node.split('.').map(Number);
+
+if (major < needed[0] || (major === needed[0] && minor < needed[1])) {
+  process.stderr.write(
+    `Ferrow needs Node ${needed.join('.')} or newer; this is ${process.version} (${process.execPath}).\n`,
+  );
+  process.exitCode = 2;
+} else {
+  import('./main.ts').then(
+    ({ main, processIo }) =>
+      main(process.argv.slice(2), process.env, processIo()).then((status) => {
+        process.exitCode = status;
+        // All is said and closed. Should a driver still hold a handle, it must not keep the shell waiting;
+        // where none does, this timer does not either.
+        setTimeout(() => process.exit(status), 2000).unref();
+      }),
+    (error: unknown) => {
+      process.stderr.write(`ferrow: its own files can not be loaded: ${error}\n`);
+      process.exitCode = 1;
+    },
+  );
+}
+
+export {};

@@ -1,0 +1,158 @@
+// Reports as text for people: the run's table, warnings, errors. Pure: text out, nothing printed.
+import Table from 'cli-table3';
+import type { WireError } from '../errors/ferrow-error.ts';
+import type { Report, TableResult, Warning } from '../transfer/report.ts';
+import { count, counted, duration, type Paint, printable } from './words.ts';
+
+export interface RenderOptions {
+  readonly paint: Paint;
+  readonly verbose: boolean;
+}
+
+type Cell = string | { readonly number: string };
+
+/** Columns under headings, without frames, so that lines can be cut and searched. Empty for no rows. */
+export function renderTable(headings: readonly string[], rows: readonly Cell[][], paint: Paint): string {
+  if (rows.length === 0) return '';
+  const none = { top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '' };
+  const more = { 'bottom-left': '', 'bottom-right': '', left: '', 'left-mid': '', mid: '', 'mid-mid': '' };
+  const table = new Table({
+    head: headings.map((heading) => paint('bold', heading)),
+    colAligns: headings.map((_heading, at) => (typeof rows[0][at] === 'string' ? 'left' : 'right')),
+    chars: { ...none, ...more, right: '', 'right-mid': '', middle: '  ' },
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+  });
+  for (const row of rows) {
+    table.push(row.map((cell) => (typeof cell === 'string' ? cell : cell.number)));
+  }
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
+/** Tables that failed are worth a row each; of very many that went well, the totals say enough. */
+const ROWS_MAX = 200;
+
+/** What a run did: a row for each table, warnings, failures, the sum. Ends without a line end. */
+export function renderReport(report: Report, options: RenderOptions): string {
+  const { paint } = options;
+  const shown =
+    options.verbose || report.tableResults.length <= ROWS_MAX
+      ? report.tableResults
+      : [...report.tableResults].sort((a, b) => Number(a.success) - Number(b.success)).slice(0, ROWS_MAX);
+  const left = report.tableResults.length - shown.length;
+  const table = renderTable(
+    ['table', 'rows', 'batches', 'time', 'rows/s', 'verified', ''],
+    shown.map((result) => resultRow(result, paint)),
+    paint,
+  );
+  return [
+    table,
+    left > 0 ? `… and ${counted(left, 'more table')} (--verbose shows all)` : '',
+    renderWarnings(report.warnings, options),
+    renderLosses(report, options),
+    renderFailures(report, options),
+    sumLine(report, paint),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+function resultRow(result: TableResult, paint: Paint): Cell[] {
+  return [
+    printable(result.tableName),
+    { number: count(result.migratedRows) },
+    { number: count(result.batchesProcessed) },
+    { number: duration(result.elapsedSeconds) },
+    { number: result.rowsPerSecond > 0 ? count(result.rowsPerSecond) : '' },
+    result.verified ?? '',
+    result.success ? paint('green', 'ok') : paint('red', result.error?.code ?? 'failed'),
+  ];
+}
+
+function sumLine(report: Report, paint: Paint): string {
+  const moved = `${counted(report.totalMigratedRows, 'row')} in ${duration(report.elapsedSeconds)}`;
+  const rate = report.totalMigratedRows > 0 ? `, ${count(report.rowsPerSecond)} rows/s` : '';
+  if (report.success) return paint('green', `done: ${counted(report.totalTables, 'table')}, ${moved}${rate}`);
+  const failed = `${report.successfulTables} of ${counted(report.totalTables, 'table')} done`;
+  const word = report.error?.code === 'E_CANCELLED' ? 'interrupted' : 'failed';
+  return paint('red', `${word}: ${failed}, ${moved}`);
+}
+
+const WARNINGS_PER_KIND = 10;
+
+/** Warnings under their codes, those of one table together. */
+export function renderWarnings(warnings: readonly Warning[], { paint, verbose }: RenderOptions): string {
+  if (warnings.length === 0) return '';
+  const kinds = new Map<string, Warning[]>();
+  for (const warning of warnings) kinds.set(warning.code, [...(kinds.get(warning.code) ?? []), warning]);
+  const lines = [paint('yellow', counted(warnings.length, 'warning'))];
+  for (const [code, members] of kinds) {
+    lines.push(`  ${paint('bold', code)}`);
+    const shown = verbose ? members : members.slice(0, WARNINGS_PER_KIND);
+    for (const { table, column, message, hint } of shown) {
+      const place = placeOf(table, column);
+      lines.push(`    ${place === '' ? '' : `${place}: `}${printable(message)}`);
+      if (hint !== undefined) lines.push(paint('dim', `      ${printable(hint)}`));
+    }
+    if (shown.length < members.length) {
+      lines.push(`    … and ${members.length - shown.length} more (--verbose shows all)`);
+    }
+  }
+  return lines.join('\n');
+}
+
+function renderLosses({ allowedLosses }: Report, { paint }: RenderOptions): string {
+  if (allowedLosses.length === 0) return '';
+  const rows = allowedLosses.map(({ table, column, policy, count: times }): Cell[] => [
+    printable(table),
+    printable(column),
+    policy,
+    { number: count(times) },
+  ]);
+  return `accepted losses\n${renderTable(['table', 'column', 'policy', 'values'], rows, paint)}`;
+}
+
+/** Every failure once: refusals of the plan, tables, and what ended the run. */
+export function renderFailures(report: Report, options: RenderOptions): string {
+  const errors: WireError[] = [];
+  const seen = new Set<string>();
+  const add = (error: WireError | null, table?: string): void => {
+    if (error === null) return;
+    const placed =
+      error.table === undefined && table !== undefined && table !== '' ? { ...error, table } : error;
+    const key = `${placed.code} ${placed.table} ${placed.column} ${placed.message}`;
+    if (!seen.has(key)) errors.push(placed);
+    seen.add(key);
+  };
+  for (const refusal of report.refusals) add(refusal);
+  for (const table of report.tableResults) add(table.error, table.tableName);
+  if (report.error !== null && !errors.some((error) => error.message === report.error?.message)) {
+    add(report.error);
+  }
+  return errors.map((error) => renderError(error, options)).join('\n\n');
+}
+
+/** One error: what, where, which value, what to do. */
+export function renderError(error: WireError, { paint, verbose }: RenderOptions): string {
+  const lines = [`${paint('red', 'error')} ${paint('bold', error.code)}: ${printable(error.message)}`];
+  const place = placeOf(error.table ?? null, error.column ?? null);
+  const row = Object.entries(error.row ?? {}).map(([key, value]) => `${key}=${value}`);
+  const where = [place, row.length === 0 ? '' : `row ${printable(row.join(', '))}`].filter(
+    (part) => part !== '',
+  );
+  if (where.length > 0) lines.push(`  where: ${where.join(', ')}`);
+  if (error.value !== undefined) lines.push(`  value: ${printable(error.value)}`);
+  if (error.causeMessage !== undefined && (verbose || error.code === 'E_INTERNAL')) {
+    if (error.causeMessage !== error.message) lines.push(`  cause: ${printable(error.causeMessage)}`);
+  }
+  lines.push(`  ${paint('cyan', 'hint')}: ${printable(error.hint)}`);
+  return lines.join('\n');
+}
+
+function placeOf(table: string | null, column: string | null): string {
+  if (table === null) return column === null ? '' : `column ${printable(column)}`;
+  return column === null ? printable(table) : `${printable(table)}.${printable(column)}`;
+}

@@ -1,0 +1,207 @@
+// Runs one request: the right command of the engine, with progress and metrics beside it, and its result as
+// text or JSON. Main thread. Gives the exit status; throws what ended the command before it had a result.
+import { writeFileSync } from 'node:fs';
+import { FerrowError } from '../errors/ferrow-error.ts';
+import { serveMetrics } from '../metrics/server.ts';
+import { DatabaseFactory } from '../transfer/database-factory.ts';
+import { TransferEmitter, type TransferRequest } from '../transfer/request.ts';
+import type { Commands } from './commands.ts';
+import { documentText, type Frame } from './documents.ts';
+import { EXIT, statusOfReport } from './exit-status.ts';
+import { type ProgressStream, showProgress } from './progress.ts';
+import { type RenderOptions, renderFailures, renderReport, renderWarnings } from './render.ts';
+import { renderComparison, renderDoctor, renderPlan } from './render-plan.ts';
+import type { CliRequest, Environment } from './request.ts';
+import { makePaint } from './words.ts';
+
+export interface RunContext {
+  readonly stdout: ProgressStream;
+  readonly stderr: ProgressStream;
+  readonly env: Environment;
+  readonly signal: AbortSignal;
+  readonly redact: (text: string) => string;
+  readonly startedAt: Date;
+  commands(): Promise<Commands>;
+}
+
+export async function run(request: CliRequest, context: RunContext): Promise<number> {
+  const { env, stderr, redact, signal } = context;
+  const { output } = request;
+  const events = new TransferEmitter();
+  const transferRequest: TransferRequest = {
+    command: request.command,
+    source: DatabaseFactory.create(request.source, env),
+    target: DatabaseFactory.create(request.target, env),
+    options: request.options,
+    signal,
+    events,
+  };
+  const commands = await context.commands();
+  const server = output.metricsPort === null ? null : await serveMetrics(events, output.metricsPort);
+  const bars = stderr.isTTY === true && env['TERM'] !== 'dumb' && !env['CI'];
+  const progress = showProgress(events, {
+    stream: stderr,
+    style: output.quiet ? 'none' : bars ? 'bars' : 'lines',
+    verbose: output.verbose,
+    paint: makePaint(takesColor(request, stderr)),
+    redact,
+  });
+  if (server !== null) progress.say(`metrics: ${server.url}metrics, status: ${server.url}`);
+  try {
+    const finish = await start(request, transferRequest, commands, context);
+    progress.stop();
+    return finish();
+  } finally {
+    progress.stop();
+    await server?.close();
+  }
+}
+
+/** Runs the command to its end; printing its result is a second step, for when progress has left the screen. */
+async function start(
+  request: CliRequest,
+  transferRequest: TransferRequest,
+  commands: Commands,
+  context: RunContext,
+): Promise<() => number> {
+  switch (request.command) {
+    case 'migrate':
+    case 'plan': {
+      const report = await commands.transfer(transferRequest);
+      return () => showReport(report, request, context);
+    }
+    case 'schema compare': {
+      const comparison = await commands.compareSchemas(transferRequest);
+      return () => {
+        show(comparison, { success: comparison.equal }, renderComparison, request, context);
+        return comparison.equal ? EXIT.done : EXIT.different;
+      };
+    }
+    case 'schema script': {
+      const script = await commands.scriptSchema(transferRequest);
+      return () => showScript(script, request, context);
+    }
+    case 'doctor': {
+      const doctor = await commands.examine(transferRequest);
+      return () => {
+        show(doctor, { success: doctor.success }, renderDoctor, request, context);
+        return doctor.success ? EXIT.done : EXIT.failed;
+      };
+    }
+  }
+}
+
+function showReport(
+  report: Awaited<ReturnType<Commands['transfer']>>,
+  request: CliRequest,
+  context: RunContext,
+): number {
+  const { stdout, stderr, redact } = context;
+  const { json, quiet } = request.output;
+  const plans = request.options.dryRun;
+  if (json) {
+    stdout.write(documentText(report, redact));
+    if (!report.success && !quiet) writeErr(renderFailures(report, errOptions(request, stderr)), context);
+  } else if (quiet && !plans) {
+    const options = errOptions(request, stderr);
+    for (const part of [renderWarnings(report.warnings, options), renderFailures(report, options)]) {
+      writeErr(part, context);
+    }
+  } else {
+    const render = plans ? renderPlan : renderReport;
+    stdout.write(`${redact(render(report, outOptions(request, stdout)))}\n`);
+    // What went wrong belongs on stderr too, where stdout goes to a file.
+    if (!report.success && !stdout.isTTY)
+      writeErr(renderFailures(report, errOptions(request, stderr)), context);
+  }
+  return statusOfReport(report);
+}
+
+function showScript(
+  script: Awaited<ReturnType<Commands['scriptSchema']>>,
+  request: CliRequest,
+  context: RunContext,
+): number {
+  const { stdout, stderr, redact } = context;
+  const { outputFile, json } = request.output;
+  if (outputFile !== null) writeScript(outputFile, script.text);
+  if (json) {
+    const { warnings, notCarried, statements } = script;
+    const ends = { source: request.source, target: request.target };
+    const document = {
+      ...frame(request, context, true),
+      ...ends,
+      outputFile,
+      statements,
+      notCarried,
+      warnings,
+    };
+    stdout.write(documentText(document, redact));
+  } else if (outputFile === null) {
+    // DDL is for a database, so it leaves as it is; it holds names and defaults, no URLs.
+    stdout.write(script.text);
+  }
+  if (!json) writeErr(renderWarnings(script.warnings, errOptions(request, stderr)), context);
+  if (outputFile !== null && !request.output.quiet) {
+    writeErr(`${script.statements.length} statements written to ${outputFile}`, context);
+  }
+  return EXIT.done;
+}
+
+/** An existing file is replaced. The mode is the user's umask: a schema is no secret. */
+function writeScript(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const known: Record<string, string> = {
+      ENOENT: 'its folder does not exist',
+      EISDIR: 'it is a directory',
+      EACCES: 'it may not be written',
+      ENOSPC: 'no space is left',
+    };
+    throw new FerrowError('E_USAGE', `--output ${file} can not be written: ${known[code ?? ''] ?? code}`, {
+      hint: 'name a file in a folder that exists',
+      cause: error,
+    });
+  }
+}
+
+function show<Result extends object>(
+  result: Result,
+  { success }: { readonly success: boolean },
+  render: (result: Result, options: RenderOptions) => string,
+  request: CliRequest,
+  context: RunContext,
+): void {
+  const { stdout, redact } = context;
+  if (request.output.json) {
+    stdout.write(documentText({ ...frame(request, context, success), ...result }, redact));
+  } else {
+    stdout.write(`${redact(render(result, outOptions(request, stdout)))}\n`);
+  }
+}
+
+function frame(request: CliRequest, { startedAt }: RunContext, success: boolean): Frame {
+  return {
+    command: request.command,
+    startedAt: startedAt.toISOString(),
+    elapsedSeconds: (Date.now() - startedAt.getTime()) / 1000,
+    success,
+    error: null,
+  };
+}
+
+function writeErr(text: string, { stderr, redact }: RunContext): void {
+  if (text !== '') stderr.write(`${redact(text)}\n`);
+}
+
+const outOptions = (request: CliRequest, stream: ProgressStream): RenderOptions => ({
+  paint: makePaint(takesColor(request, stream)),
+  verbose: request.output.verbose,
+});
+const errOptions = outOptions;
+
+function takesColor({ output }: CliRequest, stream: ProgressStream): boolean {
+  return output.color && stream.isTTY === true;
+}
