@@ -1,0 +1,307 @@
+// JS cells -> columns: with bound-values.ts the only place in the house where a JS value per cell is right.
+// Engine thread. Cells come from better-sqlite3 with safeIntegers: bigint is INTEGER, number REAL, string TEXT,
+// Buffer BLOB, null NULL; so the storage class of every cell is known and checked.
+import { bitmapBytes, clearBit, setBit } from '../../batch/bitmap.ts';
+import { type Column, fixedColumn } from '../../batch/column.ts';
+import type { ErrorCode } from '../../errors/codes.ts';
+import { fixedWidth, type LogicalType, typeName } from '../../types/logical-type.ts';
+
+export type Cell = bigint | number | string | Buffer | null;
+export type Row = readonly Cell[];
+
+/** A cell that the column can't hold; `row` counts within the page. */
+export class BadCell extends Error {
+  readonly row: number;
+  readonly code: ErrorCode;
+  readonly value: string;
+
+  constructor(row: number, code: ErrorCode, message: string, cell: Cell) {
+    super(message);
+    this.row = row;
+    this.code = code;
+    this.value = cellText(cell);
+  }
+}
+
+/** Rows as they came, and how to get a text column's exact bytes where strings could not carry them. */
+export interface Page {
+  readonly rows: readonly Row[];
+  /** The bytes of the text cells of column `cell`, in row order; for what is no text, null. */
+  exactBytes(cell: number): readonly (Uint8Array | null)[];
+}
+
+/** Collects one column of a chunk. */
+export interface CellBuilder {
+  /** Adds cell `cell` of every row. @throws BadCell */
+  append(page: Page, cell: number): void;
+  /** Bytes collected so far. */
+  readonly byteLength: number;
+  /** The column, with buffers cut to size. The builder is done. */
+  finish(): Column;
+}
+
+/** Validity bits that grow; a set bit is a value. */
+export class GrowingValidity {
+  nullCount = 0;
+  length = 0;
+  #bits = new Uint8Array(bitmapBytes(1024)).fill(0xff);
+
+  setNull(at: number): void {
+    if (at >= this.#bits.length * 8) {
+      const grown = new Uint8Array(bitmapBytes(Math.max(at + 1, this.#bits.length * 16))).fill(0xff);
+      grown.set(this.#bits);
+      this.#bits = grown;
+    }
+    clearBit(this.#bits, at);
+    this.nullCount++;
+  }
+
+  /** Null where there is no NULL. */
+  finish(length: number): Uint8Array<ArrayBuffer> | null {
+    if (this.nullCount === 0) return null;
+    const bytes = bitmapBytes(length);
+    const bits = new Uint8Array(bytes).fill(0xff);
+    bits.set(this.#bits.subarray(0, Math.min(bytes, this.#bits.length)));
+    return bits;
+  }
+}
+
+/** Fixed-width values: grows, and leaves each kind of value to its subclass. */
+abstract class FixedBuilder implements CellBuilder {
+  protected readonly type: LogicalType;
+  protected length = 0;
+  protected view: DataView<ArrayBuffer> = new DataView(new ArrayBuffer(0));
+  readonly #validity = new GrowingValidity();
+  readonly #width: number;
+
+  constructor(type: LogicalType) {
+    this.type = type;
+    this.#width = fixedWidth(type);
+  }
+
+  get byteLength(): number {
+    return this.length * this.#width;
+  }
+
+  append(page: Page, cell: number): void {
+    const { rows } = page;
+    this.#reserve(this.length + rows.length);
+    for (let row = 0; row < rows.length; row++) {
+      const value = rows[row][cell];
+      if (value === null) this.#validity.setNull(this.length);
+      else this.store(value, row);
+      this.length++;
+    }
+  }
+
+  /** Puts the value at `this.length`. */
+  protected abstract store(value: Cell, row: number): void;
+  /** Makes typed views over a new buffer. */
+  protected abstract attach(buffer: ArrayBuffer): void;
+
+  #reserve(count: number): void {
+    const wanted = count * this.#width;
+    if (wanted <= this.view.byteLength) return;
+    const grown = new Uint8Array(Math.max(wanted, this.view.byteLength * 2, 1024 * this.#width));
+    grown.set(new Uint8Array(this.view.buffer));
+    this.view = new DataView(grown.buffer);
+    this.attach(grown.buffer);
+  }
+
+  finish(): Column {
+    const data = new Uint8Array(this.view.buffer.slice(0, this.byteLength));
+    const { nullCount } = this.#validity;
+    return fixedColumn(this.type, this.length, data, this.#validity.finish(this.length), nullCount);
+  }
+}
+
+export class IntegerBuilder extends FixedBuilder {
+  readonly #bits: number;
+  readonly #signed: boolean;
+  #values: BigInt64Array | BigUint64Array | Int32Array | Int16Array | Int8Array | Uint32Array | Uint16Array | Uint8Array =
+    new BigInt64Array(0);
+
+  constructor(type: LogicalType & { kind: 'int' }) {
+    super(type);
+    this.#bits = type.bits;
+    this.#signed = type.signed;
+  }
+
+  protected attach(buffer: ArrayBuffer): void {
+    if (this.#bits === 64) this.#values = this.#signed ? new BigInt64Array(buffer) : new BigUint64Array(buffer);
+    else if (this.#bits === 32) this.#values = this.#signed ? new Int32Array(buffer) : new Uint32Array(buffer);
+    else if (this.#bits === 16) this.#values = this.#signed ? new Int16Array(buffer) : new Uint16Array(buffer);
+    else this.#values = this.#signed ? new Int8Array(buffer) : new Uint8Array(buffer);
+  }
+
+  protected store(value: Cell, row: number): void {
+    if (typeof value !== 'bigint') throw wrongClass(row, this.type, value);
+    if (this.#bits === 64) {
+      if (!this.#signed && value < 0n) throw outOfRange(row, this.type, value);
+      (this.#values as BigInt64Array)[this.length] = value;
+      return;
+    }
+    const number = Number(value);
+    (this.#values as Int32Array)[this.length] = number;
+    if ((this.#values as Int32Array)[this.length] !== number) throw outOfRange(row, this.type, value);
+  }
+}
+
+export class FloatBuilder extends FixedBuilder {
+  #values: Float64Array | Float32Array = new Float64Array(0);
+
+  protected attach(buffer: ArrayBuffer): void {
+    this.#values = fixedWidth(this.type) === 8 ? new Float64Array(buffer) : new Float32Array(buffer);
+  }
+
+  protected store(value: Cell, row: number): void {
+    const number = typeof value === 'bigint' ? Number(value) : value;
+    if (typeof number !== 'number') throw wrongClass(row, this.type, value);
+    this.#values[this.length] = number;
+    const exact = typeof value !== 'bigint' || BigInt(number) === value;
+    if (!exact || (this.#values[this.length] !== number && !Number.isNaN(number))) {
+      throw new BadCell(row, 'E_DECIMAL_SCALE', `a value has more digits than ${typeName(this.type)}`, value);
+    }
+  }
+}
+
+/** 0 and 1 -> bits. */
+export class BooleanBuilder implements CellBuilder {
+  readonly #validity = new GrowingValidity();
+  #bits: Uint8Array<ArrayBuffer> = new Uint8Array(128);
+  #length = 0;
+
+  get byteLength(): number {
+    return this.#length >> 3;
+  }
+
+  append(page: Page, cell: number): void {
+    const { rows } = page;
+    const bytes = bitmapBytes(this.#length + rows.length);
+    if (bytes > this.#bits.length) {
+      const grown = new Uint8Array(Math.max(bytes, this.#bits.length * 2));
+      grown.set(this.#bits);
+      this.#bits = grown;
+    }
+    for (let row = 0; row < rows.length; row++) {
+      const value = rows[row][cell];
+      if (value === 1n) setBit(this.#bits, this.#length);
+      else if (value === null) this.#validity.setNull(this.#length);
+      else if (value !== 0n) throw new BadCell(row, 'E_BOOLEAN_DOMAIN', 'a value is neither 0 nor 1', value);
+      this.#length++;
+    }
+  }
+
+  finish(): Column {
+    const bits = this.#bits.slice(0, bitmapBytes(this.#length));
+    const { nullCount } = this.#validity;
+    return fixedColumn({ kind: 'bool' }, this.#length, bits, this.#validity.finish(this.#length), nullCount);
+  }
+}
+
+/** Decimals of 16 bytes from integers, from reals by their shortest decimal form, and from decimal text. */
+export class DecimalBuilder extends FixedBuilder {
+  readonly #precision: number;
+  readonly #scale: number;
+  readonly #factor: number;
+  readonly #limit: bigint;
+
+  constructor(type: LogicalType & { kind: 'decimal' }) {
+    super(type);
+    this.#precision = type.precision;
+    this.#scale = type.scale;
+    this.#factor = 10 ** type.scale;
+    this.#limit = 10n ** BigInt(type.precision);
+  }
+
+  protected attach(): void {}
+
+  protected store(value: Cell, row: number): void {
+    if (typeof value === 'number' && this.#storeFast(value)) return;
+    const unscaled = this.#unscaled(value, row);
+    if (unscaled >= this.#limit || unscaled <= -this.#limit) {
+      const type = `decimal(${this.#precision},${this.#scale})`;
+      throw new BadCell(row, 'E_DECIMAL_SCALE', `a value has more digits than ${type}`, value);
+    }
+    this.#put(unscaled);
+  }
+
+  /**
+   * Below 10^15 units no other decimal of the scale, and none shorter, lies as near to the double, so
+   * multiplying and dividing back proves that these are the digits.
+   */
+  #storeFast(value: number): boolean {
+    if (this.#scale > 22) return false;
+    const units = Math.round(value * this.#factor);
+    if (units >= 1e15 || units <= -1e15 || units / this.#factor !== value) return false;
+    if (this.#precision < 15 && Math.abs(units) >= 10 ** this.#precision) return false;
+    const at = this.length * 16;
+    const high = Math.floor(units / 4294967296);
+    const sign = units < 0 ? -1 : 0;
+    this.view.setInt32(at, units - high * 4294967296, true);
+    this.view.setInt32(at + 4, high, true);
+    this.view.setInt32(at + 8, sign, true);
+    this.view.setInt32(at + 12, sign, true);
+    return true;
+  }
+
+  #unscaled(value: Cell, row: number): bigint {
+    if (typeof value === 'bigint') return value * 10n ** BigInt(this.#scale);
+    if (typeof value !== 'number' && typeof value !== 'string') throw wrongClass(row, this.type, value);
+    const parts = decimalParts(typeof value === 'number' ? String(value) : value);
+    if (parts === null) throw new BadCell(row, 'E_INVALID_NUMBER', 'a value is no decimal number', value);
+    const shift = this.#scale - parts.scale;
+    if (shift < 0) {
+      const type = `decimal(${this.#precision},${this.#scale})`;
+      throw new BadCell(row, 'E_DECIMAL_SCALE', `a value has more fraction digits than ${type}`, value);
+    }
+    return parts.digits * 10n ** BigInt(shift);
+  }
+
+  #put(unscaled: bigint): void {
+    const at = this.length * 16;
+    this.view.setBigInt64(at, BigInt.asIntN(64, unscaled), true);
+    this.view.setBigInt64(at + 8, unscaled >> 64n, true);
+  }
+}
+
+/**
+ * `-12.50`, `1e21` or `1.5e-7` -> digits and scale, zeros at the end of the fraction taken off; null for
+ * anything else, and for exponents beyond 400.
+ */
+export function decimalParts(text: string): { digits: bigint; scale: number } | null {
+  const match = /^(-?)([0-9]+)(?:\.([0-9]+))?(?:e([+-]?[0-9]{1,3}))?$/.exec(text);
+  if (!match) return null;
+  const [, sign, whole, fraction = '', exponent = '0'] = match;
+  let end = fraction.length;
+  while (end > 0 && fraction[end - 1] === '0') end--;
+  const digits = BigInt(sign + whole + fraction.slice(0, end));
+  const scale = end - Number(exponent);
+  if (Math.abs(Number(exponent)) > 400) return null;
+  if (scale >= 0) return { digits, scale };
+  return { digits: digits * 10n ** BigInt(-scale), scale: 0 };
+}
+
+const CLASS_NAMES: Readonly<Record<string, string>> = {
+  bigint: 'an integer',
+  number: 'a real number',
+  string: 'a text',
+  object: 'a blob',
+};
+
+/** A cell whose storage class is not the column's. */
+export function wrongClass(row: number, type: LogicalType, cell: Cell): BadCell {
+  const found = CLASS_NAMES[typeof cell];
+  return new BadCell(row, 'E_MIXED_STORAGE', `${found} stands in a column of ${typeName(type)}`, cell);
+}
+
+function outOfRange(row: number, type: LogicalType, cell: Cell): BadCell {
+  return new BadCell(row, 'E_INT_RANGE', `an integer is out of range of ${typeName(type)}`, cell);
+}
+
+/** A cell for people; blobs in hex, cut. */
+export function cellText(cell: Cell): string {
+  if (cell === null) return 'NULL';
+  if (typeof cell === 'object') return `x'${Buffer.from(cell.subarray(0, 64)).toString('hex')}'`;
+  return typeof cell === 'string' ? cell.slice(0, 1000) : String(cell);
+}

@@ -1,0 +1,229 @@
+// What a prescan gathers of one column: storage classes, ranges, lengths, and what its declared type makes one
+// ask for. Engine thread; works column by column over pages of rows.
+import type { ColumnEvidence, Probe } from '../../types/evidence.ts';
+import { type Cell, cellText, type Page, type Row } from './cells.ts';
+import { NumberProbe } from './number-probe.ts';
+import { TemporalProbe } from './temporal-probe.ts';
+import { JOINED_NULL } from './text-cells.ts';
+import { isUtf8 } from 'node:buffer';
+
+type Class = 'integer' | 'real' | 'text' | 'blob';
+type Finding = NonNullable<ColumnEvidence['firstOffending']>;
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const MARK = String.fromCharCode(JOINED_NULL);
+
+export class ColumnScan {
+  readonly #cell: number;
+  /** Where json_valid of the column stands, or -1. */
+  readonly #jsonCell: number;
+  readonly #keyOf: (row: Row) => Record<string, string>;
+  readonly #counts: Record<Class, number> = { integer: 0, real: 0, text: 0, blob: 0 };
+  readonly #firsts: Partial<Record<Class, Finding>> = {};
+  readonly #temporal: TemporalProbe | null;
+  readonly #numbers: NumberProbe | null;
+  readonly #wantsUuid: boolean;
+  #rowCount = 0;
+  #nullCount = 0;
+  #min: bigint | null = null;
+  #max: bigint | null = null;
+  #minNumber = Number.POSITIVE_INFINITY;
+  #maxNumber = Number.NEGATIVE_INFINITY;
+  #maxChars = 0;
+  #maxBytes = 0;
+  #nulCount = 0;
+  #invalidCount = 0;
+  #replacementSeen = false;
+  #markSeen = false;
+  #maxBlobBytes = 0;
+  #allUuid = true;
+  #allJson = true;
+  #offending: Finding | undefined;
+
+  constructor(
+    cell: number,
+    jsonCell: number,
+    probes: readonly Probe[],
+    keyOf: (row: Row) => Record<string, string>,
+  ) {
+    this.#cell = cell;
+    this.#jsonCell = jsonCell;
+    this.#keyOf = keyOf;
+    this.#temporal = probes.includes('temporal') ? new TemporalProbe() : null;
+    this.#numbers = probes.includes('numeric') || probes.includes('decimal-text') ? new NumberProbe() : null;
+    this.#wantsUuid = probes.includes('uuid');
+  }
+
+  add(page: Page): void {
+    const { rows } = page;
+    const cell = this.#cell;
+    let joined = '';
+    let texts = 0;
+    let longest = 0;
+    this.#rowCount += rows.length;
+    for (let at = 0; at < rows.length; at++) {
+      const value = rows[at][cell];
+      if (value === null) this.#nullCount++;
+      else if (typeof value === 'string') {
+        if (this.#counts.text + texts++ === 0) this.#first('text', rows[at], value);
+        joined += value;
+        if (value.length > longest) longest = value.length;
+      } else if (typeof value === 'bigint') {
+        if (this.#counts.integer++ === 0) this.#first('integer', rows[at], value);
+        this.#range(value);
+      } else if (typeof value === 'number') {
+        if (this.#counts.real++ === 0) this.#first('real', rows[at], value);
+      } else {
+        if (this.#counts.blob++ === 0) this.#first('blob', rows[at], value);
+        if (value.length > this.#maxBlobBytes) this.#maxBlobBytes = value.length;
+      }
+    }
+    this.#counts.text += texts;
+    if (texts > 0) this.#texts(page, joined, longest);
+    if (this.#temporal || this.#numbers || this.#wantsUuid || this.#jsonCell >= 0) this.#meanings(rows);
+  }
+
+  #first(kind: Class, row: Row, value: Cell): void {
+    this.#firsts[kind] = { what: kind, row: this.#keyOf(row), value: cellText(value).slice(0, 200) };
+  }
+
+  #range(value: bigint): void {
+    const number = Number(value);
+    if (number <= this.#minNumber && (this.#min === null || value < this.#min)) {
+      this.#min = value;
+      this.#minNumber = number;
+    }
+    if (number >= this.#maxNumber && (this.#max === null || value > this.#max)) {
+      this.#max = value;
+      this.#maxNumber = number;
+    }
+  }
+
+  /** Whole pages at once, since almost all are harmless; text by text only where something was found. */
+  #texts(page: Page, joined: string, longest: number): void {
+    const ascii = Buffer.byteLength(joined) === joined.length;
+    if (ascii) {
+      this.#maxChars = Math.max(this.#maxChars, longest);
+      this.#maxBytes = Math.max(this.#maxBytes, longest);
+    }
+    const hasNul = joined.includes('\0');
+    const hasMark = !this.#markSeen && joined.includes(MARK);
+    if (!ascii || hasNul || hasMark) {
+      for (const row of page.rows) {
+        const value = row[this.#cell];
+        if (typeof value !== 'string') continue;
+        if (hasNul && value.includes('\0')) this.#nulCount++;
+        if (value === MARK) this.#markSeen = true;
+        if (ascii) continue;
+        if (value.length > this.#maxChars) this.#maxChars = Math.max(this.#maxChars, codePoints(value));
+        if (value.length * 3 > this.#maxBytes) {
+          this.#maxBytes = Math.max(this.#maxBytes, Buffer.byteLength(value));
+        }
+      }
+    }
+    if (!ascii && joined.includes('\ufffd')) {
+      this.#replacementSeen = true;
+      page.exactBytes(this.#cell).forEach((bytes, at) => {
+        if (bytes === null || isUtf8(bytes)) return;
+        this.#invalidCount++;
+        this.#offend('text that is not valid UTF-8', page.rows[at], `x'${hex(bytes)}'`);
+      });
+    }
+  }
+
+  #meanings(rows: readonly Row[]): void {
+    for (const row of rows) {
+      const value = row[this.#cell];
+      if (typeof value === 'string') {
+        if (this.#temporal?.add(value) === false) this.#offend('text of no date format', row, value);
+        if (this.#numbers?.allDecimalText && !this.#numbers.addText(value)) {
+          this.#offend('text that is no decimal number', row, value);
+        }
+        if (this.#wantsUuid && this.#allUuid && !UUID.test(value)) {
+          this.#allUuid = false;
+          this.#offend('text that is no lower-case UUID', row, value);
+        }
+        if (this.#jsonCell >= 0 && row[this.#jsonCell] !== 1n && this.#allJson) {
+          this.#allJson = false;
+          this.#offend('text that is no JSON', row, value);
+        }
+      } else if (this.#numbers) {
+        const wasSingle = this.#numbers.single;
+        if (typeof value === 'number') this.#numbers.addNumber(value);
+        else if (typeof value === 'bigint') this.#numbers.addInteger(value);
+        if (wasSingle && !this.#numbers.single) this.#offend(NOT_SINGLE, row, String(value));
+      }
+    }
+  }
+
+  #offend(what: string, row: Row, value: string): void {
+    this.#offending ??= { what, row: this.#keyOf(row), value: value.slice(0, 200) };
+  }
+
+  /** Nothing but NULLs and texts that may be read joined: valid, without NUL, U+FFFD or the mark of a NULL. */
+  get plainText(): boolean {
+    const { integer, real, blob, text } = this.#counts;
+    if (integer + real + blob > 0 || text === 0) return false;
+    return this.#nulCount === 0 && !this.#replacementSeen && !this.#markSeen;
+  }
+
+  finish(): ColumnEvidence {
+    const { integer, real, text, blob } = this.#counts;
+    const offending = this.#minority() ?? this.#offending;
+    return {
+      rowCount: this.#rowCount,
+      nullCount: this.#nullCount,
+      storage: { integer, real, text, blob },
+      ...(this.#min === null || this.#max === null
+        ? {}
+        : { integers: { min: this.#min.toString(), max: this.#max.toString() } }),
+      ...(this.#numbers ? { numeric: this.#numbers.finish() } : {}),
+      ...(text > 0
+        ? {
+            text: {
+              maxChars: this.#maxChars,
+              maxBytes: this.#maxBytes,
+              nulCount: this.#nulCount,
+              invalidUtf8Count: this.#invalidCount,
+            },
+          }
+        : {}),
+      ...(blob > 0 ? { maxBlobBytes: this.#maxBlobBytes } : {}),
+      ...(this.#temporal ? { temporal: this.#temporal.finish() } : {}),
+      ...(this.#wantsUuid ? { allUuid: this.#allUuid && text > 0 && text === this.#values } : {}),
+      ...(this.#jsonCell >= 0 ? { allJson: this.#allJson && text > 0 && text === this.#values } : {}),
+      ...(this.#numbers
+        ? { allDecimalText: this.#numbers.allDecimalText && text > 0 && text === this.#values }
+        : {}),
+      ...(offending ? { firstOffending: offending } : {}),
+    };
+  }
+
+  get #values(): number {
+    return this.#rowCount - this.#nullCount;
+  }
+
+  /** The first value of the rarest class, where there are several. */
+  #minority(): Finding | undefined {
+    const present = (Object.keys(this.#counts) as Class[])
+      .filter((kind) => this.#counts[kind] > 0)
+      .sort((a, b) => this.#counts[a] - this.#counts[b]);
+    return present.length < 2 ? undefined : this.#firsts[present[0]];
+  }
+}
+
+/** What `firstOffending` says of a real that a 4-byte float can't hold. */
+export const NOT_SINGLE = 'a real that is no single-precision number';
+
+function codePoints(text: string): number {
+  let count = 0;
+  for (let at = 0; at < text.length; at++) {
+    // The second half of a pair was counted with the first.
+    if ((text.charCodeAt(at) & 0xfc00) !== 0xdc00 || at === 0) count++;
+  }
+  return count;
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes.subarray(0, 60)).toString('hex');
+}

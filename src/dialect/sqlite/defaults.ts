@@ -1,0 +1,80 @@
+// Understands SQLite's column defaults, and writes defaults of any engine in SQLite's words. Pure.
+import type { DefaultValue } from '../../types/schema.ts';
+import { SqlSyntaxError, type Token, tokenize } from './tokens.ts';
+
+/** `sql` is dflt_value as table_xinfo gives it: parentheses around an expression are already gone. */
+export function parseDefault(sql: string): DefaultValue {
+  let tokens: Token[];
+  try {
+    tokens = tokenize(sql);
+  } catch (error) {
+    if (error instanceof SqlSyntaxError) return { kind: 'expression', sql: `(${sql})` };
+    throw error;
+  }
+  while (tokens.length > 2 && tokens[0].value === '(' && tokens.at(-1)?.value === ')') {
+    tokens = tokens.slice(1, -1);
+  }
+  const sign = tokens.length === 2 && tokens[0].kind === 'symbol' ? tokens[0].value : '';
+  if (sign === '-' || sign === '+') tokens = tokens.slice(1);
+  if (tokens.length === 1) {
+    const value = literal(tokens[0], sign === '-' ? '-' : '', sql);
+    if (value && (sign === '' || value.kind === 'number')) return value;
+  }
+  return { kind: 'expression', sql: `(${sql})` };
+}
+
+function literal(token: Token, sign: string, sql: string): DefaultValue | null {
+  switch (token.kind) {
+    case 'number':
+      return { kind: 'number', value: sign + decimalText(token.value), sql };
+    case 'blob':
+      return { kind: 'blob', hex: token.value, sql };
+    case 'string':
+    case 'quoted':
+      return { kind: 'text', value: token.value, sql };
+    case 'word':
+      return KEYWORDS[token.keyword]?.(sql) ?? { kind: 'text', value: token.value, sql };
+    default:
+      return null;
+  }
+}
+
+const KEYWORDS: Readonly<Record<string, (sql: string) => DefaultValue>> = {
+  NULL: (sql) => ({ kind: 'null', sql }),
+  TRUE: (sql) => ({ kind: 'bool', value: true, sql }),
+  FALSE: (sql) => ({ kind: 'bool', value: false, sql }),
+  CURRENT_TIMESTAMP: (sql) => ({ kind: 'now', what: 'timestamp', sql }),
+  CURRENT_DATE: (sql) => ({ kind: 'now', what: 'date', sql }),
+  CURRENT_TIME: (sql) => ({ kind: 'now', what: 'time', sql }),
+};
+
+/** Hexadecimal integers are 64-bit two's complement. */
+function decimalText(text: string): string {
+  if (!/^0x/i.test(text)) return text.replaceAll('_', '');
+  return BigInt.asIntN(64, BigInt(text)).toString();
+}
+
+/** The default in SQLite's words, or null where it has none. `nativeType` is the target column's. */
+export function renderDefault(value: DefaultValue, nativeType: string, fromSqlite: boolean): string | null {
+  if (fromSqlite) return value.sql === '' ? null : value.sql;
+  switch (value.kind) {
+    case 'null':
+      return 'NULL';
+    case 'bool':
+      return value.value ? '1' : '0';
+    case 'number':
+      return /^[-+]?[0-9.eE+-]+$/.test(value.value) ? value.value : null;
+    case 'text':
+      return value.value.includes('\0') ? null : `'${value.value.replaceAll("'", "''")}'`;
+    case 'blob':
+      return `x'${value.hex}'`;
+    case 'now':
+      if (value.what === 'date') return 'CURRENT_DATE';
+      if (value.what === 'time') return 'CURRENT_TIME';
+      return nativeType.toUpperCase() === 'TIMESTAMPTZ'
+        ? "(strftime('%Y-%m-%d %H:%M:%S+00:00', 'now'))"
+        : 'CURRENT_TIMESTAMP';
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,66 @@
+// Looks into every value of the columns that are asked about, in one scan, so that the plan stands on facts.
+// Engine thread; yields now and then so that an interrupt is heard.
+import { setImmediate } from 'node:timers/promises';
+import type { ColumnEvidence } from '../../types/evidence.ts';
+import type { ProbeRequest } from '../dialect.ts';
+import type { Page } from './cells.ts';
+import { ColumnScan } from './column-scan.ts';
+import type { Connection } from './connect.ts';
+import { sqliteError } from './errors.ts';
+import { openPages, type RowPages, WHOLE } from './row-pages.ts';
+import { quote } from './sql-names.ts';
+
+const PAGE_ROWS = 2048;
+const YIELD_MILLIS = 50;
+
+export interface PrescanResult {
+  readonly evidence: ColumnEvidence[];
+  /** Columns of nothing but text that may be read joined. */
+  readonly plainTexts: ReadonlySet<string>;
+}
+
+/** `stop` throws when the scan shall end. @throws FerrowError */
+export async function prescanTable(
+  connection: Connection,
+  request: ProbeRequest,
+  widestRow: number,
+  stop: () => void,
+): Promise<PrescanResult> {
+  const { table, where, columns } = request;
+  const expressions = columns.map(({ name }) => quote(name));
+  const names: (string | null)[] = columns.map(({ name }) => name);
+  const jsonCells = columns.map(({ name, probes }) => {
+    if (!probes.includes('json')) return -1;
+    names.push(null);
+    const column = quote(name);
+    return expressions.push(`CASE typeof(${column}) WHEN 'text' THEN json_valid(${column}, 1) END`) - 1;
+  });
+  let pages: RowPages | undefined;
+  try {
+    const opened = openPages(
+      connection,
+      { table, expressions, columns: names, where, range: WHOLE },
+      widestRow,
+    );
+    pages = opened;
+    const scans = columns.map(
+      ({ probes }, at) => new ColumnScan(at, jsonCells[at], probes, (row) => opened.keyOf(row)),
+    );
+    let until = performance.now() + YIELD_MILLIS;
+    for (let page: Page | null = opened.next(PAGE_ROWS); page; page = opened.next(PAGE_ROWS)) {
+      for (const scan of scans) scan.add(page);
+      if (performance.now() < until) continue;
+      await setImmediate();
+      stop();
+      until = performance.now() + YIELD_MILLIS;
+    }
+    return {
+      evidence: scans.map((scan) => scan.finish()),
+      plainTexts: new Set(names.filter((name, at): name is string => scans[at]?.plainText && name !== null)),
+    };
+  } catch (error) {
+    throw sqliteError(error, 'read', { table: table.name });
+  } finally {
+    pages?.close();
+  }
+}

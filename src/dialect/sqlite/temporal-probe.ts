@@ -1,0 +1,131 @@
+// Finds out whether texts are all dates, all times or all timestamps in one format that prints back to the same
+// text. Grammar: YYYY-MM-DD (astronomical years, five digits and more from 10000 on), HH:MM:SS with a fraction,
+// a fixed zone, `infinity`. Pure; one call per text.
+import type { TemporalFormat } from '../../types/logical-type.ts';
+
+export interface TemporalFinding {
+  readonly kind: 'date' | 'time' | 'timestamp' | null;
+  readonly format: TemporalFormat | null;
+}
+
+type Kind = 'date' | 'time' | 'timestamp';
+
+const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+export class TemporalProbe {
+  #kind: Kind | null = null;
+  #separator: ' ' | 'T' = ' ';
+  #zone = '';
+  #fractionMin = Number.POSITIVE_INFINITY;
+  #fractionMax = 0;
+  /** No fraction so far ended in a zero. */
+  #shortest = true;
+  #infinities = 0;
+  #broken = false;
+
+  /** False from the first text on that fits no format, or not that of those before. */
+  add(text: string): boolean {
+    if (this.#broken) return false;
+    if (text === 'infinity' || text === '-infinity') this.#infinities++;
+    else this.#broken = !this.#look(text);
+    if (this.#infinities > 0 && this.#kind === 'time') this.#broken = true;
+    return !this.#broken;
+  }
+
+  #look(text: string): boolean {
+    const dateEnd = endOfDate(text);
+    if (dateEnd === text.length) return this.#isKind('date');
+    let kind: Kind = 'time';
+    let at = 0;
+    if (dateEnd > 0) {
+      kind = 'timestamp';
+      const separator = text[dateEnd];
+      if (separator !== ' ' && separator !== 'T') return false;
+      if (this.#kind !== null && separator !== this.#separator) return false;
+      this.#separator = separator;
+      at = dateEnd + 1;
+    }
+    const time = endOfTime(text, at);
+    if (time < 0) return false;
+    let end = time;
+    if (text[end] === '.') {
+      end++;
+      while (isDigit(text, end)) end++;
+    }
+    const fraction = end > time ? end - time - 1 : 0;
+    if ((end > time && fraction === 0) || fraction > 9) return false;
+    const midnight = text.startsWith('24', at);
+    if (midnight && (kind === 'timestamp' || !/^24:00:00(\.0+)?$/.test(text.slice(at, end)))) return false;
+    const zone = text.slice(end);
+    if (zone !== '' && (kind === 'time' || !isZone(zone))) return false;
+    if (this.#kind !== null && zone !== this.#zone) return false;
+    this.#zone = zone;
+    this.#fractionMin = Math.min(this.#fractionMin, fraction);
+    this.#fractionMax = Math.max(this.#fractionMax, fraction);
+    if (fraction > 0 && text[end - 1] === '0') this.#shortest = false;
+    return this.#isKind(kind) && (this.#shortest || this.#fractionMin === this.#fractionMax);
+  }
+
+  #isKind(kind: Kind): boolean {
+    this.#kind ??= kind;
+    return this.#kind === kind;
+  }
+
+  /** The most fraction digits seen. */
+  get fractionDigits(): number {
+    return this.#fractionMax;
+  }
+
+  finish(): TemporalFinding {
+    if (this.#broken || this.#kind === null) return { kind: null, format: null };
+    if (this.#kind === 'date') {
+      return { kind: 'date', format: { separator: ' ', fractionDigits: 0, zone: '' } };
+    }
+    const fixed = this.#fractionMin === this.#fractionMax;
+    return {
+      kind: this.#kind,
+      format: {
+        separator: this.#separator,
+        // Digits that differ were shortest in every value.
+        fractionDigits: fixed ? this.#fractionMax : 'shortest',
+        zone: this.#zone,
+      },
+    };
+  }
+}
+
+/** Where a valid calendar date at the start ends; 0 if there is none. */
+function endOfDate(text: string): number {
+  const first = text[0] === '-' ? 1 : 0;
+  let at = first;
+  while (isDigit(text, at)) at++;
+  const digits = at - first;
+  if (digits < 4 || digits > 6 || (digits > 4 && text[first] === '0')) return 0;
+  if (text[at] !== '-' || text[at + 3] !== '-' || !two(text, at + 1) || !two(text, at + 4)) return 0;
+  const year = Number(text.slice(first, at));
+  if (first === 1 && year === 0) return 0;
+  const month = Number(text.slice(at + 1, at + 3));
+  const day = Number(text.slice(at + 4, at + 6));
+  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  if (month < 1 || month > 12 || day < 1) return 0;
+  return day <= (month === 2 && leap ? 29 : MONTH_DAYS[month - 1]) ? at + 6 : 0;
+}
+
+/** Where HH:MM:SS from `at` on ends; -1 if there is none. Hour 24 passes here. */
+function endOfTime(text: string, at: number): number {
+  if (!two(text, at) || text[at + 2] !== ':' || !two(text, at + 3) || text[at + 5] !== ':') return -1;
+  if (!two(text, at + 6)) return -1;
+  const [hour, minute, second] = [text.slice(at, at + 2), text.slice(at + 3, at + 5), text.slice(at + 6, at + 8)];
+  return hour <= '24' && minute <= '59' && second <= '59' ? at + 8 : -1;
+}
+
+function isZone(zone: string): boolean {
+  return zone === 'Z' || /^[+-](0\d|1[0-5]):[0-5]\d$/.test(zone);
+}
+
+function isDigit(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code >= 48 && code <= 57;
+}
+
+const two = (text: string, at: number): boolean => isDigit(text, at) && isDigit(text, at + 1);
