@@ -27,7 +27,7 @@ test('no file is longer than its ceiling', () => {
 
 test('file names are kebab-case and say what is inside', () => {
   const bad = all().filter((path) => {
-    const name = basename(path).replace(/\.(test|worker)?\.?ts$/, '');
+    const name = basename(path).replace(/(\.(test|worker|d))?\.ts$/, '');
     return !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name) || FORBIDDEN_NAMES.includes(name);
   });
   assert.deepEqual(bad, []);

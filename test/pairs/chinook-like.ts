@@ -178,7 +178,7 @@ export const MUSIC_SHOP: readonly Table[] = [
       number,
       customer(id(CUSTOMERS)),
       `${day(2015, 10)} ${clock()}.${random(9) + 1}`,
-      `${random(2 ** 31)}${String(random(2 ** 20)).padStart(7, '0')}.${String(random(10_000)).padStart(4, '0')}`,
+      `${random(2 ** 31)}${String(random(1_000_000)).padStart(6, '0')}.${String(random(10_000)).padStart(4, '0')}`,
     ]),
   },
   {
