@@ -1,0 +1,178 @@
+// Arrow columns -> DuckDB's vector bytes. Pure; runs in crossing workers. DuckDB checks nothing that arrives in a
+// vector, so what could be wrong in it is checked here: lengths, offsets, the digits of decimals.
+import type { Batch } from '../../../batch/batch.ts';
+import { clearBit, getBit, isValid, newBitmap, setBit } from '../../../batch/bitmap.ts';
+import type { VectorColumn, VectorsPayload } from '../../../batch/chunk.ts';
+import { ANY_CHILD_TYPES, type Column, checkColumn } from '../../../batch/column.ts';
+import { FerrowError } from '../../../errors/ferrow-error.ts';
+import { isVariableWidth } from '../../../types/logical-type.ts';
+import { decimalWidth, physicalWidth } from './layout.ts';
+import { reverse16 } from './vector-decode.ts';
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** @throws FerrowError E_CORRUPT, E_DECIMAL_SCALE, E_INTERNAL */
+export function encodeVectors(batch: Batch): VectorsPayload {
+  const columns = batch.columns.map((column, at) => {
+    const name = batch.fields[at].name;
+    if (column.length !== batch.rowCount)
+      throw new FerrowError(
+        'E_CORRUPT',
+        `column ${name}: ${column.length} values in ${batch.rowCount} rows`,
+        { column: name },
+      );
+    checkColumn(column, name);
+    return encodeColumn(column, name);
+  });
+  return { form: 'vectors', columns };
+}
+
+function encodeColumn(column: Column, name: string): VectorColumn {
+  const { type, length, data } = column;
+  const validity = column.nullCount === 0 ? null : column.validity;
+  if (type.kind === 'any') return encodeUnion(column, validity);
+  if (isVariableWidth(type)) {
+    if (type.kind === 'opaque')
+      throw new FerrowError('E_INTERNAL', `column ${name}: bytes of ${type.engine} for DuckDB`);
+    return { data, offsets: column.offsets, validity, children: null };
+  }
+  switch (type.kind) {
+    case 'bool':
+      return plain(spreadBits(data, length), validity);
+    case 'decimal':
+      return plain(narrowDecimals(column, type.precision, name), validity);
+    case 'uuid':
+      return plain(uuidsToInts(data, length), validity);
+    default:
+      return plain(data, validity);
+  }
+}
+
+function plain(data: Bytes, validity: Bytes | null): VectorColumn {
+  return { data, offsets: null, validity, children: null };
+}
+
+/** A byte of 0 or 1 each: DuckDB takes any other byte and then finds it unequal to true. */
+function spreadBits(bits: Bytes, length: number): Bytes {
+  const out = new Uint8Array(length);
+  for (let i = 0; i < length; i++) out[i] = (bits[i >> 3] >> (i & 7)) & 1;
+  return out;
+}
+
+function uuidsToInts(data: Bytes, length: number): Bytes {
+  const out = data.slice(0, length * 16);
+  for (let at = 0; at < out.length; at += 16) {
+    reverse16(out, at);
+    out[at + 15] ^= 0x80;
+  }
+  return out;
+}
+
+/** 16 bytes to the width of DECIMAL(precision, s). The appender would take too many digits without a word. */
+function narrowDecimals(column: Column, precision: number, name: string): Bytes {
+  const { data, length } = column;
+  const width = decimalWidth(precision);
+  const words = new Int32Array(data.buffer, 0, length * 4);
+  if (width === 16) {
+    // The double errs by less than 1 in 2^50: only values that near the limit need exact arithmetic.
+    const safe = 10 ** precision * (1 - 1e-12);
+    for (let i = 0; i < length; i++) {
+      const at = i * 4;
+      const about =
+        ((words[at + 3] * 2 ** 32 + (words[at + 2] >>> 0)) * 2 ** 32 + (words[at + 1] >>> 0)) * 2 ** 32;
+      if (Math.abs(about) >= safe) checkExactly(words, at, precision, column, i, name);
+    }
+    return data;
+  }
+  const limit = 10 ** precision;
+  const safe = width === 8 ? limit - 4096 : limit;
+  const out = new Uint8Array(length * width);
+  const shorts = width === 2 ? new Int16Array(out.buffer) : null;
+  const ints = width === 2 ? null : new Int32Array(out.buffer);
+  for (let i = 0; i < length; i++) {
+    const at = i * 4;
+    const low = words[at];
+    const high = words[at + 1];
+    const value = high * 2 ** 32 + (low >>> 0);
+    const sign = high >> 31;
+    if (words[at + 2] !== sign || words[at + 3] !== sign || value >= safe || value <= -safe)
+      checkExactly(words, at, precision, column, i, name);
+    if (shorts) shorts[i] = low;
+    else if (width === 4) ints![i] = low;
+    else {
+      ints![2 * i] = low;
+      ints![2 * i + 1] = high;
+    }
+  }
+  return out;
+}
+
+function checkExactly(
+  words: Int32Array,
+  at: number,
+  precision: number,
+  column: Column,
+  row: number,
+  name: string,
+): void {
+  if (!isValid(column.validity, row)) return;
+  let value = BigInt(words[at + 3]);
+  for (let word = 2; word >= 0; word--) value = (value << 32n) | BigInt(words[at + word] >>> 0);
+  const limit = 10n ** BigInt(precision);
+  if (value < limit && value > -limit) return;
+  throw new FerrowError('E_DECIMAL_SCALE', `column ${name}: a decimal has more than ${precision} digits`, {
+    dialect: 'duckdb',
+    column: name,
+    value: value.toString(),
+  });
+}
+
+/** Dense union -> a tag byte and, in each member, a slot for every row, NULL where another member is meant. */
+function encodeUnion(column: Column, validity: Bytes | null): VectorColumn {
+  const { length } = column;
+  const typeIds = column.typeIds!;
+  const offsets = column.offsets!;
+  const tags = typeIds.slice(0, length);
+  const children = column.children!.map((child, tag) => {
+    const valid = newBitmap(length, false);
+    for (let i = 0; i < length; i++) {
+      if (typeIds[i] === tag && isValid(validity, i)) setBit(valid, i);
+    }
+    return spreadMember(child, tag, offsets, valid, length);
+  });
+  if (validity) for (let i = 0; i < length; i++) if (!getBit(validity, i)) tags[i] = 0;
+  return { data: tags, offsets: null, validity, children };
+}
+
+function spreadMember(
+  child: Column,
+  tag: number,
+  from: Int32Array,
+  valid: Bytes,
+  length: number,
+): VectorColumn {
+  const width = physicalWidth(ANY_CHILD_TYPES[tag]);
+  if (width > 0) {
+    const data = new Uint8Array(length * width);
+    for (let i = 0; i < length; i++) {
+      if (!getBit(valid, i)) continue;
+      if (isValid(child.validity, from[i]))
+        data.set(child.data.subarray(from[i] * width, (from[i] + 1) * width), i * width);
+      else clearBit(valid, i);
+    }
+    return plain(data, valid);
+  }
+  const childOffsets = child.offsets!;
+  const offsets = new Int32Array(length + 1);
+  let bytes = 0;
+  for (let i = 0; i < length; i++) {
+    if (getBit(valid, i)) bytes += childOffsets[from[i] + 1] - childOffsets[from[i]];
+    offsets[i + 1] = bytes;
+  }
+  const data = new Uint8Array(bytes);
+  for (let i = 0; i < length; i++) {
+    if (getBit(valid, i))
+      data.set(child.data.subarray(childOffsets[from[i]], childOffsets[from[i] + 1]), offsets[i]);
+  }
+  return { data, offsets, validity: valid, children: null };
+}

@@ -1,0 +1,66 @@
+// DuckDB's errors -> Ferrow's, by the class that DuckDB puts before its message (`Constraint Error: …`). The
+// driver offers nothing else: no code, no SQLSTATE.
+import { statfsSync } from 'node:fs';
+import type { ErrorCode } from '../../errors/codes.ts';
+import { type ErrorDetails, FerrowError } from '../../errors/ferrow-error.ts';
+
+/** What was being done: it decides the code where DuckDB's class doesn't. */
+export type Doing = 'read' | 'write' | 'ddl' | 'where';
+
+const BY_DOING: Readonly<Record<Doing, ErrorCode>> = {
+  read: 'E_READ',
+  write: 'E_WRITE',
+  ddl: 'E_DDL',
+  where: 'E_USAGE',
+};
+
+/** Class -> code; classes that aren't here take the code of what was being done. */
+const BY_CLASS: Readonly<Record<string, ErrorCode>> = {
+  Constraint: 'E_CONSTRAINT',
+  INTERRUPT: 'E_CANCELLED',
+  'Out of Memory': 'E_MEMORY',
+  Permission: 'E_PRIVILEGE',
+};
+
+/** Below this a failed write is put down to a full disk: DuckDB grows its file by blocks of 256 KiB. */
+const FULL_DISK_BYTES = 8 * 1024 * 1024;
+
+/** `Constraint` of `Constraint Error: …`; '' if the error isn't DuckDB's. */
+export function errorClass(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return /^([A-Za-z][A-Za-z ]*?) (?:Error|exception): /.exec(message)?.[1] ?? '';
+}
+
+/** The first line of DuckDB's message, without the class and without the excerpt of the statement. */
+export function plainMessage(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const line = message.split('\n', 1)[0];
+  return line.replace(/^[A-Za-z][A-Za-z ]*? (?:Error|exception): /, '');
+}
+
+/**
+ * Makes an error of DuckDB one of Ferrow. `path` is the database's file, to tell a full disk.
+ */
+export function fromDuckdb(
+  error: unknown,
+  doing: Doing,
+  details: ErrorDetails = {},
+  path?: string,
+): FerrowError {
+  if (error instanceof FerrowError) return error.at(details);
+  const kind = errorClass(error);
+  let code = BY_CLASS[kind] ?? BY_DOING[doing];
+  if (kind === 'IO' && doing !== 'read' && path !== undefined && diskIsFull(path)) code = 'E_DISK_FULL';
+  const message = code === 'E_CANCELLED' ? 'interrupted' : `DuckDB: ${plainMessage(error)}`;
+  const hint = doing === 'where' && code === 'E_USAGE' ? { hint: 'check --where; it is SQL of DuckDB' } : {};
+  return new FerrowError(code, message, { dialect: 'duckdb', ...hint, ...details, cause: error });
+}
+
+function diskIsFull(path: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(path);
+    return bavail * bsize < FULL_DISK_BYTES;
+  } catch {
+    return false;
+  }
+}
