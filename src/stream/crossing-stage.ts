@@ -52,7 +52,7 @@ function accept(crossed: CrossedChunk, { table }: CrossingOptions): CrossedChunk
   if (!first) return crossed;
   const count = crossed.crossed?.refusedCount ?? 1;
   const more = count > 1 ? ` (and ${count - 1} more in this batch)` : '';
-  throw new FerrowError(first.code, `table "${table}", column "${first.column}": ${first.message}${more}`, {
+  throw new FerrowError(first.code, `table "${table}", ${first.message}${more}`, {
     table,
     column: first.column,
     row: first.key,

@@ -1,9 +1,9 @@
 // Every message shape that crosses a thread. Errors travel as WireError inside an Outcome, since structured
 // clone would strip an error of its code and place.
 import type { ChunkPayload } from '../batch/chunk.ts';
+import type { PolicyUse, RefusedValue } from '../coerce/compile.ts';
 import type { ColumnCrossing } from '../coerce/kernel.ts';
 import type { SourceOptions, TargetOptions } from '../dialect/dialect.ts';
-import type { ErrorCode } from '../errors/codes.ts';
 import { FerrowError, type WireError } from '../errors/ferrow-error.ts';
 import type { Location } from '../types/location.ts';
 import type { Engine } from '../types/logical-type.ts';
@@ -39,27 +39,10 @@ export interface CrossingTask {
   readonly payload: ChunkPayload;
 }
 
-/** A value that the target can't hold exactly. */
-export interface RefusedValue {
-  /** 0-based in the chunk. */
-  readonly row: number;
-  readonly column: string;
-  readonly code: ErrorCode;
-  readonly value: string;
-  readonly message: string;
-  readonly key: Readonly<Record<string, string>>;
-}
-
-export interface LossUse {
-  readonly column: string;
-  readonly what: string;
-  readonly count: number;
-}
-
 export interface Crossed {
   readonly payload: ChunkPayload;
   readonly refused: readonly RefusedValue[];
   readonly refusedCount: number;
-  readonly uses: readonly LossUse[];
+  readonly uses: readonly PolicyUse[];
   readonly seconds: { readonly decode: number; readonly coerce: number; readonly encode: number };
 }
