@@ -39,11 +39,10 @@ export function failureReport(
   };
 }
 
-/** Keys whose texts come from drivers, URLs or people, and so might hold a password. Names of tables stay whole. */
+/** Keys whose texts come from drivers, URLs or people, and so might hold a password. Names of tables and values of rows stay whole. */
 const LOOSE_TEXTS: ReadonlySet<string> = new Set([
   'message',
   'hint',
-  'value',
   'causeMessage',
   'source',
   'target',

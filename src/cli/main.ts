@@ -74,7 +74,7 @@ export async function main(argv: readonly string[], env: Environment, io: Io): P
     await write(io.stderr, `${redactor.text(text.join('\n'))}\n`);
     if (json) {
       const elapsedSeconds = (Date.now() - startedAt.getTime()) / 1000;
-      const frame = { command: commandOf(argv) ?? '', startedAt: startedAt.toISOString(), elapsedSeconds };
+      const frame = { command: commandWord(argv), startedAt: startedAt.toISOString(), elapsedSeconds };
       await write(
         io.stdout,
         documentText(failureReport(frame, wire, ends.source, ends.target), redactor.text),
@@ -85,6 +85,12 @@ export async function main(argv: readonly string[], env: Environment, io: Io): P
     await Promise.all([write(io.stdout, ''), write(io.stderr, '')]);
     edges.leave();
   }
+}
+
+/** The command for a document about wrong usage: as far as the words on the command line can be taken for one. */
+function commandWord(argv: readonly string[]): string {
+  const word = argv.find((each) => !each.startsWith('-')) ?? '';
+  return commandOf(argv) ?? (/^[a-z-]{1,20}$/.test(word) ? word : '');
 }
 
 function isUsage(thrown: unknown): boolean {

@@ -11,7 +11,7 @@ const PASSWORD_FIELD = /\b(password|passwd|pwd|passphrase)(\s*=\s*)('(?:[^'\\]|\
 
 /** `scheme:…user:secret@`, also with slashes missing or too many. The secret runs to the word's last `@`. */
 const USER_INFO =
-  /(?<![a-z0-9+.:-])(?!(?:sqlite|duckdb|file):)([a-z][a-z0-9+.-]*:?\/+[^\s:@/]*|[a-z][a-z0-9+.-]*:[^\s:@/]+|[^\s:@/"'`(]+):(\S*)@/gi;
+  /(?<![a-z0-9+.:-])(?!(?:sqlite|duckdb|file):)([a-z][a-z0-9+.-]*:?\/+[^\s:@/]*|[a-z][a-z0-9+.-]*:[^\s:@/]+|[^\s:@/"'`(]+(?!:\/{1,2}[^\s:@]*@)):(\S*)@/gi;
 
 /**
  * Replaces what stands between `user:` and the last `@` of each word that looks like a URL, and every
