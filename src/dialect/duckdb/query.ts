@@ -1,0 +1,54 @@
+// Small queries: rows as plain objects, errors as FerrowErrors. Not for table data. Engine thread.
+import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
+import { type Doing, fromDuckdb } from './errors.ts';
+
+export type Row = Record<string, DuckDBValue>;
+
+/** Runs one statement and gives its rows; 64-bit integers come as BigInt. */
+export async function rows(
+  connection: DuckDBConnection,
+  sql: string,
+  values: readonly DuckDBValue[] = [],
+  doing: Doing = 'read',
+): Promise<Row[]> {
+  try {
+    const reader = await connection.runAndReadAll(sql, values.length > 0 ? [...values] : undefined);
+    return reader.getRowObjects();
+  } catch (error) {
+    throw fromDuckdb(error, doing);
+  }
+}
+
+/** Runs one statement for its effect. */
+export async function run(
+  connection: DuckDBConnection,
+  sql: string,
+  values: readonly DuckDBValue[] = [],
+  doing: Doing = 'write',
+): Promise<void> {
+  try {
+    await connection.run(sql, values.length > 0 ? [...values] : undefined);
+  } catch (error) {
+    throw fromDuckdb(error, doing);
+  }
+}
+
+export async function count(
+  connection: DuckDBConnection,
+  sql: string,
+  values: readonly DuckDBValue[] = [],
+  doing: Doing = 'read',
+): Promise<number> {
+  const [row] = await rows(connection, sql, values, doing);
+  return Number(Object.values(row)[0]);
+}
+
+export const text = (value: DuckDBValue): string => String(value);
+
+export const textOrNull = (value: DuckDBValue | undefined): string | null =>
+  value === null || value === undefined ? null : String(value);
+
+/** A value of `to_json(list)` as an array of strings. */
+export function textList(value: DuckDBValue): string[] {
+  return value === null ? [] : (JSON.parse(String(value)) as (string | null)[]).map((item) => item ?? '');
+}
