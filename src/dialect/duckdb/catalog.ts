@@ -3,7 +3,6 @@
 // The catalog functions leave three things to the statement text in duckdb_tables().sql: which columns are
 // generated, their collation, and where a sequence stands. Names of constraints are DuckDB's own, made from
 // table and columns, whatever the user wrote: they are not taken for names.
-import type { DuckDBConnection } from '@duckdb/node-api';
 import type {
   CheckSchema,
   ColumnSchema,
@@ -15,6 +14,7 @@ import type {
   OtherObject,
   TableSchema,
 } from '../../types/schema.ts';
+import type { Link } from './connect.ts';
 import { parseDefault, sequencePlace } from './defaults.ts';
 import { type Row, rows, text, textList, textOrNull } from './query.ts';
 import { outline, readIdentifier, readQualified, splitTopLevel, stripParentheses } from './sql-text.ts';
@@ -24,17 +24,14 @@ export const OWN_SCHEMA = '_ferrow';
 export const OWN_PREFIX = '_ferrow_';
 
 /** `schemas`: names, ['*'] for all, [] for main. */
-export async function readCatalog(
-  connection: DuckDBConnection,
-  schemas: readonly string[],
-): Promise<DatabaseSchema> {
+export async function readCatalog(link: Link, schemas: readonly string[]): Promise<DatabaseSchema> {
   const wanted = schemas.length === 0 ? ['main'] : schemas;
   const places = wanted.includes('*')
     ? ''
     : `AND lower(schema_name) IN (${wanted.map((_, at) => `lower($${at + 1})`).join(', ')})`;
   const where = `database_name = current_database() AND schema_name NOT IN ('${OWN_SCHEMA}', 'information_schema', 'pg_catalog') ${places}`;
   const values = wanted.includes('*') ? [] : wanted;
-  const query = (sql: string) => rows(connection, sql, values);
+  const query = (sql: string) => rows(link, sql, values);
 
   const tableRows = await query(
     `SELECT schema_name, table_name, sql, comment, estimated_size FROM duckdb_tables() WHERE ${where} AND NOT internal AND NOT temporary AND NOT starts_with(table_name, '${OWN_PREFIX}') ORDER BY table_oid`,
@@ -67,7 +64,7 @@ export async function readCatalog(
     const key = placeKey(text(row.schema_name), text(row.table_name));
     return readTable(row, columns.get(key) ?? [], constraints.get(key) ?? [], indexes.get(key) ?? [], next);
   });
-  const others = await readOthers(connection, where, values, sequences, tables);
+  const others = await readOthers(link, where, values, sequences, tables);
   return { engine: 'duckdb', defaultSchema: 'main', tables, others };
 }
 
@@ -223,7 +220,7 @@ function readIndexPart(part: string, columns: readonly ColumnSchema[]): IndexPar
 }
 
 async function readOthers(
-  connection: DuckDBConnection,
+  link: Link,
   where: string,
   values: readonly string[],
   sequences: readonly Row[],
@@ -242,7 +239,7 @@ async function readOthers(
   const add = (kind: OtherObject['kind'], row: Row, name: string, definition: string | null) =>
     others.push({ schema: text(row.schema_name), name, kind, table: null, definition });
   const views = await rows(
-    connection,
+    link,
     `SELECT schema_name, view_name, sql FROM duckdb_views() WHERE ${where} AND NOT internal AND NOT temporary ORDER BY view_oid`,
     values,
   );
@@ -252,13 +249,13 @@ async function readOthers(
     if (!owned.has(placeKey(text(row.schema_name), name))) add('sequence', row, name, textOrNull(row.sql));
   }
   const types = await rows(
-    connection,
+    link,
     `SELECT schema_name, type_name, logical_type FROM duckdb_types() WHERE ${where} AND NOT internal ORDER BY type_oid`,
     values,
   );
   for (const row of types) add('type', row, text(row.type_name), textOrNull(row.logical_type));
   const macros = await rows(
-    connection,
+    link,
     `SELECT DISTINCT schema_name, function_name, macro_definition FROM duckdb_functions() WHERE ${where} AND NOT internal ORDER BY ALL`,
     values,
   );

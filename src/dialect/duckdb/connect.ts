@@ -15,7 +15,8 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { DuckDBConnection } from '@duckdb/node-api';
+import duckdb, { type Connection, type Database } from '@duckdb/node-bindings';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { FileLocation } from '../../types/location.ts';
 import { fromDuckdb, plainMessage } from './errors.ts';
@@ -25,13 +26,19 @@ export const MEMORY_LIMIT = '160MB';
 
 const THREADS_MAX = 4;
 
+/** One connection: the driver's handle for table data, its wrapper for small queries. */
+export interface Link {
+  readonly handle: Connection;
+  readonly api: DuckDBConnection;
+}
+
 export interface OpenFile {
   readonly path: string;
   /** The file wasn't there before. */
   readonly made: boolean;
   /** Nothing is on disk: a target that is only looked at and doesn't exist. */
   readonly inMemory: boolean;
-  connect(): Promise<DuckDBConnection>;
+  connect(): Promise<Link>;
   /** Closes all connections and the instance. Idempotent; never throws. */
   close(): void;
 }
@@ -87,29 +94,32 @@ async function open(
     autoload_known_extensions: 'false',
     allow_community_extensions: 'false',
   };
-  let instance: DuckDBInstance;
+  const config = duckdb.create_config();
+  for (const [name, value] of Object.entries(options)) duckdb.set_config(config, name, value);
+  let database: Database;
   try {
-    instance = await DuckDBInstance.create(inMemory ? ':memory:' : path, options);
+    database = await duckdb.open(inMemory ? ':memory:' : path, config);
   } catch (error) {
     throw openError(error, location);
   }
-  const connections: DuckDBConnection[] = [];
+  const links: Link[] = [];
   let closed = false;
   return {
     path,
     made,
     inMemory,
     connect: async () => {
-      const connection = await instance.connect();
-      connections.push(connection);
-      return connection;
+      const handle = await duckdb.connect(database);
+      const link = { handle, api: new DuckDBConnection(handle) };
+      links.push(link);
+      return link;
     },
     close: () => {
       if (closed) return;
       closed = true;
       const id = inMemory ? null : fileId(path);
-      for (const connection of connections) quietly(() => connection.closeSync());
-      quietly(() => instance.closeSync());
+      for (const { api } of links) quietly(() => api.closeSync());
+      quietly(() => duckdb.close_sync(database));
       if (id && isOpenHere(id)) collectGarbage();
       quietly(() => rmSync(spill, { recursive: true, force: true }));
     },

@@ -14,6 +14,7 @@ import type {
 } from '../../types/schema.ts';
 import type { Ddl, SchemaParts } from '../dialect.ts';
 import { renderDefault, sequencePlace } from './defaults.ts';
+import { parentKeyOf, parentsFirst, tableKey } from './order.ts';
 import { columnList, literal, quote, quoteTable } from './sql-text.ts';
 import { wireOf } from './types.ts';
 
@@ -220,50 +221,6 @@ export function sequencesOf(table: TableSchema): { column: string; place: TableN
   });
 }
 
-export const sameTable = (a: TableName, b: TableName): boolean => tableKey(a) === tableKey(b);
-
-/** DuckDB's names ignore case. */
-export const tableKey = (table: TableName): string =>
-  `${(table.schema ?? 'main').toLowerCase()}\0${table.name.toLowerCase()}`;
-
-/**
- * Parents before children. Of a cycle, whichever comes first in the list goes first: its keys to tables that
- * come later can't be declared.
- */
-export function parentsFirst<T extends TableSchema>(tables: readonly T[]): T[] {
-  const byKey = new Map(tables.map((table) => [tableKey(table), table]));
-  const state = new Map<string, 'open' | 'done'>();
-  const order: T[] = [];
-  // An explicit stack: chains of foreign keys may be longer than the call stack is deep.
-  for (const root of tables) {
-    const stack: { table: T; next: number }[] = [{ table: root, next: 0 }];
-    while (stack.length > 0) {
-      const top = stack[stack.length - 1];
-      const key = tableKey(top.table);
-      if (top.next === 0 && state.has(key)) {
-        stack.pop();
-        continue;
-      }
-      state.set(key, state.get(key) ?? 'open');
-      const parents = top.table.foreignKeys;
-      if (top.next < parents.length) {
-        const foreignKey = parents[top.next++];
-        const parentKey = tableKey({
-          schema: foreignKey.references.schema ?? top.table.schema,
-          name: foreignKey.references.name,
-        });
-        const parent = byKey.get(parentKey);
-        if (parent && !state.has(parentKey)) stack.push({ table: parent, next: 0 });
-        continue;
-      }
-      state.set(key, 'done');
-      order.push(top.table);
-      stack.pop();
-    }
-  }
-  return order;
-}
-
 // ---------------------------------------------------------------- script
 
 function script(tables: readonly TableSchema[], parts: SchemaParts): string[] {
@@ -284,8 +241,7 @@ function script(tables: readonly TableSchema[], parts: SchemaParts): string[] {
   const ordered = parts.foreignKeys ? parentsFirst(tables) : tables;
   for (const table of ordered) {
     made.add(tableKey(table));
-    const reachable = (key: ForeignKeySchema) =>
-      made.has(tableKey({ schema: key.references.schema ?? table.schema, name: key.references.name }));
+    const reachable = (key: ForeignKeySchema) => made.has(parentKeyOf(table, key));
     const keys = parts.foreignKeys ? table.foreignKeys.filter(reachable) : [];
     const left = parts.foreignKeys ? table.foreignKeys.filter((key) => !reachable(key)) : [];
     const notes = left.map((key) =>

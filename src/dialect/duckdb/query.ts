@@ -1,18 +1,19 @@
 // Small queries: rows as plain objects, errors as FerrowErrors. Not for table data. Engine thread.
-import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
+import type { DuckDBValue } from '@duckdb/node-api';
+import type { Link } from './connect.ts';
 import { type Doing, fromDuckdb } from './errors.ts';
 
 export type Row = Record<string, DuckDBValue>;
 
 /** Runs one statement and gives its rows; 64-bit integers come as BigInt. */
 export async function rows(
-  connection: DuckDBConnection,
+  link: Link,
   sql: string,
   values: readonly DuckDBValue[] = [],
   doing: Doing = 'read',
 ): Promise<Row[]> {
   try {
-    const reader = await connection.runAndReadAll(sql, values.length > 0 ? [...values] : undefined);
+    const reader = await link.api.runAndReadAll(sql, values.length > 0 ? [...values] : undefined);
     return reader.getRowObjects();
   } catch (error) {
     throw fromDuckdb(error, doing);
@@ -21,25 +22,25 @@ export async function rows(
 
 /** Runs one statement for its effect. */
 export async function run(
-  connection: DuckDBConnection,
+  link: Link,
   sql: string,
   values: readonly DuckDBValue[] = [],
   doing: Doing = 'write',
 ): Promise<void> {
   try {
-    await connection.run(sql, values.length > 0 ? [...values] : undefined);
+    await link.api.run(sql, values.length > 0 ? [...values] : undefined);
   } catch (error) {
     throw fromDuckdb(error, doing);
   }
 }
 
 export async function count(
-  connection: DuckDBConnection,
+  link: Link,
   sql: string,
   values: readonly DuckDBValue[] = [],
   doing: Doing = 'read',
 ): Promise<number> {
-  const [row] = await rows(connection, sql, values, doing);
+  const [row] = await rows(link, sql, values, doing);
   return Number(Object.values(row)[0]);
 }
 

@@ -51,34 +51,50 @@ export function gatherStrings(
     return { lengths, heap: ownBytes(readRun(references, from, bytes)) };
   }
   const heap = new Uint8Array(bytes);
-  let at = 0;
-  for (let i = from; i < to; ) {
-    const length = lengths[i - from];
-    if (length <= INLINE_BYTES_MAX) {
-      const start = i * REFERENCE_BYTES + 4;
-      for (let byte = 0; byte < length; byte++) heap[at + byte] = references[start + byte];
-      at += length;
-      i++;
+  for (let i = from, at = 0; i < to; ) {
+    if (lengths[i - from] <= INLINE_BYTES_MAX) {
+      copyInline(references, i, lengths[i - from], heap, at);
+      at += lengths[i++ - from];
       continue;
     }
-    let runBytes = length;
-    let next = i + 1;
-    let end = pointerAt(words, i) + length;
-    while (
-      next < to &&
-      lengths[next - from] > INLINE_BYTES_MAX &&
-      pointerAt(words, next) === end &&
-      runBytes + lengths[next - from] <= RUN_BYTES_MAX
-    ) {
-      runBytes += lengths[next - from];
-      end += lengths[next - from];
-      next++;
+    // A run: long values that lie end to end; inline ones may stand between them in the rows.
+    const first = i;
+    let runBytes = lengths[i - from];
+    let end = pointerAt(words, i) + runBytes;
+    let afterLong = ++i;
+    let mixed = false;
+    for (; i < to; i++) {
+      const length = lengths[i - from];
+      if (length <= INLINE_BYTES_MAX) continue;
+      if (pointerAt(words, i) !== end || runBytes + length > RUN_BYTES_MAX) break;
+      if (i !== afterLong) mixed = true;
+      runBytes += length;
+      end += length;
+      afterLong = i + 1;
     }
-    heap.set(readRun(references, i, runBytes), at);
-    at += runBytes;
-    i = next;
+    i = afterLong;
+    const run = readRun(references, first, runBytes);
+    if (!mixed) {
+      heap.set(run, at);
+      at += runBytes;
+      continue;
+    }
+    for (let row = first, read = 0; row < i; row++) {
+      const length = lengths[row - from];
+      if (length <= INLINE_BYTES_MAX) copyInline(references, row, length, heap, at);
+      else {
+        heap.set(run.subarray(read, read + length), at);
+        read += length;
+      }
+      at += length;
+    }
   }
   return { lengths, heap };
+}
+
+function copyInline(references: Uint8Array, row: number, length: number, heap: Uint8Array, at: number): void {
+  const start = row * REFERENCE_BYTES + 4;
+  for (let byte = 0; byte < length; byte++) heap[at + byte] = references[start + byte];
 }
 
 function readRun(references: Uint8Array<ArrayBuffer>, row: number, bytes: number): Uint8Array {

@@ -1,0 +1,154 @@
+// A cursor over one partition: DuckDB's vectors, gathered into chunks of bounded rows and bytes. Engine thread.
+import duckdb, { type DataChunk } from '@duckdb/node-bindings';
+import { type Chunk, payloadBytes, type VectorsPayload } from '../../batch/chunk.ts';
+import { FerrowError } from '../../errors/ferrow-error.ts';
+import type { TableSchema } from '../../types/schema.ts';
+import type { Partition, ReadRequest } from '../dialect.ts';
+import type { Link } from './connect.ts';
+import { quote, quoteTable } from './sql-text.ts';
+import { VectorBuilder } from './vector-builder.ts';
+import { type Cancellation, VectorFeed } from './vector-feed.ts';
+
+/** Offsets of a chunk are int32. */
+const CHUNK_BYTES_MAX = 2 ** 31 - 1;
+
+/** Rows of a row group; partitions begin where one begins. */
+export const ROW_GROUP_ROWS = 122_880;
+
+/** Rows that are being taken. The data chunk is held because its vectors' text lies in its memory. */
+interface Held {
+  readonly chunk: DataChunk;
+  readonly rowCount: number;
+  /** Text bytes of each row. */
+  readonly rowBytes: Float64Array;
+  taken: number;
+}
+
+export class ChunkCursor {
+  readonly #request: ReadRequest;
+  readonly #feed: VectorFeed;
+  readonly #builders: readonly VectorBuilder[];
+  readonly #fixedBytes: number;
+  #seq = 0;
+  #held: Held | null = null;
+  #atEnd = false;
+
+  constructor(link: Link, request: ReadRequest, partition: Partition, cancellation: Cancellation) {
+    this.#request = request;
+    this.#builders = request.columns.map((column) => new VectorBuilder(column.wire));
+    this.#fixedBytes = this.#builders.reduce((sum, builder) => sum + builder.fixedBytes, 0);
+    this.#feed = new VectorFeed(
+      link,
+      {
+        select: request.columns.map((column) =>
+          column.select === 'text' ? `CAST(${quote(column.name)} AS VARCHAR)` : quote(column.name),
+        ),
+        from: quoteTable(request.table),
+        where: [...boundsSql(partition), ...(request.where === null ? [] : [`(\n${request.where}\n)`])],
+        hasRowid: hasRowid(request.table),
+        table: request.table.name,
+      },
+      cancellation,
+    );
+  }
+
+  /** The next chunk, or null after the last row. */
+  async next(): Promise<Chunk | null> {
+    const { batchRows, batchBytes } = this.#request;
+    let rows = 0;
+    let bytes = 0;
+    for (;;) {
+      const held: Held | null = this.#held ?? (await this.#load());
+      if (!held) break;
+      const from = held.taken;
+      let to = from;
+      while (to < held.rowCount && rows < batchRows) {
+        const next = bytes + this.#fixedBytes + held.rowBytes[to];
+        if (rows > 0 && next > batchBytes) break;
+        bytes = next;
+        rows++;
+        to++;
+      }
+      if (bytes > CHUNK_BYTES_MAX) {
+        throw new FerrowError(
+          'E_VALUE_TOO_LARGE',
+          `table ${this.#request.table.name}: a row has ${bytes} bytes, more than 2 GiB`,
+          { dialect: 'duckdb', table: this.#request.table.name },
+        );
+      }
+      if (to > from) for (const builder of this.#builders) builder.take(from, to);
+      held.taken = to;
+      const full = to < held.rowCount || rows >= batchRows || bytes >= batchBytes;
+      if (to === held.rowCount) this.#release();
+      if (full) break;
+    }
+    if (rows === 0) return null;
+    const payload: VectorsPayload = {
+      form: 'vectors',
+      columns: this.#builders.map((builder) => builder.finish(rows)),
+    };
+    return { seq: this.#seq++, rowCount: rows, byteLength: payloadBytes(payload), payload };
+  }
+
+  async close(): Promise<void> {
+    this.#atEnd = true;
+    this.#release();
+    await this.#feed.end();
+  }
+
+  async #load(): Promise<Held | null> {
+    const fed = this.#atEnd ? null : await this.#feed.next();
+    if (!fed) {
+      this.#atEnd = true;
+      return null;
+    }
+    const held = { ...fed, rowBytes: new Float64Array(fed.rowCount), taken: 0 };
+    this.#builders.forEach((builder, at) => {
+      builder.load(duckdb.data_chunk_get_vector(fed.chunk, at), fed.rowCount, held.rowBytes);
+    });
+    this.#held = held;
+    return held;
+  }
+
+  #release(): void {
+    this.#held = null;
+    for (const builder of this.#builders) builder.release();
+  }
+}
+
+/** A user's column called rowid hides DuckDB's. */
+export function hasRowid(table: TableSchema): boolean {
+  return !table.columns.some((column) => column.name.toLowerCase() === 'rowid');
+}
+
+function boundsSql(partition: Partition): string[] {
+  const { from, to } = partition.bounds;
+  const conditions: string[] = [];
+  for (const [operator, bound] of [
+    ['>=', from],
+    ['<', to],
+  ] as const) {
+    if (bound === null || bound === undefined) continue;
+    if (typeof bound !== 'number' || !Number.isSafeInteger(bound))
+      throw new FerrowError('E_INTERNAL', `partition ${partition.id} has a bound that is no rowid`);
+    conditions.push(`rowid ${operator} ${bound}`);
+  }
+  return conditions;
+}
+
+/** Cuts `rowids` rowids into at most `most` ranges of whole row groups. */
+export function cutRowids(rowids: number, most: number, rowGroupsMin: number): Partition[] {
+  const groups = Math.ceil(rowids / ROW_GROUP_ROWS);
+  const pieces = Math.max(1, Math.min(most, Math.floor(groups / rowGroupsMin)));
+  const rowsEach = Math.ceil(groups / pieces) * ROW_GROUP_ROWS;
+  const partitions: Partition[] = [];
+  for (let from = 0; from < rowids || from === 0; from += rowsEach) {
+    const last = from + rowsEach >= rowids;
+    partitions.push({
+      id: `rows-${from}`,
+      bounds: { from, to: last ? null : from + rowsEach },
+      estimatedRows: Math.min(rowsEach, rowids - from),
+    });
+  }
+  return partitions;
+}

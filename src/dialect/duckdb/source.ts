@@ -1,0 +1,263 @@
+// A DuckDB file as a source: opened read-only, so no process can write it while it is read. That lock is the
+// snapshot: every connection sees the same rows for as long as the file is open. Engine thread.
+import { statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import duckdb from '@duckdb/node-bindings';
+import type { Batch } from '../../batch/batch.ts';
+import type { Chunk } from '../../batch/chunk.ts';
+import { FerrowError } from '../../errors/ferrow-error.ts';
+import type { ColumnEvidence } from '../../types/evidence.ts';
+import type { FileLocation } from '../../types/location.ts';
+import { isRefusal } from '../../types/mapping.ts';
+import type { DatabaseSchema, TableName, TableSchema } from '../../types/schema.ts';
+import type {
+  Partition,
+  ProbeRequest,
+  ReadColumn,
+  ReadRequest,
+  ServerInfo,
+  SourceEngine,
+} from '../dialect.ts';
+import { readCatalog } from './catalog.ts';
+import { ChunkCursor, cutRowids, hasRowid } from './chunk-source.ts';
+import { duckdbCodec } from './codec/index.ts';
+import { type Link, MEMORY_LIMIT, type OpenFile, openForReading } from './connect.ts';
+import { fromDuckdb } from './errors.ts';
+import { count, type Row, rows, text } from './query.ts';
+import { quote, quoteTable } from './sql-text.ts';
+import { types } from './types.ts';
+import type { Cancellation } from './vector-feed.ts';
+
+/** A partition of less than so many row groups (of 122,880 rows) isn't worth a connection. */
+const ROW_GROUPS_MIN = 2;
+
+/** @throws FerrowError of kind connect */
+export async function openSource(location: FileLocation): Promise<SourceEngine> {
+  const file = await openForReading(location);
+  return new DuckdbSource(file, await file.connect(), location);
+}
+
+interface OpenCursor {
+  readonly cursor: ChunkCursor;
+  readonly link: Link;
+}
+
+class DuckdbSource implements SourceEngine {
+  readonly #file: OpenFile;
+  readonly #main: Link;
+  readonly #location: FileLocation;
+  readonly #cursors = new Map<number, OpenCursor>();
+  readonly #idle: Link[] = [];
+  readonly #cancellation: Cancellation = { cancelled: false };
+  #cursorCount = 0;
+
+  constructor(file: OpenFile, main: Link, location: FileLocation) {
+    this.#file = file;
+    this.#main = main;
+    this.#location = location;
+  }
+
+  describe(): Promise<ServerInfo> {
+    return describeFile(this.#file, this.#main, this.#location);
+  }
+
+  catalog(schemas: readonly string[]): Promise<DatabaseSchema> {
+    return this.#guard(readCatalog(this.#main, schemas));
+  }
+
+  countRows(table: TableName, where: string | null): Promise<number> {
+    return this.#guard(countRows(this.#main, table, where));
+  }
+
+  sample(table: TableSchema, limit: number): Promise<Batch> {
+    return this.#guard(sampleRows(this.#main, table, limit, this.#cancellation));
+  }
+
+  prescan(request: ProbeRequest): Promise<ColumnEvidence[]> {
+    return this.#guard(prescan(this.#main, request));
+  }
+
+  async partitions(request: ReadRequest, most: number): Promise<Partition[]> {
+    if (most <= 1 || !hasRowid(request.table)) return [whole(request.table)];
+    const rowids = await this.#guard(
+      count(this.#main, `SELECT coalesce(max(rowid) + 1, 0) FROM ${quoteTable(request.table)}`),
+    );
+    const cut = cutRowids(rowids, most, ROW_GROUPS_MIN);
+    return cut.length === 1 ? [whole(request.table)] : cut;
+  }
+
+  async openCursor(request: ReadRequest, partition: Partition): Promise<number> {
+    const link = this.#idle.pop() ?? (await this.#file.connect());
+    const cursor = new ChunkCursor(link, request, partition, this.#cancellation);
+    const number = ++this.#cursorCount;
+    this.#cursors.set(number, { cursor, link });
+    return number;
+  }
+
+  async next(cursor: number): Promise<Chunk | null> {
+    const open = this.#cursors.get(cursor);
+    if (!open) throw new FerrowError('E_INTERNAL', `cursor ${cursor} is not open`);
+    return this.#guard(open.cursor.next());
+  }
+
+  async closeCursor(cursor: number): Promise<void> {
+    const open = this.#cursors.get(cursor);
+    if (!open) return;
+    this.#cursors.delete(cursor);
+    await open.cursor.close();
+    this.#idle.push(open.link);
+  }
+
+  async orphans(table: TableSchema, foreignKey: number, limit: number): Promise<Record<string, string>[]> {
+    const key = table.foreignKeys[foreignKey];
+    const parent = quoteTable({ schema: key.references.schema ?? table.schema, name: key.references.name });
+    const shown = [...new Set([...(table.primaryKey?.columns ?? []), ...key.columns])];
+    const match = key.columns.map((name, at) => `p.${quote(key.referencedColumns[at])} = c.${quote(name)}`);
+    const filled = key.columns.map((name) => `c.${quote(name)} IS NOT NULL`);
+    const found = await this.#guard(
+      rows(
+        this.#main,
+        `SELECT ${shown.map((name) => `CAST(c.${quote(name)} AS VARCHAR) AS ${quote(name)}`).join(', ')} FROM ${quoteTable(table)} c WHERE ${filled.join(' AND ')} AND NOT EXISTS (SELECT 1 FROM ${parent} p WHERE ${match.join(' AND ')}) LIMIT ${Math.trunc(limit)}`,
+      ),
+    );
+    return found.map((row) =>
+      Object.fromEntries(shown.map((name) => [name, row[name] === null ? 'NULL' : text(row[name])])),
+    );
+  }
+
+  async interrupt(): Promise<void> {
+    this.#cancellation.cancelled = true;
+    duckdb.interrupt(this.#main.handle);
+    for (const { link } of this.#cursors.values()) duckdb.interrupt(link.handle);
+  }
+
+  async close(): Promise<void> {
+    for (const cursor of [...this.#cursors.keys()]) await this.closeCursor(cursor).catch(() => {});
+    this.#file.close();
+  }
+
+  async #guard<T>(step: Promise<T>): Promise<T> {
+    try {
+      return await step;
+    } catch (error) {
+      if (this.#cancellation.cancelled && !(error instanceof FerrowError && error.code === 'E_CANCELLED'))
+        throw new FerrowError('E_CANCELLED', 'interrupted', { dialect: 'duckdb', cause: error });
+      throw fromDuckdb(error, 'read');
+    }
+  }
+}
+
+function whole(table: TableSchema): Partition {
+  return { id: 'all', bounds: { from: null, to: null }, estimatedRows: table.estimatedRows };
+}
+
+// ---------------------------------------------------------------- shared with the target
+
+export async function describeFile(file: OpenFile, link: Link, location: FileLocation): Promise<ServerInfo> {
+  const [facts] = await rows(
+    link,
+    "SELECT (SELECT database_size FROM pragma_database_size() LIMIT 1) AS size, (SELECT readonly FROM duckdb_databases() WHERE database_name = current_database()) AS readonly, current_setting('threads') AS threads",
+  );
+  const free = await statfs(dirname(location.path)).catch(() => null);
+  return {
+    engine: 'duckdb',
+    version: duckdb.library_version().replace(/^v/, ''),
+    place: location.path,
+    facts: {
+      file: file.inMemory ? 'does not exist yet' : text(facts.size),
+      access: facts.readonly === true ? 'read-only' : 'read and write',
+      memory: `${MEMORY_LIMIT} for DuckDB's own buffers`,
+      threads: text(facts.threads),
+    },
+    freeBytes: free ? free.bavail * free.bsize : null,
+    problems: [],
+  };
+}
+
+export function countRows(link: Link, table: TableName, where: string | null): Promise<number> {
+  const condition = where === null ? '' : ` WHERE (\n${where}\n)`;
+  const doing = where === null ? 'read' : 'where';
+  return count(link, `SELECT count(*) FROM ${quoteTable(table)}${condition}`, [], doing);
+}
+
+/** The first rows in canonical types; columns whose type isn't carried come as text. */
+export async function sampleRows(
+  link: Link,
+  table: TableSchema,
+  limit: number,
+  cancellation: Cancellation,
+): Promise<Batch> {
+  const columns: ReadColumn[] = table.columns.map((column) => {
+    const read = types.read(column, null, { sameEngine: false, policies: {} });
+    return isRefusal(read)
+      ? { name: column.name, wire: { kind: 'text' }, select: 'text' }
+      : { name: column.name, wire: read.wire, select: read.select };
+  });
+  const fields = columns.map((column) => ({ name: column.name, type: column.wire }));
+  const request: ReadRequest = {
+    table,
+    columns,
+    where: null,
+    batchRows: Math.max(1, limit),
+    batchBytes: Number.MAX_SAFE_INTEGER,
+  };
+  const cursor = new ChunkCursor(link, request, whole(table), cancellation);
+  try {
+    const chunk = limit > 0 ? await cursor.next() : null;
+    if (chunk) return duckdbCodec.decode(chunk.payload, chunk.rowCount, fields);
+    const empty = columns.map((column) => ({ name: column.name, type: column.wire }));
+    return { fields: empty, columns: [], rowCount: 0 };
+  } finally {
+    await cursor.close();
+  }
+}
+
+/** One scan for all columns of a table. */
+async function prescan(link: Link, request: ProbeRequest): Promise<ColumnEvidence[]> {
+  const items = ['count(*) AS n'];
+  request.columns.forEach(({ name, probes }, at) => {
+    const column = quote(name);
+    items.push(`count(${column}) AS c${at}`);
+    if (probes.includes('integers'))
+      items.push(
+        `CAST(min(${column}) AS VARCHAR) AS min${at}`,
+        `CAST(max(${column}) AS VARCHAR) AS max${at}`,
+      );
+    if (probes.includes('numeric')) {
+      const digits = `ltrim(CAST(${column} AS VARCHAR), '-')`;
+      items.push(
+        `max(length(${digits})) AS digits${at}`,
+        `max(length(rtrim(${digits}, '0'))) AS significant${at}`,
+      );
+    }
+  });
+  const condition = request.where === null ? '' : ` WHERE (\n${request.where}\n)`;
+  const sql = `SELECT ${items.join(', ')} FROM ${quoteTable(request.table)}${condition}`;
+  const [row] = await rows(link, sql, [], request.where === null ? 'read' : 'where');
+  return request.columns.map(({ probes }, at) => evidenceOf(row, at, probes));
+}
+
+function evidenceOf(row: Row, at: number, probes: readonly string[]): ColumnEvidence {
+  const rowCount = Number(row.n);
+  const values = Number(row[`c${at}`]);
+  const min = row[`min${at}`];
+  return {
+    rowCount,
+    nullCount: rowCount - values,
+    ...(probes.includes('integers') && min !== null
+      ? { integers: { min: text(min), max: text(row[`max${at}`]) } }
+      : {}),
+    ...(probes.includes('numeric')
+      ? {
+          // BIGNUM: integers of any size.
+          numeric: {
+            maxIntegerDigits: Number(row[`digits${at}`] ?? 0),
+            maxScale: 0,
+            maxSignificantDigits: Number(row[`significant${at}`] ?? 0),
+            nanCount: 0,
+            infinityCount: 0,
+          },
+        }
+      : {}),
+  };
+}

@@ -1,0 +1,194 @@
+// Rows of a table or a part of it as DuckDB's data chunks, streamed, complete or an error. Engine thread.
+//
+// The driver's fetch_chunk answers an error in the middle of a stream (a damaged block, no memory, an
+// interrupt) with null, as if the rows had ended. So the rows that came are counted against count(*), and
+// where some are missing the feed goes on behind the last rowid with queries of a few rows each, whose errors
+// the driver does report. That is also how rows too large for 2,048 of them in memory get through.
+import duckdb, { type DataChunk, type Result } from '@duckdb/node-bindings';
+import { FerrowError } from '../../errors/ferrow-error.ts';
+import type { Link } from './connect.ts';
+import { errorClass, fromDuckdb } from './errors.ts';
+import { count } from './query.ts';
+
+const WINDOW_ROWS = 1024;
+/** Small enough for values of many MiB: fewer rows are asked for only when these don't fit either. */
+const WINDOW_SHRINK = 8;
+
+export interface FeedQuery {
+  /** SQL of the values, without the rowid. */
+  readonly select: readonly string[];
+  readonly from: string;
+  /** Conditions, joined by AND. */
+  readonly where: readonly string[];
+  /** The table has DuckDB's rowid (no column of its own has that name). */
+  readonly hasRowid: boolean;
+  /** For errors. */
+  readonly table: string;
+}
+
+export interface Cancellation {
+  cancelled: boolean;
+}
+
+export class VectorFeed {
+  readonly #link: Link;
+  readonly #query: FeedQuery;
+  readonly #cancellation: Cancellation;
+  #result: Result | null = null;
+  #started = false;
+  #delivered = 0;
+  #lastRowid = -1n;
+  /** Rows per query once the stream failed; null while it holds. */
+  #windowRows: number | null = null;
+  #windowFrom = 0n;
+  #windowEnd = 0n;
+
+  constructor(link: Link, query: FeedQuery, cancellation: Cancellation) {
+    this.#link = link;
+    this.#query = query;
+    this.#cancellation = cancellation;
+  }
+
+  /** The next rows, or null after the last. The column behind the selected ones is the rowid. */
+  async next(): Promise<{ chunk: DataChunk; rowCount: number } | null> {
+    if (this.#windowRows !== null) return this.#nextWindow();
+    if (!this.#started) {
+      this.#started = true;
+      this.#result = await this.#start(this.#sql(this.#query.where), true);
+    }
+    const fetched = await this.#fetch();
+    if (fetched) return fetched;
+    return (await this.#isComplete()) ? null : this.#nextWindow();
+  }
+
+  /** Ends a stream that wasn't read to its end, so that the connection can be used again. */
+  async end(): Promise<void> {
+    const result = this.#result;
+    if (!result) return;
+    this.#result = null;
+    duckdb.interrupt(this.#link.handle);
+    try {
+      for (;;) {
+        const chunk = await duckdb.fetch_chunk(result);
+        if (!chunk || duckdb.data_chunk_get_size(chunk) === 0) return;
+      }
+    } catch {
+      // Interrupted, as it should be.
+    }
+  }
+
+  #sql(where: readonly string[]): string {
+    const columns = this.#query.hasRowid ? [...this.#query.select, 'rowid'] : this.#query.select;
+    return `SELECT ${columns.join(', ')} FROM ${this.#query.from}${whereClause(where)}`;
+  }
+
+  async #start(sql: string, stream: boolean): Promise<Result> {
+    try {
+      const prepared = await duckdb.prepare(this.#link.handle, sql);
+      try {
+        return await (stream
+          ? duckdb.execute_prepared_streaming(prepared)
+          : duckdb.execute_prepared(prepared));
+      } finally {
+        duckdb.destroy_prepare_sync(prepared);
+      }
+    } catch (error) {
+      if (this.#cancellation.cancelled) throw cancelled();
+      throw error;
+    }
+  }
+
+  async #fetch(): Promise<{ chunk: DataChunk; rowCount: number } | null> {
+    if (!this.#result) return null;
+    const chunk = await duckdb.fetch_chunk(this.#result);
+    if (this.#cancellation.cancelled) throw cancelled();
+    const rowCount = chunk ? duckdb.data_chunk_get_size(chunk) : 0;
+    if (!chunk || rowCount === 0) {
+      this.#result = null;
+      return null;
+    }
+    this.#delivered += rowCount;
+    if (this.#query.hasRowid) this.#noteRowids(chunk, rowCount);
+    return { chunk, rowCount };
+  }
+
+  /** Rows come in the order of their rowids: going on behind the last one neither loses nor doubles any. */
+  #noteRowids(chunk: DataChunk, rowCount: number): void {
+    const vector = duckdb.data_chunk_get_vector(chunk, this.#query.select.length);
+    const bytes = duckdb.vector_get_data(vector, rowCount * 8);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const first = view.getBigInt64(0, true);
+    if (first <= this.#lastRowid) throw this.#fail('E_READ', 'DuckDB gave rows out of order');
+    this.#lastRowid = view.getBigInt64((rowCount - 1) * 8, true);
+  }
+
+  async #isComplete(): Promise<boolean> {
+    const { from, where, hasRowid } = this.#query;
+    const expected = await this.#count(`SELECT count(*) FROM ${from}${whereClause(where)}`);
+    if (this.#delivered === expected) return true;
+    if (this.#delivered > expected) {
+      throw this.#fail('E_SOURCE_CHANGED', `${this.#delivered} rows came where DuckDB counts ${expected}`);
+    }
+    if (!hasRowid) {
+      await this.#provoke();
+      throw this.#fail('E_READ', `DuckDB stopped after ${this.#delivered} of ${expected} rows`);
+    }
+    this.#windowRows = WINDOW_ROWS;
+    this.#windowFrom = this.#lastRowid + 1n;
+    this.#windowEnd = BigInt(await this.#count(`SELECT max(rowid) + 1 FROM ${from}${whereClause(where)}`));
+    return false;
+  }
+
+  async #nextWindow(): Promise<{ chunk: DataChunk; rowCount: number } | null> {
+    for (;;) {
+      const fetched = await this.#fetch();
+      if (fetched) return fetched;
+      if (this.#windowFrom >= this.#windowEnd) return null;
+      const rows = this.#windowRows ?? WINDOW_ROWS;
+      const to = this.#windowFrom + BigInt(rows);
+      const range = `rowid >= ${this.#windowFrom} AND rowid < ${to}`;
+      try {
+        this.#result = await this.#start(this.#sql([...this.#query.where, range]), false);
+        this.#windowFrom = to;
+      } catch (error) {
+        if (errorClass(error) !== 'Out of Memory' || rows === 1)
+          throw fromDuckdb(error, 'read', { table: this.#query.table });
+        this.#windowRows = Math.max(1, Math.floor(rows / WINDOW_SHRINK));
+      }
+    }
+  }
+
+  async #count(sql: string): Promise<number> {
+    try {
+      return await count(this.#link, sql);
+    } catch (error) {
+      if (this.#cancellation.cancelled) throw cancelled();
+      throw fromDuckdb(error, 'read', { table: this.#query.table });
+    }
+  }
+
+  /** Makes DuckDB say why the stream ended: the same values, needed by a hash, in one result. */
+  async #provoke(): Promise<void> {
+    const { select, from, where } = this.#query;
+    const hashes = select.map((column) => `hash(${column})`).join(', ');
+    await this.#count(
+      `SELECT count(h) FROM (SELECT max(hash(${hashes})) AS h FROM ${from}${whereClause(where)})`,
+    );
+  }
+
+  #fail(code: 'E_READ' | 'E_SOURCE_CHANGED', what: string): FerrowError {
+    return new FerrowError(code, `table ${this.#query.table}: ${what}`, {
+      dialect: 'duckdb',
+      table: this.#query.table,
+      hint: 'check the database with the DuckDB shell',
+    });
+  }
+}
+
+function whereClause(conditions: readonly string[]): string {
+  return conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
+}
+
+function cancelled(): FerrowError {
+  return new FerrowError('E_CANCELLED', 'reading was interrupted', { dialect: 'duckdb' });
+}
