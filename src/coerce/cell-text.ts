@@ -11,7 +11,7 @@ import { formatFor, printDate, printTime, printTimestamp, TEMPORAL_TEXT_BYTES_MA
 import { printUuid } from './uuid-text.ts';
 import { Wide } from './wide.ts';
 
-const decoder = new TextDecoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const scratch = new Uint8Array(TEMPORAL_TEXT_BYTES_MAX);
 const wide = new Wide();
 
