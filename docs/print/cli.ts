@@ -87,10 +87,10 @@ options, which is another way to write \`tableOptions\`; a map chooses no tables
 
 ## Output
 
-The report goes to stdout, progress, warnings under \`--quiet\`, and errors to stderr. \`--json\` puts one document on
-stdout instead, in failure and on wrong usage too. Progress is bars on a terminal, plain lines elsewhere and where
-\`CI\` is set. Colours appear on terminals only, and never with \`--no-color\` or \`NO_COLOR\`. \`schema script --output\`
-replaces a file that exists.
+The report, and the whole of a plan, go to stdout; progress, errors, and under \`--quiet\` warnings, to stderr.
+\`--json\` puts one document on stdout instead, in failure and on wrong usage too. Progress is bars on a terminal, plain
+lines elsewhere and where \`CI\` is set. Colours appear on terminals only, and never with \`--no-color\` or \`NO_COLOR\`.
+\`schema script --output\` replaces a file that exists.
 
 \`\`\`text
 ${EXIT_STATUS_HELP}

@@ -35,7 +35,7 @@ export function renderTable(headings: readonly string[], rows: readonly Cell[][]
 /** Tables that failed are worth a row each; of very many that went well, the totals say enough. */
 const ROWS_MAX = 200;
 
-/** What a run did: a row for each table, warnings, failures, the sum. Ends without a line end. */
+/** What a run did: a row for each table, warnings, the sum; failures are a text of their own. No line end. */
 export function renderReport(report: Report, options: RenderOptions): string {
   const { paint } = options;
   const shown =
@@ -53,7 +53,6 @@ export function renderReport(report: Report, options: RenderOptions): string {
     left > 0 ? `… and ${counted(left, 'more table')} (--verbose shows all)` : '',
     renderWarnings(report.warnings, options),
     renderLosses(report, options),
-    renderFailures(report, options),
     sumLine(report, paint),
   ]
     .filter((part) => part !== '')

@@ -99,21 +99,20 @@ function showReport(
   const { stdout, stderr, redact } = context;
   const { json, quiet } = request.output;
   const plans = request.options.dryRun;
-  if (json) {
-    stdout.write(documentText(report, redact));
-    if (!report.success && !quiet) writeErr(renderFailures(report, errOptions(request, stderr)), context);
-  } else if (quiet && !plans) {
-    const options = errOptions(request, stderr);
-    for (const part of [renderWarnings(report.warnings, options), renderFailures(report, options)]) {
-      writeErr(part, context);
-    }
-  } else {
-    const render = plans ? renderPlan : renderReport;
-    stdout.write(`${redact(render(report, outOptions(request, stdout)))}\n`);
-    // What went wrong belongs on stderr too, where stdout goes to a file.
-    if (!report.success && !stdout.isTTY)
-      writeErr(renderFailures(report, errOptions(request, stderr)), context);
+  const onErr = errOptions(request, stderr);
+  const began = report.tableResults.length > 0 || report.refusals.length > 0;
+  if (json) stdout.write(documentText(report, redact));
+  // A plan's refusals are what was asked for; all other failures go to stderr, wherever stdout goes.
+  if (plans && began && !json) {
+    stdout.write(`${redact(renderPlan(report, outOptions(request, stdout)))}\n`);
+    return statusOfReport(report);
   }
+  if (!json && !quiet && (began || report.success)) {
+    stdout.write(`${redact(renderReport(report, outOptions(request, stdout)))}\n`);
+  } else if (!json) {
+    writeErr(renderWarnings(report.warnings, onErr), context);
+  }
+  writeErr(renderFailures(report, onErr), context);
   return statusOfReport(report);
 }
 

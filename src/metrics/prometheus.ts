@@ -190,7 +190,8 @@ export function measure(events: EventEmitter<TransferEventMap>): PrometheusMetri
         showTable(table);
       }
     },
-    read: ({ rows, bytes }) => {
+    read: ({ rows, bytes, seconds }) => {
+      batchDuration.observe({ stage: 'read' }, seconds);
       rowsRead.inc(run, rows);
       bytesRead.inc(run, bytes);
     },

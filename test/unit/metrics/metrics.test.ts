@@ -48,15 +48,14 @@ function emitRun(events: EventEmitter<TransferEventMap>): void {
     { table: 'we"ird\n<b>', sourceRows: null },
   ];
   events.emit('start', { runId: 'r1', ...ENDS, tables });
-  const seconds: Record<Stage, number> = {
-    read: 0.1,
+  const seconds: Partial<Record<Stage, number>> = {
     decode: 0.01,
     coerce: 0,
     encode: 0.01,
     write: 0.2,
     commit: 0.02,
   };
-  events.emit('read', { table: 'Album', rows: 300, bytes: 3000 });
+  events.emit('read', { table: 'Album', rows: 300, bytes: 3000, seconds: 0.1 });
   const batch = { table: 'Album', rows: 100, bytesRead: 1000, bytesWritten: 900, sourceRows: 400, seconds };
   events.emit('batch', { ...batch, tableRows: 100 });
   events.emit('batch', { ...batch, tableRows: 200 });
@@ -92,6 +91,7 @@ test('metrics, scraped over HTTP while a run goes on', async (context) => {
     `ferrow_batches_total{${run}} 2`,
     `ferrow_retries_total{${run}} 1`,
     'ferrow_errors_total{code="E_INT_RANGE"} 1',
+    'ferrow_batch_duration_seconds_count{stage="read"} 1',
     'ferrow_batch_duration_seconds_count{stage="commit"} 2',
     'ferrow_table_rows{table="Album"} 200',
     'ferrow_table_rows{table="we\\"ird\\n<b>"} 0',
