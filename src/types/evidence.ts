@@ -33,6 +33,8 @@ export interface ColumnEvidence {
   readonly temporal?: {
     readonly kind: 'date' | 'time' | 'timestamp' | null;
     readonly format: TemporalFormat | null;
+    /** The most fraction digits of a second; more than 6 are nanoseconds. */
+    readonly maxFractionDigits?: number;
   };
   /** Every non-NULL value is lower-case 36-character UUID text. */
   readonly allUuid?: boolean;

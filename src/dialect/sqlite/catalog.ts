@@ -141,8 +141,7 @@ class TableReader {
                 : {}),
             }
           : null,
-        generated:
-          row.hidden > 1 ? { expression: text?.generated ?? '', stored: row.hidden === 3 } : null,
+        generated: row.hidden > 1 ? { expression: text?.generated ?? '', stored: row.hidden === 3 } : null,
         collation: collation === 'BINARY' ? null : collation,
         comment: null,
       };
@@ -159,10 +158,7 @@ class TableReader {
       });
   }
 
-  foreignKeys(
-    rows: readonly ForeignKeyRow[],
-    tables: ReadonlyMap<string, TableReader>,
-  ): ForeignKeySchema[] {
+  foreignKeys(rows: readonly ForeignKeyRow[], tables: ReadonlyMap<string, TableReader>): ForeignKeySchema[] {
     const texts = this.parsed?.foreignKeys ?? [];
     return [...groupBy(rows, (row) => row.id).values()].map((parts, at): ForeignKeySchema => {
       const columns = parts.map(({ from }) => this.#spelling(from));
@@ -175,7 +171,7 @@ class TableReader {
         references: { schema: null, name: parent?.name ?? parts[0].parent },
         referencedColumns:
           named.length === parts.length
-            ? named.map((to) => parent?.#spelling(to) ?? to)
+            ? named.map((to) => (parent ? parent.#spelling(to) : to))
             : (parent?.primaryKey?.columns ?? []),
         onDelete: parts[0].onDelete.toLowerCase() as ReferentialAction,
         onUpdate: parts[0].onUpdate.toLowerCase() as ReferentialAction,

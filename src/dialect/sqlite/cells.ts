@@ -67,7 +67,7 @@ export class GrowingValidity {
 }
 
 /** Fixed-width values: grows, and leaves each kind of value to its subclass. */
-abstract class FixedBuilder implements CellBuilder {
+export abstract class FixedBuilder implements CellBuilder {
   protected readonly type: LogicalType;
   protected length = 0;
   protected view: DataView<ArrayBuffer> = new DataView(new ArrayBuffer(0));
@@ -118,8 +118,15 @@ abstract class FixedBuilder implements CellBuilder {
 export class IntegerBuilder extends FixedBuilder {
   readonly #bits: number;
   readonly #signed: boolean;
-  #values: BigInt64Array | BigUint64Array | Int32Array | Int16Array | Int8Array | Uint32Array | Uint16Array | Uint8Array =
-    new BigInt64Array(0);
+  #values:
+    | BigInt64Array
+    | BigUint64Array
+    | Int32Array
+    | Int16Array
+    | Int8Array
+    | Uint32Array
+    | Uint16Array
+    | Uint8Array = new BigInt64Array(0);
 
   constructor(type: LogicalType & { kind: 'int' }) {
     super(type);
@@ -128,9 +135,12 @@ export class IntegerBuilder extends FixedBuilder {
   }
 
   protected attach(buffer: ArrayBuffer): void {
-    if (this.#bits === 64) this.#values = this.#signed ? new BigInt64Array(buffer) : new BigUint64Array(buffer);
-    else if (this.#bits === 32) this.#values = this.#signed ? new Int32Array(buffer) : new Uint32Array(buffer);
-    else if (this.#bits === 16) this.#values = this.#signed ? new Int16Array(buffer) : new Uint16Array(buffer);
+    if (this.#bits === 64)
+      this.#values = this.#signed ? new BigInt64Array(buffer) : new BigUint64Array(buffer);
+    else if (this.#bits === 32)
+      this.#values = this.#signed ? new Int32Array(buffer) : new Uint32Array(buffer);
+    else if (this.#bits === 16)
+      this.#values = this.#signed ? new Int16Array(buffer) : new Uint16Array(buffer);
     else this.#values = this.#signed ? new Int8Array(buffer) : new Uint8Array(buffer);
   }
 
@@ -146,6 +156,34 @@ export class IntegerBuilder extends FixedBuilder {
     if ((this.#values as Int32Array)[this.length] !== number) throw outOfRange(row, this.type, value);
   }
 }
+
+/** Integers that count seconds or milliseconds; Julian days (unit us), exact to the millisecond as in SQLite. */
+export class InstantBuilder extends FixedBuilder {
+  readonly #julian: boolean;
+  #values = new BigInt64Array(0);
+
+  constructor(type: LogicalType & { kind: 'timestamp' }) {
+    super(type);
+    this.#julian = type.unit === 'us';
+  }
+
+  protected attach(buffer: ArrayBuffer): void {
+    this.#values = new BigInt64Array(buffer);
+  }
+
+  protected store(value: Cell, row: number): void {
+    if (this.#julian && (typeof value === 'number' || typeof value === 'bigint')) {
+      const millis = Math.round((Number(value) - UNIX_EPOCH_JULIAN) * 86_400_000);
+      if (!Number.isSafeInteger(millis)) {
+        throw new BadCell(row, 'E_TIMESTAMP_RANGE', 'a Julian day is too far away', value);
+      }
+      this.#values[this.length] = BigInt(millis) * 1000n;
+    } else if (typeof value === 'bigint') this.#values[this.length] = value;
+    else throw wrongClass(row, this.type, value);
+  }
+}
+
+const UNIX_EPOCH_JULIAN = 2440587.5;
 
 export class FloatBuilder extends FixedBuilder {
   #values: Float64Array | Float32Array = new Float64Array(0);
@@ -197,89 +235,6 @@ export class BooleanBuilder implements CellBuilder {
     const { nullCount } = this.#validity;
     return fixedColumn({ kind: 'bool' }, this.#length, bits, this.#validity.finish(this.#length), nullCount);
   }
-}
-
-/** Decimals of 16 bytes from integers, from reals by their shortest decimal form, and from decimal text. */
-export class DecimalBuilder extends FixedBuilder {
-  readonly #precision: number;
-  readonly #scale: number;
-  readonly #factor: number;
-  readonly #limit: bigint;
-
-  constructor(type: LogicalType & { kind: 'decimal' }) {
-    super(type);
-    this.#precision = type.precision;
-    this.#scale = type.scale;
-    this.#factor = 10 ** type.scale;
-    this.#limit = 10n ** BigInt(type.precision);
-  }
-
-  protected attach(): void {}
-
-  protected store(value: Cell, row: number): void {
-    if (typeof value === 'number' && this.#storeFast(value)) return;
-    const unscaled = this.#unscaled(value, row);
-    if (unscaled >= this.#limit || unscaled <= -this.#limit) {
-      const type = `decimal(${this.#precision},${this.#scale})`;
-      throw new BadCell(row, 'E_DECIMAL_SCALE', `a value has more digits than ${type}`, value);
-    }
-    this.#put(unscaled);
-  }
-
-  /**
-   * Below 10^15 units no other decimal of the scale, and none shorter, lies as near to the double, so
-   * multiplying and dividing back proves that these are the digits.
-   */
-  #storeFast(value: number): boolean {
-    if (this.#scale > 22) return false;
-    const units = Math.round(value * this.#factor);
-    if (units >= 1e15 || units <= -1e15 || units / this.#factor !== value) return false;
-    if (this.#precision < 15 && Math.abs(units) >= 10 ** this.#precision) return false;
-    const at = this.length * 16;
-    const high = Math.floor(units / 4294967296);
-    const sign = units < 0 ? -1 : 0;
-    this.view.setInt32(at, units - high * 4294967296, true);
-    this.view.setInt32(at + 4, high, true);
-    this.view.setInt32(at + 8, sign, true);
-    this.view.setInt32(at + 12, sign, true);
-    return true;
-  }
-
-  #unscaled(value: Cell, row: number): bigint {
-    if (typeof value === 'bigint') return value * 10n ** BigInt(this.#scale);
-    if (typeof value !== 'number' && typeof value !== 'string') throw wrongClass(row, this.type, value);
-    const parts = decimalParts(typeof value === 'number' ? String(value) : value);
-    if (parts === null) throw new BadCell(row, 'E_INVALID_NUMBER', 'a value is no decimal number', value);
-    const shift = this.#scale - parts.scale;
-    if (shift < 0) {
-      const type = `decimal(${this.#precision},${this.#scale})`;
-      throw new BadCell(row, 'E_DECIMAL_SCALE', `a value has more fraction digits than ${type}`, value);
-    }
-    return parts.digits * 10n ** BigInt(shift);
-  }
-
-  #put(unscaled: bigint): void {
-    const at = this.length * 16;
-    this.view.setBigInt64(at, BigInt.asIntN(64, unscaled), true);
-    this.view.setBigInt64(at + 8, unscaled >> 64n, true);
-  }
-}
-
-/**
- * `-12.50`, `1e21` or `1.5e-7` -> digits and scale, zeros at the end of the fraction taken off; null for
- * anything else, and for exponents beyond 400.
- */
-export function decimalParts(text: string): { digits: bigint; scale: number } | null {
-  const match = /^(-?)([0-9]+)(?:\.([0-9]+))?(?:e([+-]?[0-9]{1,3}))?$/.exec(text);
-  if (!match) return null;
-  const [, sign, whole, fraction = '', exponent = '0'] = match;
-  let end = fraction.length;
-  while (end > 0 && fraction[end - 1] === '0') end--;
-  const digits = BigInt(sign + whole + fraction.slice(0, end));
-  const scale = end - Number(exponent);
-  if (Math.abs(Number(exponent)) > 400) return null;
-  if (scale >= 0) return { digits, scale };
-  return { digits: digits * 10n ** BigInt(-scale), scale: 0 };
 }
 
 const CLASS_NAMES: Readonly<Record<string, string>> = {

@@ -1,11 +1,13 @@
 // What a prescan gathers of one column: storage classes, ranges, lengths, and what its declared type makes one
 // ask for. Engine thread; works column by column over pages of rows.
+
+import { isUtf8 } from 'node:buffer';
 import type { ColumnEvidence, Probe } from '../../types/evidence.ts';
 import { type Cell, cellText, type Page, type Row } from './cells.ts';
+import { NOT_SINGLE } from './declared-names.ts';
 import { NumberProbe } from './number-probe.ts';
 import { TemporalProbe } from './temporal-probe.ts';
 import { JOINED_NULL } from './text-cells.ts';
-import { isUtf8 } from 'node:buffer';
 
 type Class = 'integer' | 'real' | 'text' | 'blob';
 type Finding = NonNullable<ColumnEvidence['firstOffending']>;
@@ -211,9 +213,6 @@ export class ColumnScan {
     return present.length < 2 ? undefined : this.#firsts[present[0]];
   }
 }
-
-/** What `firstOffending` says of a real that a 4-byte float can't hold. */
-export const NOT_SINGLE = 'a real that is no single-precision number';
 
 function codePoints(text: string): number {
   let count = 0;

@@ -236,7 +236,9 @@ class IteratorPages implements RowPages {
 
   keyOf(row: Row): Record<string, string> {
     const cells = this.#request.expressions.length;
-    return Object.fromEntries(this.#keys.map((key, at) => [key.replaceAll('"', ''), String(row[cells + at])]));
+    return Object.fromEntries(
+      this.#keys.map((key, at) => [key.replaceAll('"', ''), String(row[cells + at])]),
+    );
   }
 
   close(): void {

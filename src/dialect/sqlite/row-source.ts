@@ -109,11 +109,12 @@ export class TableCursor {
 
   #badCell(error: BadCell, row: Row, place: { table: string; column: string }): FerrowError {
     const key = row === undefined ? {} : this.#pages.keyOf(row);
-    return new FerrowError(
-      error.code,
-      `table "${place.table}", column "${place.column}": ${error.message}`,
-      { dialect: 'sqlite', ...place, row: key, value: error.value },
-    );
+    return new FerrowError(error.code, `table "${place.table}", column "${place.column}": ${error.message}`, {
+      dialect: 'sqlite',
+      ...place,
+      row: key,
+      value: error.value,
+    });
   }
 
   close(): void {

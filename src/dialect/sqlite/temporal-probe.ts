@@ -6,6 +6,7 @@ import type { TemporalFormat } from '../../types/logical-type.ts';
 export interface TemporalFinding {
   readonly kind: 'date' | 'time' | 'timestamp' | null;
   readonly format: TemporalFormat | null;
+  readonly maxFractionDigits: number;
 }
 
 type Kind = 'date' | 'time' | 'timestamp';
@@ -71,15 +72,10 @@ export class TemporalProbe {
     return this.#kind === kind;
   }
 
-  /** The most fraction digits seen. */
-  get fractionDigits(): number {
-    return this.#fractionMax;
-  }
-
   finish(): TemporalFinding {
-    if (this.#broken || this.#kind === null) return { kind: null, format: null };
+    if (this.#broken || this.#kind === null) return { kind: null, format: null, maxFractionDigits: 0 };
     if (this.#kind === 'date') {
-      return { kind: 'date', format: { separator: ' ', fractionDigits: 0, zone: '' } };
+      return { kind: 'date', format: { separator: ' ', fractionDigits: 0, zone: '' }, maxFractionDigits: 0 };
     }
     const fixed = this.#fractionMin === this.#fractionMax;
     return {
@@ -90,6 +86,7 @@ export class TemporalProbe {
         fractionDigits: fixed ? this.#fractionMax : 'shortest',
         zone: this.#zone,
       },
+      maxFractionDigits: this.#fractionMax,
     };
   }
 }
@@ -115,7 +112,11 @@ function endOfDate(text: string): number {
 function endOfTime(text: string, at: number): number {
   if (!two(text, at) || text[at + 2] !== ':' || !two(text, at + 3) || text[at + 5] !== ':') return -1;
   if (!two(text, at + 6)) return -1;
-  const [hour, minute, second] = [text.slice(at, at + 2), text.slice(at + 3, at + 5), text.slice(at + 6, at + 8)];
+  const [hour, minute, second] = [
+    text.slice(at, at + 2),
+    text.slice(at + 3, at + 5),
+    text.slice(at + 6, at + 8),
+  ];
   return hour <= '24' && minute <= '59' && second <= '59' ? at + 8 : -1;
 }
 

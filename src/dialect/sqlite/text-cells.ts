@@ -9,14 +9,15 @@ import {
   BooleanBuilder,
   type Cell,
   type CellBuilder,
-  DecimalBuilder,
   FloatBuilder,
   GrowingValidity,
+  InstantBuilder,
   IntegerBuilder,
   type Page,
   type Row,
   wrongClass,
 } from './cells.ts';
+import { DecimalBuilder } from './decimal-cells.ts';
 
 const HEAP_BYTES_MAX = 2 ** 31 - 1;
 /** What SQL puts in place of a NULL where several texts come joined; never joined where a text is just that. */
@@ -64,9 +65,9 @@ export class HeapBuilder implements CellBuilder {
     }
     const bytes = Buffer.byteLength(joined);
     this.#reserve(bytes);
-    if (bytes === joined.length) this.#heap.latin1Write(joined, this.#used);
+    if (bytes === joined.length) this.#heap.write(joined, this.#used, 'latin1');
     else {
-      this.#heap.utf8Write(joined, this.#used);
+      this.#heap.write(joined, this.#used, 'utf8');
       this.#offsetsByBytes(rows, cell, first);
     }
     this.#used += bytes;
@@ -169,7 +170,7 @@ export function appendJoined(page: Page, cell: number, builders: readonly HeapBu
   for (let row = 0; row < rows.length; row++) joined += rows[row][cell] as string;
   const needed = joined.length * 3;
   if (needed > scratch.length) scratch = Buffer.allocUnsafeSlow(needed);
-  const size = scratch.utf8Write(joined, 0);
+  const size = scratch.write(joined, 0, 'utf8');
   const bytes = scratch;
   let at = 0;
   for (let row = 0; row < rows.length; row++) {
@@ -248,6 +249,8 @@ export function builderFor(type: LogicalType): CellBuilder {
       break;
     case 'float':
       return new FloatBuilder(type);
+    case 'timestamp':
+      return new InstantBuilder(type);
     case 'bool':
       return new BooleanBuilder();
     case 'decimal':

@@ -34,8 +34,7 @@ export function tokenize(sql: string): Token[] {
       const end = sql.indexOf('*/', at + 2);
       at = end < 0 ? sql.length : end + 2;
     } else if (char === "'") add('string', endOfQuoted(sql, at, "'"), unquote(sql, at, "'"));
-    else if (char === '"' || char === '`')
-      add('quoted', endOfQuoted(sql, at, char), unquote(sql, at, char));
+    else if (char === '"' || char === '`') add('quoted', endOfQuoted(sql, at, char), unquote(sql, at, char));
     else if (char === '[') {
       const end = sql.indexOf(']', at);
       if (end < 0) throw new SqlSyntaxError('a [ that never ends');

@@ -1,0 +1,102 @@
+// CREATE TABLE and CREATE INDEX in SQLite's words, from a table that fits SQLite already. Pure.
+import { FerrowError } from '../../errors/ferrow-error.ts';
+import type {
+  ColumnSchema,
+  ForeignKeySchema,
+  IndexPart,
+  IndexSchema,
+  TableSchema,
+} from '../../types/schema.ts';
+import type { SchemaParts } from '../dialect.ts';
+import { quote, quoteList } from './sql-names.ts';
+
+/** The table under `name` (its own, or a staging name), with all of its keys. */
+export function createTable(table: TableSchema, name: string, parts: SchemaParts): string {
+  if (/^sqlite_/i.test(table.name)) {
+    throw new FerrowError('E_IDENTIFIER_INVALID', `SQLite keeps names such as "${table.name}" for itself`, {
+      dialect: 'sqlite',
+      table: table.name,
+    });
+  }
+  const key = table.primaryKey;
+  const items = table.columns.map((column) =>
+    columnSql(column, key?.columns.length === 1 && column.name === key.columns[0] ? table : null),
+  );
+  if (key !== null && key.columns.length > 1) {
+    items.push(`${named(key.name)}PRIMARY KEY (${quoteList(key.columns)})`);
+  }
+  for (const unique of table.uniques)
+    items.push(`${named(unique.name)}UNIQUE (${quoteList(unique.columns)})`);
+  for (const check of table.checks) items.push(`${named(check.name)}CHECK (${check.expression}\n)`);
+  if (parts.foreignKeys) for (const foreignKey of table.foreignKeys) items.push(foreignKeySql(foreignKey));
+  const options = [
+    ...(table.tableFacts?.['withoutRowid'] === true ? ['WITHOUT ROWID'] : []),
+    ...(table.tableFacts?.['strict'] === true ? ['STRICT'] : []),
+  ];
+  const tail = options.length > 0 ? ` ${options.join(', ')}` : '';
+  return `CREATE TABLE ${quote(name)} (\n  ${items.join(',\n  ')}\n)${tail}`;
+}
+
+function named(name: string | null): string {
+  return name === null ? '' : `CONSTRAINT ${quote(name)} `;
+}
+
+/** `keyOf`: the table whose whole primary key the column is. */
+function columnSql(column: ColumnSchema, keyOf: TableSchema | null): string {
+  const words = [quote(column.name)];
+  if (column.nativeType !== '') words.push(column.nativeType);
+  if (keyOf !== null) {
+    words.push(`${named(keyOf.primaryKey?.name ?? null)}PRIMARY KEY`);
+    if (isNoAlias(column, keyOf)) words.push('DESC');
+    if (column.identity?.kind === 'autoincrement') words.push('AUTOINCREMENT');
+  }
+  // The rowid is never NULL; saying so again would be noise.
+  if (!column.nullable && column.identity === null) words.push('NOT NULL');
+  if (column.default !== null) words.push(`DEFAULT ${column.default.sql}`);
+  if (column.collation !== null) words.push(`COLLATE ${quote(column.collation)}`);
+  if (column.generated) {
+    words.push(
+      `GENERATED ALWAYS AS (${column.generated.expression}\n) ${column.generated.stored ? 'STORED' : 'VIRTUAL'}`,
+    );
+  }
+  return words.join(' ');
+}
+
+/**
+ * INTEGER PRIMARY KEY is the rowid, but for a quirk that SQLite keeps for old files: with DESC it isn't. A
+ * column that was no rowid in its SQLite source must not become one, since it may hold NULLs.
+ */
+function isNoAlias(column: ColumnSchema, table: TableSchema): boolean {
+  return (
+    column.nativeType.toUpperCase() === 'INTEGER' &&
+    column.typeFacts?.['rowidAlias'] === false &&
+    table.tableFacts?.['withoutRowid'] !== true
+  );
+}
+
+function foreignKeySql(key: ForeignKeySchema): string {
+  const words = [
+    `${named(key.name)}FOREIGN KEY (${quoteList(key.columns)}) REFERENCES ${quote(key.references.name)}`,
+  ];
+  if (key.referencedColumns.length > 0) words.push(`(${quoteList(key.referencedColumns)})`);
+  if (key.onDelete !== 'no action') words.push(`ON DELETE ${key.onDelete.toUpperCase()}`);
+  if (key.onUpdate !== 'no action') words.push(`ON UPDATE ${key.onUpdate.toUpperCase()}`);
+  if (key.deferrable) {
+    words.push(`DEFERRABLE INITIALLY ${key.initiallyDeferred ? 'DEFERRED' : 'IMMEDIATE'}`);
+  }
+  return words.join(' ');
+}
+
+/** `name` may differ from the index's own where that is taken. */
+export function createIndex(table: string, index: IndexSchema, name: string = index.name): string {
+  const unique = index.unique ? 'UNIQUE ' : '';
+  const where = index.where === null ? '' : ` WHERE ${index.where}`;
+  const list = index.parts.map(partSql).join(', ');
+  return `CREATE ${unique}INDEX ${quote(name)} ON ${quote(table)} (${list})${where}`;
+}
+
+function partSql(part: IndexPart): string {
+  const what = part.column === null ? (part.expression ?? '') : quote(part.column);
+  const collation = part.collation === null ? '' : ` COLLATE ${quote(part.collation)}`;
+  return `${what}${collation}${part.descending ? ' DESC' : ''}`;
+}

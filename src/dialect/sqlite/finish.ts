@@ -1,0 +1,140 @@
+// The end of a load: staging tables take their own names, indexes are built, sequences set, foreign keys checked.
+// Engine thread. Each table is finished in one transaction.
+import Database from 'better-sqlite3';
+import { FerrowError } from '../../errors/ferrow-error.ts';
+import type { NotCarried, TableSchema } from '../../types/schema.ts';
+import type { TableLoad } from '../dialect.ts';
+import { createIndex } from './create-table.ts';
+import { freeIndexName } from './ddl.ts';
+import { sqliteError } from './errors.ts';
+import { quote, quoteList } from './sql-names.ts';
+
+type Connected = Database.Database;
+
+/** Moves the staged rows under the table's own name, or into the live table. @throws FerrowError */
+export function finishTable(db: Connected, load: TableLoad): NotCarried[] {
+  const notCarried: NotCarried[] = [];
+  try {
+    db.transaction(() => {
+      if (load.mode === 'append') appendStaged(db, load);
+      else notCarried.push(...takeName(db, load), ...buildIndexes(db, load));
+    }).immediate();
+  } catch (error) {
+    throw sqliteError(error, load.mode === 'append' ? 'write' : 'ddl', { table: load.table.name });
+  }
+  return notCarried;
+}
+
+function appendStaged(db: Connected, load: TableLoad): void {
+  const { table, staging, columns } = load;
+  const names = quoteList(columns.map(({ name }) => name));
+  if (columns.length > 0) {
+    const source = `SELECT ${names} FROM ${quote(staging.name)} ORDER BY rowid`;
+    db.exec(`INSERT INTO ${quote(table.name)} (${names}) ${source}`);
+  }
+  db.exec(`DROP TABLE ${quote(staging.name)}`);
+}
+
+function takeName(db: Connected, load: TableLoad): NotCarried[] {
+  const { table, staging, mode } = load;
+  const lost: NotCarried[] = [];
+  if (mode === 'replace') {
+    const triggers = db
+      .prepare<[string], { name: string; sql: string }>(
+        `SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE`,
+      )
+      .all(table.name);
+    for (const { name, sql } of triggers) {
+      const reason = 'it hung on the table that was replaced';
+      lost.push({ table: table.name, object: 'trigger', name, reason, hint: sql });
+    }
+    db.exec(`DROP TABLE IF EXISTS ${quote(table.name)}`);
+  } else if (nameTaken(db, table.name)) {
+    throw new FerrowError('E_TABLE_EXISTS', `the target already has "${table.name}"`, { table: table.name });
+  }
+  db.exec(`ALTER TABLE ${quote(staging.name)} RENAME TO ${quote(table.name)}`);
+  return lost;
+}
+
+function nameTaken(db: Connected, name: string): boolean {
+  return db.prepare('SELECT 1 FROM sqlite_schema WHERE name = ? COLLATE NOCASE').get(name) !== undefined;
+}
+
+function buildIndexes(db: Connected, load: TableLoad): NotCarried[] {
+  const notCarried: NotCarried[] = [];
+  for (const index of load.parts.indexes ? load.table.indexes : []) {
+    const name = freeIndexName(load.table.name, index.name, (wanted) => nameTaken(db, wanted));
+    const sql = createIndex(load.table.name, index, name);
+    try {
+      db.exec(sql);
+    } catch (error) {
+      // A failed statement leaves the transaction as it was.
+      const reason = indexFailure(error);
+      if (reason === null) throw error;
+      notCarried.push({ table: load.table.name, object: 'index', name: index.name, reason, hint: sql });
+    }
+  }
+  return notCarried;
+}
+
+function indexFailure(error: unknown): string | null {
+  if (!(error instanceof Database.SqliteError)) return null;
+  if (error.code.startsWith('SQLITE_CONSTRAINT')) return 'rows hold the same values twice';
+  return error.code === 'SQLITE_ERROR' ? `SQLite refuses it here: ${error.message}` : null;
+}
+
+/** The next number of AUTOINCREMENT columns, never lower than what rows already took. */
+export function setSequences(db: Connected, tables: readonly TableSchema[]): void {
+  for (const { name, columns } of tables) {
+    const next = columns.find(({ identity }) => identity?.kind === 'autoincrement')?.identity?.next;
+    if (next === undefined || !/^[0-9]{1,19}$/.test(next)) continue;
+    const last = BigInt(next) - 1n;
+    if (last < 1n || last > 2n ** 63n - 1n) continue;
+    const updated = db
+      .prepare('UPDATE sqlite_sequence SET seq = max(coalesce(seq, 0), ?) WHERE name = ? COLLATE NOCASE')
+      .run(last, name);
+    if (updated.changes === 0)
+      db.prepare('INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)').run(name, last);
+  }
+}
+
+/** Lists declared foreign keys that rows break; they stay declared, since SQLite can hold them so. */
+export function checkForeignKeys(db: Connected, table: TableSchema): NotCarried[] {
+  const found = (object: NotCarried['object'], name: string, reason: string, hint: string): NotCarried => ({
+    table: table.name,
+    object,
+    name,
+    reason,
+    hint,
+  });
+  const check = `PRAGMA foreign_key_check(${quote(table.name)})`;
+  try {
+    const broken = db
+      .prepare<[string], { fkid: number; rows: number }>(
+        'SELECT fkid, count(*) AS "rows" FROM pragma_foreign_key_check(?) GROUP BY fkid ORDER BY fkid DESC',
+      )
+      .all(table.name);
+    return broken.map(({ fkid, rows }) => {
+      // SQLite numbers foreign keys from the last one on.
+      const key = table.foreignKeys[table.foreignKeys.length - 1 - fkid];
+      const parent = key?.references.name ?? 'another table';
+      return found(
+        'foreign key',
+        key?.name ?? `(${key?.columns.join(', ')})`,
+        `it is declared, but ${rows} row${rows === 1 ? '' : 's'} find${rows === 1 ? 's' : ''} no parent in "${parent}"`,
+        `list them with: ${check}`,
+      );
+    });
+  } catch (error) {
+    if (!(error instanceof Database.SqliteError) || error.code !== 'SQLITE_ERROR') throw error;
+    const reason = `it is declared, but can not be checked: ${error.message}`;
+    return [
+      found(
+        'foreign key',
+        `of "${table.name}"`,
+        reason,
+        'the columns it references need a PRIMARY KEY or UNIQUE',
+      ),
+    ];
+  }
+}

@@ -1,0 +1,163 @@
+// Writes chunks into one table by prepared multi-row INSERTs: a transaction per chunk, its ledger row in it.
+// Engine thread.
+import type { Database, Statement } from 'better-sqlite3';
+import type { Chunk } from '../../batch/chunk.ts';
+import { checkColumn } from '../../batch/column.ts';
+import { type ErrorPlace, FerrowError } from '../../errors/ferrow-error.ts';
+import type { LedgerEntry, TableLoad } from '../dialect.ts';
+import { affinityOf } from './affinity.ts';
+import { type Bound, type BoundColumn, boundColumn } from './bound-values.ts';
+import type { Connection } from './connect.ts';
+import { sqliteError } from './errors.ts';
+import { quote, quoteList } from './sql-names.ts';
+
+/** Measured: 10 to 50 rows a statement are fastest. */
+const STATEMENT_ROWS = 40;
+/** SQLITE_MAX_VARIABLE_NUMBER. */
+const VARIABLES_MAX = 32766;
+/** Larger chunks hold large values, which are bound one row at a time. */
+const MANY_ROWS_BYTES_MAX = 16 * 1024 * 1024;
+
+export type RecordChunk = (entry: LedgerEntry) => void;
+
+export class TableWriter {
+  readonly #db: Database;
+  readonly #connection: Connection;
+  readonly #load: TableLoad;
+  readonly #place: ErrorPlace;
+  readonly #statementRows: number;
+  /** By rows and columns to cast. */
+  readonly #statements = new Map<string, Statement<Bound[]>>();
+  readonly #numbersAsIntegers: readonly boolean[];
+
+  constructor(connection: Connection, load: TableLoad) {
+    this.#db = connection.db;
+    this.#connection = connection;
+    this.#load = load;
+    this.#place = { table: load.table.name };
+    this.#statementRows = Math.max(
+      1,
+      Math.min(STATEMENT_ROWS, Math.floor(VARIABLES_MAX / Math.max(1, load.columns.length))),
+    );
+    const strict = load.table.tableFacts?.['strict'] === true;
+    this.#numbersAsIntegers = load.columns.map(({ name }) => {
+      const type = load.table.columns.find((column) => column.name === name)?.nativeType ?? '';
+      const affinity = affinityOf(type);
+      return affinity === 'integer' || (affinity === 'numeric' && !strict);
+    });
+  }
+
+  /** Writes the chunk and `record`s it, all or nothing. @throws FerrowError */
+  write(chunk: Chunk, record: () => void): void {
+    const { payload, rowCount } = chunk;
+    const { columns } = this.#load;
+    if (payload.form !== 'columns' || payload.columns.length !== columns.length) {
+      throw new FerrowError('E_INTERNAL', 'the chunk does not fit the table it is written to', this.#place);
+    }
+    const bound = payload.columns.map((column, at) => {
+      checkColumn(column, columns[at].name);
+      if (column.length !== rowCount) {
+        throw new FerrowError('E_CORRUPT', 'a column is shorter than its chunk', this.#place);
+      }
+      return boundColumn(column, this.#numbersAsIntegers[at]);
+    });
+    this.#transaction(bound, rowCount, () => {
+      this.#insert(bound, rowCount, chunk.byteLength > MANY_ROWS_BYTES_MAX ? 1 : this.#statementRows);
+      record();
+    });
+  }
+
+  #transaction(bound: readonly BoundColumn[], rowCount: number, work: () => void): void {
+    try {
+      this.#db.exec('BEGIN IMMEDIATE');
+      work();
+      this.#db.exec('COMMIT');
+    } catch (error) {
+      if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
+      const failure = sqliteError(error, 'write', this.#place);
+      throw failure.code === 'E_CONSTRAINT' ? failure.at(this.#culprit(bound, rowCount)) : failure;
+    }
+  }
+
+  #insert(bound: readonly BoundColumn[], rowCount: number, statementRows: number): void {
+    const casts = bound.some(({ needsCast }) => needsCast !== null);
+    if (casts) {
+      for (let row = 0; row < rowCount; row++) this.#insertRow(bound, row);
+      return;
+    }
+    const width = bound.length;
+    const values: Bound[] = new Array(width * statementRows).fill(null);
+    const many = this.#statement(statementRows, '');
+    let from = 0;
+    for (; from + statementRows <= rowCount; from += statementRows) {
+      for (let at = 0; at < width; at++) bound[at].fill(values, at, width, from, from + statementRows);
+      many.run(values as never);
+    }
+    for (; from < rowCount; from++) this.#insertRow(bound, from);
+  }
+
+  /** One row; its texts that are no UTF-8 are cast from bytes. */
+  #insertRow(bound: readonly BoundColumn[], row: number): void {
+    const values: Bound[] = new Array(bound.length).fill(null);
+    let shape = '';
+    for (let at = 0; at < bound.length; at++) {
+      bound[at].fill(values, at, 1, row, row + 1);
+      if (bound[at].needsCast?.(row)) shape += `${at} `;
+    }
+    if (shape !== '' && !this.#connection.utf8) {
+      const column = this.#load.columns[Number.parseInt(shape, 10)].name;
+      throw new FerrowError(
+        'E_INVALID_UTF8',
+        `table "${this.#load.table.name}", column "${column}": text that is not valid UTF-8 can't enter a UTF-16 database`,
+        { ...this.#place, column },
+      );
+    }
+    this.#statement(1, shape).run(values as never);
+  }
+
+  #statement(rows: number, shape: string): Statement<Bound[]> {
+    const key = `${rows}:${shape}`;
+    let statement = this.#statements.get(key);
+    if (!statement) {
+      const { columns, staging } = this.#load;
+      const cast = new Set(shape.split(' ').filter(Boolean).map(Number));
+      const one = `(${columns.map((_, at) => (cast.has(at) ? 'CAST(? AS TEXT)' : '?')).join(', ')})`;
+      const names = quoteList(columns.map(({ name }) => name));
+      const rowsSql = new Array(rows).fill(one).join(', ');
+      statement = this.#db.prepare<Bound[]>(
+        `INSERT INTO ${quote(staging.name)} (${names}) VALUES ${rowsSql}`,
+      );
+      this.#statements.set(key, statement);
+    }
+    return statement;
+  }
+
+  /** Finds the row that broke a constraint by inserting row by row, and takes all back. */
+  #culprit(bound: readonly BoundColumn[], rowCount: number): ErrorPlace {
+    this.#db.exec('BEGIN IMMEDIATE');
+    let row = 0;
+    try {
+      for (; row < rowCount; row++) this.#insertRow(bound, row);
+      return {};
+    } catch {
+      return { row: this.#keyOf(bound, row) };
+    } finally {
+      if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
+    }
+  }
+
+  #keyOf(bound: readonly BoundColumn[], row: number): Record<string, string> {
+    const { columns, table } = this.#load;
+    const keys = table.primaryKey?.columns ?? columns.slice(0, 3).map(({ name }) => name);
+    const one: Bound[] = [null];
+    const key: Record<string, string> = {};
+    columns.forEach(({ name }, at) => {
+      if (!keys.includes(name)) return;
+      bound[at].fill(one, 0, 1, row, row + 1);
+      const [value] = one;
+      key[name] =
+        typeof value === 'object' ? (value === null ? 'NULL' : value.toString('hex')) : String(value);
+    });
+    return key;
+  }
+}

@@ -1,0 +1,178 @@
+// A SQLite database as a source: one read-only connection, one read transaction for the whole run, any number of
+// cursors on it that take turns. Engine thread.
+import type { Batch } from '../../batch/batch.ts';
+import type { Chunk } from '../../batch/chunk.ts';
+import { FerrowError } from '../../errors/ferrow-error.ts';
+import type { ColumnEvidence } from '../../types/evidence.ts';
+import type { FileLocation } from '../../types/location.ts';
+import type { DatabaseSchema, TableName, TableSchema } from '../../types/schema.ts';
+import type { Partition, ProbeRequest, ReadRequest, ServerInfo, SourceEngine } from '../dialect.ts';
+import { type Connection, openReading } from './connect.ts';
+import { sqliteError } from './errors.ts';
+import { catalogOf, countRows, describe, sample } from './handle.ts';
+import { prescanTable } from './prescan.ts';
+import { type RowRange, rowidName, rowidSpan, WHOLE, widestRowBytes } from './row-pages.ts';
+import { TableCursor } from './row-source.ts';
+import { quote } from './sql-names.ts';
+
+/** What a prescan left for reading the same rows faster. */
+interface Known {
+  readonly where: string | null;
+  readonly plainTexts: ReadonlySet<string>;
+}
+
+/** Smaller tables are not worth cutting. */
+const PARTITION_ROWS_MIN = 50_000n;
+
+/** Opens the file read-only and begins the snapshot. @throws FerrowError of kind connect */
+export async function openSource(location: FileLocation): Promise<SourceEngine> {
+  return new SqliteSource(openReading(location, true));
+}
+
+class SqliteSource implements SourceEngine {
+  readonly #connection: Connection;
+  readonly #cursors = new Map<number, TableCursor>();
+  readonly #known = new Map<string, Known>();
+  readonly #widest = new Map<string, number>();
+  #lastCursor = 0;
+  #interrupts = 0;
+  #closed = false;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  async describe(): Promise<ServerInfo> {
+    return describe(this.#connection, false);
+  }
+
+  async catalog(): Promise<DatabaseSchema> {
+    return catalogOf(this.#connection);
+  }
+
+  async countRows(table: TableName, where: string | null): Promise<number> {
+    return countRows(this.#connection, table, where);
+  }
+
+  async sample(table: TableSchema, limit: number): Promise<Batch> {
+    return sample(this.#connection, table, limit);
+  }
+
+  async prescan(request: ProbeRequest): Promise<ColumnEvidence[]> {
+    const { table, where, columns } = request;
+    if (columns.length === 0) return [];
+    const before = this.#interrupts;
+    const { evidence, plainTexts } = await prescanTable(
+      this.#connection,
+      request,
+      this.#widestRow(table),
+      () => {
+        if (this.#interrupts !== before) throw new FerrowError('E_CANCELLED', 'interrupted');
+      },
+    );
+    this.#known.set(table.name, { where, plainTexts });
+    return evidence;
+  }
+
+  async partitions(request: ReadRequest, most: number): Promise<Partition[]> {
+    const { table } = request;
+    if (rowidName(table) === null) {
+      return [{ id: 'all', bounds: { from: null, to: null }, estimatedRows: table.estimatedRows }];
+    }
+    const span = rowidSpan(this.#connection, table);
+    if (span === null) return [];
+    const width = span.to - span.from + 1n;
+    const affordable = width / PARTITION_ROWS_MIN + 1n;
+    const count = affordable < BigInt(most) ? affordable : BigInt(Math.max(1, most));
+    return Array.from({ length: Number(count) }, (_, at) => ({
+      id: `rowid-${at}`,
+      bounds: {
+        from: (span.from + (width * BigInt(at)) / count).toString(),
+        to: (span.from + (width * BigInt(at + 1)) / count - 1n).toString(),
+      },
+      estimatedRows: table.estimatedRows === null ? null : Math.ceil(table.estimatedRows / Number(count)),
+    }));
+  }
+
+  async openCursor(request: ReadRequest, partition: Partition): Promise<number> {
+    const { table, where } = request;
+    const known = this.#known.get(table.name);
+    // What holds for all rows, or for the same ones, holds for those that are read.
+    const applies = known && (known.where === null || known.where === where);
+    const cursor = new TableCursor(this.#connection, request, rangeOf(partition), {
+      widestRowBytes: this.#widestRow(table),
+      plainTexts: applies ? known.plainTexts : new Set(),
+    });
+    this.#cursors.set(++this.#lastCursor, cursor);
+    return this.#lastCursor;
+  }
+
+  async next(cursor: number): Promise<Chunk | null> {
+    const open = this.#cursors.get(cursor);
+    if (!open) throw new FerrowError('E_INTERNAL', `SQLite cursor ${cursor} is not open`);
+    return open.next();
+  }
+
+  async closeCursor(cursor: number): Promise<void> {
+    this.#cursors.get(cursor)?.close();
+    this.#cursors.delete(cursor);
+  }
+
+  async orphans(table: TableSchema, foreignKey: number, limit: number): Promise<Record<string, string>[]> {
+    const key = table.foreignKeys[foreignKey];
+    if (!key) return [];
+    // The parent's column stands left, so that its affinity and collation decide, as they do in SQLite's own check.
+    const match = key.columns.map(
+      (column, at) => `p.${quote(key.referencedColumns[at])} = c.${quote(column)}`,
+    );
+    const present = key.columns.map((column) => `c.${quote(column)} IS NOT NULL`).join(' AND ');
+    const keys = [...new Set([...(table.primaryKey?.columns ?? []), ...key.columns])];
+    const cells = keys.map((column) => `CAST(c.${quote(column)} AS TEXT) AS ${quote(column)}`).join(', ');
+    const parentExists = this.#connection.db
+      .prepare('SELECT 1 FROM sqlite_schema WHERE name = ? COLLATE NOCASE')
+      .get(key.references.name);
+    const found = parentExists
+      ? ` AND NOT EXISTS (SELECT 1 FROM ${quote(key.references.name)} p WHERE ${match.join(' AND ')})`
+      : '';
+    try {
+      return this.#connection.db
+        .prepare<[number], Record<string, string>>(
+          `SELECT ${cells} FROM ${quote(table.name)} c WHERE ${present}${found} LIMIT ?`,
+        )
+        .all(limit);
+    } catch (error) {
+      throw sqliteError(error, 'read', { table: table.name });
+    }
+  }
+
+  /** SQLite's calls are short, but for a prescan, which ends at its next page. */
+  async interrupt(): Promise<void> {
+    this.#interrupts++;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const cursor of this.#cursors.values()) cursor.close();
+    this.#cursors.clear();
+    this.#connection.close();
+  }
+
+  #widestRow(table: TableSchema): number {
+    let bytes = this.#widest.get(table.name);
+    if (bytes === undefined) {
+      try {
+        bytes = widestRowBytes(this.#connection.db, table.name);
+      } catch (error) {
+        throw sqliteError(error, 'read', { table: table.name });
+      }
+      this.#widest.set(table.name, bytes);
+    }
+    return bytes;
+  }
+}
+
+function rangeOf(partition: Partition): RowRange {
+  const { from, to } = partition.bounds;
+  return typeof from === 'string' && typeof to === 'string' ? { from: BigInt(from), to: BigInt(to) } : WHOLE;
+}

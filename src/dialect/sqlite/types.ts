@@ -1,0 +1,191 @@
+// How SQLite's types meet the canonical ones: the matrix of TYPES (docs/types.md). Pure.
+import type { ColumnEvidence, Probe } from '../../types/evidence.ts';
+import { type LogicalType, typeName } from '../../types/logical-type.ts';
+import type { Check, CreateType, Refusal, WriteType } from '../../types/mapping.ts';
+import type { ColumnSchema } from '../../types/schema.ts';
+import type { MappingContext, TypeMap } from '../dialect.ts';
+import { affinityOf, parseDeclared } from './affinity.ts';
+import {
+  ANY,
+  BINARY,
+  BOOLEAN_NAMES,
+  DECIMAL_NAMES,
+  DECIMAL_TEXT_NAMES,
+  DOUBLE_DIGITS,
+  FLOAT64,
+  FORMAT,
+  FORMAT_UTC,
+  INT64,
+  JSON_NAMES,
+  SINGLE_NAMES,
+  TEMPORAL_NAMES,
+  TEXT,
+  UUID_NAMES,
+  VALUE_BYTES_MAX,
+} from './declared-names.ts';
+import { readType } from './read-types.ts';
+import { guaranteedClass } from './storage-classes.ts';
+
+const SIZE: readonly Check[] = [{ kind: 'maxBytes', bytes: VALUE_BYTES_MAX }];
+const FLOAT: readonly Check[] = [{ kind: 'noNan' }, { kind: 'negativeZero' }];
+const NUMERIC: LogicalType = { kind: 'numeric' };
+
+export const types: TypeMap = { probes, read: readType, create, write };
+
+function probes(column: ColumnSchema): readonly Probe[] {
+  const sure = guaranteedClass(column);
+  if (sure !== null && sure !== 'text') return [];
+  const { name } = parseDeclared(column.nativeType);
+  if (Object.hasOwn(TEMPORAL_NAMES, name)) return ['storage', 'temporal'];
+  if (UUID_NAMES.has(name)) return ['storage', 'uuid'];
+  if (JSON_NAMES.has(name)) return ['storage', 'json'];
+  if (DECIMAL_NAMES.has(name) || SINGLE_NAMES.has(name)) return ['storage', 'numeric'];
+  if (DECIMAL_TEXT_NAMES.has(name)) return ['storage', 'decimal-text'];
+  return ['storage'];
+}
+
+function made(
+  nativeType: string,
+  wire: LogicalType,
+  checks: readonly Check[] = [],
+  because?: string,
+): CreateType {
+  return because === undefined
+    ? { nativeType, wire, checks, verdict: 'exact' }
+    : { nativeType, wire, checks, verdict: 'widened', because };
+}
+
+function create(
+  logical: LogicalType,
+  source: ColumnSchema,
+  evidence: ColumnEvidence | null,
+  context: MappingContext,
+): CreateType | Refusal {
+  if (context.sameEngine) return made(source.nativeType, logical);
+  switch (logical.kind) {
+    case 'bool':
+      return made('BOOLEAN', logical);
+    case 'int':
+      return createInteger(logical, evidence);
+    case 'float':
+      return made(logical.bits === 32 ? 'REAL4' : 'DOUBLE', logical, FLOAT);
+    case 'decimal':
+      return createDecimal(logical);
+    case 'numeric':
+      return createNumeric(evidence);
+    case 'text':
+      return made(textName(logical, source), TEXT, SIZE);
+    case 'json':
+      return made('JSON_TEXT', { kind: 'json' }, SIZE);
+    case 'binary':
+      return made('BLOB', BINARY, SIZE);
+    case 'uuid':
+      return made('UUID', TEXT);
+    case 'date':
+      return made('DATE', { kind: 'text', format: FORMAT });
+    case 'time':
+      return made(logical.unit === 'ns' ? 'TIME_NS' : 'TIME', { kind: 'text', format: FORMAT });
+    case 'timestamp':
+      return createTimestamp(logical);
+    case 'any':
+      // Without a type the column changes no value's class.
+      return made('', ANY);
+    case 'opaque':
+      return {
+        refused: 'E_UNSUPPORTED_TYPE',
+        reason: `${typeName(logical)} is not carried to SQLite yet`,
+      };
+  }
+}
+
+const INTEGER_NAMES: Readonly<Record<string, string>> = {
+  int8: 'TINYINT',
+  int16: 'SMALLINT',
+  int32: 'INTEGER',
+  int64: 'BIGINT',
+  uint8: 'UTINYINT',
+  uint16: 'USMALLINT',
+  uint32: 'UINTEGER',
+};
+
+function createInteger(logical: LogicalType & { kind: 'int' }, evidence: ColumnEvidence | null): CreateType {
+  const name = INTEGER_NAMES[typeName(logical)];
+  if (name !== undefined) return made(name, logical);
+  if (logical.bits === 128) {
+    return made('DECIMAL_TEXT(39,0)', NUMERIC, [], 'wider than the 64 bits of SQLite: kept as decimal text');
+  }
+  const max = evidence?.integers?.max;
+  if (max !== undefined && BigInt(max) < 2n ** 63n) {
+    return made('BIGINT', INT64, [], `the largest is ${max}, which fits 64 bits with a sign`);
+  }
+  return made('DECIMAL_TEXT(20,0)', NUMERIC, [], 'wider than the 64 bits of SQLite: kept as decimal text');
+}
+
+function createDecimal({ precision, scale }: LogicalType & { kind: 'decimal' }): CreateType {
+  if (precision <= DOUBLE_DIGITS) return made(`DECIMAL(${precision},${scale})`, FLOAT64);
+  return made(
+    `DECIMAL_TEXT(${precision},${scale})`,
+    NUMERIC,
+    [],
+    `${precision} digits are more than a SQLite number keeps (${DOUBLE_DIGITS}): kept as decimal text`,
+  );
+}
+
+function createNumeric(evidence: ColumnEvidence | null): CreateType {
+  const found = evidence?.numeric;
+  const special = (found?.nanCount ?? 0) + (found?.infinityCount ?? 0) > 0;
+  const short =
+    found !== undefined &&
+    found.maxSignificantDigits <= DOUBLE_DIGITS &&
+    found.maxIntegerDigits + found.maxScale <= 300;
+  if (short && !special) return made('NUMERIC', FLOAT64);
+  const why = special
+    ? 'holds NaN or infinity'
+    : found
+      ? `${found.maxSignificantDigits} digits are more than a SQLite number keeps (${DOUBLE_DIGITS})`
+      : 'may hold more digits than a SQLite number keeps';
+  return made('NUMERIC_TEXT', NUMERIC, [], `${why}: kept as decimal text`);
+}
+
+function createTimestamp({ unit, zone }: LogicalType & { kind: 'timestamp' }): CreateType {
+  if (zone) return made('TIMESTAMPTZ', { kind: 'text', format: FORMAT_UTC });
+  const name = { s: 'TIMESTAMP_S', ms: 'TIMESTAMP_MS', us: 'TIMESTAMP', ns: 'TIMESTAMP_NS' }[unit];
+  return made(name, { kind: 'text', format: FORMAT });
+}
+
+/** Text types of other engines that keep a name of their own, for the way home. */
+const TEXT_NAMES: Readonly<Record<string, string>> = { citext: 'CITEXT', name: 'NAME_TEXT' };
+
+function textName(logical: LogicalType & { kind: 'text' }, source: ColumnSchema): string {
+  if (logical.maxChars !== undefined) return `${logical.fixed ? 'CHAR' : 'VARCHAR'}(${logical.maxChars})`;
+  return TEXT_NAMES[source.nativeType.toLowerCase()] ?? 'TEXT';
+}
+
+function write(column: ColumnSchema): WriteType {
+  const sure = guaranteedClass(column);
+  if (sure !== null) {
+    const wires = { integer: INT64, real: FLOAT64, text: TEXT, blob: BINARY };
+    return { wire: wires[sure], checks: sure === 'real' ? FLOAT : SIZE };
+  }
+  const { name } = parseDeclared(column.nativeType);
+  if (column.typeFacts?.['strict'] === true) return { wire: ANY, checks: [] };
+  if (BOOLEAN_NAMES.has(name)) return { wire: { kind: 'bool' }, checks: [] };
+  if (Object.hasOwn(TEMPORAL_NAMES, name)) {
+    const type = TEMPORAL_NAMES[name];
+    const format = type.kind === 'timestamp' && type.zone ? FORMAT_UTC : FORMAT;
+    return { wire: { kind: 'text', format }, checks: SIZE };
+  }
+  if (UUID_NAMES.has(name)) return { wire: TEXT, checks: SIZE };
+  if (JSON_NAMES.has(name)) return { wire: { kind: 'json' }, checks: SIZE };
+  if (DECIMAL_TEXT_NAMES.has(name)) return { wire: NUMERIC, checks: [] };
+  switch (affinityOf(column.nativeType)) {
+    case 'integer':
+      return { wire: INT64, checks: [] };
+    case 'text':
+      return { wire: TEXT, checks: SIZE };
+    case 'blob':
+      return name === '' ? { wire: ANY, checks: [] } : { wire: BINARY, checks: SIZE };
+    default:
+      return { wire: FLOAT64, checks: FLOAT };
+  }
+}
