@@ -253,15 +253,15 @@ export function dialectContract({ dialect, newDatabase }: Harness): void {
   test(say('an empty table gives no rows, a database without tables an empty catalog'), async (context) => {
     const url = await newDatabase(context);
     await runStatements(url, [
-      'CREATE TABLE nothing (id INTEGER PRIMARY KEY)',
+      'CREATE TABLE hollow (id INTEGER PRIMARY KEY)',
       'CREATE TABLE gone (id INTEGER)',
       'DROP TABLE gone',
     ]);
     await withSource(url, async (source) => {
-      const request = await readRequest(source, await tableOf(source, 'nothing'), 10);
+      const request = await readRequest(source, await tableOf(source, 'hollow'), 10);
       assert.equal(rowsOf(await readAll(source, request)), 0);
     });
-    await runStatements(url, ['DROP TABLE nothing']);
+    await runStatements(url, ['DROP TABLE hollow']);
     await withSource(url, async (source) => {
       assert.deepEqual((await source.catalog([])).tables, []);
     });
