@@ -78,7 +78,8 @@ export function evidenceText(evidence: ColumnEvidence | null): string {
   const parts: string[] = [];
   if (evidence.storage !== undefined) {
     const classes = Object.entries(evidence.storage).filter(([, rows]) => rows > 0);
-    if (classes.length > 0) {
+    // One class alone is what the plan says anyway.
+    if (classes.length > 1) {
       parts.push(`holds ${classes.map(([name, rows]) => `${count(rows)} ${name}`).join(', ')}`);
     }
   }

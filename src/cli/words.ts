@@ -12,6 +12,7 @@ export const counted = (value: number, noun: string): string =>
 
 /** `0.12 s`, `48 s`, `3 min 20 s`, `2 h 5 min`. */
 export function duration(seconds: number): string {
+  if (seconds < 0.0005) return '0 s';
   if (seconds < 9.95) return `${seconds.toFixed(seconds < 0.1 ? 3 : 1)} s`;
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
