@@ -46,7 +46,9 @@ export async function run(request: CliRequest, context: RunContext): Promise<num
     paint: makePaint(takesColor(request, stderr)),
     redact,
   });
-  if (server !== null) progress.say(`metrics: ${server.url}metrics, status: ${server.url}`);
+  // A port that Ferrow chose is told in any case: without it the server is of no use.
+  if (server !== null && (!output.quiet || output.metricsPort === 0))
+    progress.say(`metrics: ${server.url}metrics, status: ${server.url}`);
   try {
     const finish = await start(request, transferRequest, commands, context);
     progress.stop();
