@@ -88,6 +88,7 @@ export class Instant {
 
   /** seconds and rest -> high:low. False if that leaves int64 or would mean an infinity. */
   join(seconds: number, rest: number, unitsPerSecond: number): boolean {
+    if (Math.abs(seconds) > Number.MAX_SAFE_INTEGER) return false;
     this.high = Math.floor(seconds / 4294967296);
     this.low = (seconds - this.high * 4294967296) | 0;
     return this.multiplyAdd(unitsPerSecond, rest) && !this.isExtreme();

@@ -228,7 +228,7 @@ export class TemporalParser {
     let year = 0;
     while (at < end && heap[at] >= ZERO && heap[at] <= ZERO + 9) year = year * 10 + heap[at++] - ZERO;
     const digits = at - first;
-    if (digits < 4 || digits > 8 || (digits > 4 && heap[first] === ZERO) || (negative && year === 0))
+    if (digits < 4 || digits > 9 || (digits > 4 && heap[first] === ZERO) || (negative && year === 0))
       return false;
     if (end - at < 6 || heap[at] !== MINUS || heap[at + 3] !== MINUS) return false;
     const month = twoDigits(heap, at + 1);
