@@ -1,0 +1,25 @@
+// The PostgreSQL dialect.
+import { FerrowError } from '../../errors/ferrow-error.ts';
+import type { Location, PostgresLocation } from '../../types/location.ts';
+import type { Dialect } from '../dialect.ts';
+import { postgresDdl } from './ddl.ts';
+import { locate } from './locate.ts';
+import { postgresQuirks } from './quirks.ts';
+import { openSource } from './source-engine.ts';
+import { openTarget } from './target-engine.ts';
+import { postgresTypes } from './types.ts';
+
+export const postgres: Dialect = {
+  name: 'postgres',
+  quirks: postgresQuirks,
+  locate,
+  openSource: async (location, options) => openSource(server(location), options),
+  openTarget: async (location, options) => openTarget(server(location), options),
+  types: postgresTypes,
+  ddl: postgresDdl,
+};
+
+function server(location: Location): PostgresLocation {
+  if (location.engine === 'postgres') return location;
+  throw new FerrowError('E_INTERNAL', `PostgreSQL was given a location of ${location.engine}`);
+}

@@ -1,0 +1,185 @@
+// A PostgreSQL source: one snapshot, a cursor per connection. Main thread.
+import type pg from 'pg';
+import type { Batch } from '../../batch/batch.ts';
+import type { Chunk } from '../../batch/chunk.ts';
+import { FerrowError } from '../../errors/ferrow-error.ts';
+import type { ColumnEvidence } from '../../types/evidence.ts';
+import type { PostgresLocation } from '../../types/location.ts';
+import type { DatabaseSchema, TableName, TableSchema } from '../../types/schema.ts';
+import type {
+  Partition,
+  ProbeRequest,
+  ReadRequest,
+  ServerInfo,
+  SourceEngine,
+  SourceOptions,
+} from '../dialect.ts';
+import { readCatalog } from './catalog.ts';
+import { Connector } from './connect.ts';
+import { type ChunkReader, CopyReader } from './copy-source.ts';
+import { packedSelect, QueryReader } from './cursor-source.ts';
+import { fromPostgres, sqlState } from './errors.ts';
+import { quoteTable } from './names.ts';
+import { prescan } from './prescan.ts';
+import { selectedColumn, selectSql } from './select-sql.ts';
+import { Snapshot } from './snapshot.ts';
+import { checkWhere, countRows, describeServer, orphans, sample } from './table-reads.ts';
+
+/** Tables of fewer blocks (32 MiB) are read whole. */
+const BLOCKS_MIN = 4096;
+const BLOCKS_PER_PARTITION_MIN = 2048;
+
+/** A server or pooler that knows no COPY: feature not supported, syntax error, protocol violation. */
+const NO_COPY = new Set(['0A000', '42601', '08P01']);
+
+interface Cursor {
+  readonly request: ReadRequest;
+  readonly partition: Partition;
+  client: pg.Client;
+  reader: ChunkReader;
+  chunks: number;
+}
+
+export async function openSource(location: PostgresLocation, options: SourceOptions): Promise<SourceEngine> {
+  const connector = new Connector(location);
+  return new PostgresSource(connector, await Snapshot.take(connector, options.connections));
+}
+
+class PostgresSource implements SourceEngine {
+  readonly #connector: Connector;
+  readonly #snapshot: Snapshot;
+  readonly #cursors = new Map<number, Cursor>();
+  readonly #checked = new Set<string>();
+  #lastCursor = 0;
+  #byQuery = false;
+
+  constructor(connector: Connector, snapshot: Snapshot) {
+    this.#connector = connector;
+    this.#snapshot = snapshot;
+  }
+
+  describe(): Promise<ServerInfo> {
+    const locked = this.#snapshot.locked ? 'yes' : 'no';
+    return this.#read((client) =>
+      describeServer(client, this.#connector, 'source', { 'tables locked against rewriting': locked }),
+    );
+  }
+
+  catalog(schemas: readonly string[]): Promise<DatabaseSchema> {
+    return this.#read((client) => readCatalog(client, schemas));
+  }
+
+  async countRows(table: TableName, where: string | null): Promise<number> {
+    await this.#check(table, where);
+    return this.#read((client) => countRows(client, table, where));
+  }
+
+  sample(table: TableSchema, limit: number): Promise<Batch> {
+    return this.#read((client) => sample(client, table, limit));
+  }
+
+  async prescan(request: ProbeRequest): Promise<ColumnEvidence[]> {
+    await this.#check(request.table, request.where);
+    return this.#read((client) => prescan(client, request));
+  }
+
+  orphans(table: TableSchema, foreignKey: number, limit: number): Promise<Record<string, string>[]> {
+    return this.#read((client) => orphans(client, table, foreignKey, limit));
+  }
+
+  async partitions(request: ReadRequest, most: number): Promise<Partition[]> {
+    await this.#check(request.table, request.where);
+    const { rows } = await this.#read((client) =>
+      client.query<{ heap: boolean; blocks: number; rows: number }>(
+        `SELECT c.relkind = 'r' AND am.amname = 'heap' AS heap, c.reltuples::float8 AS rows,
+          (pg_relation_size(c.oid) / current_setting('block_size')::int)::float8 AS blocks
+        FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_am am ON am.oid = c.relam WHERE c.oid = $1::regclass`,
+        [quoteTable(request.table)],
+      ),
+    );
+    const { heap, blocks, rows: estimate } = rows[0] ?? { heap: false, blocks: 0, rows: -1 };
+    const known = estimate >= 0 ? estimate : request.table.estimatedRows;
+    const count = Math.min(Math.trunc(most), Math.ceil(blocks / BLOCKS_PER_PARTITION_MIN));
+    if (!heap || blocks <= BLOCKS_MIN || count < 2)
+      return [{ id: 'all', bounds: {}, estimatedRows: known === null ? null : Math.round(known) }];
+    return Array.from({ length: count }, (_, at) => {
+      const fromBlock = Math.floor((blocks * at) / count);
+      // The last one is open: the table may have grown, and what is new is not in the snapshot anyway.
+      const toBlock = at === count - 1 ? null : Math.floor((blocks * (at + 1)) / count);
+      return {
+        id: `blocks-${fromBlock}`,
+        bounds: { fromBlock, toBlock },
+        estimatedRows: known === null ? null : Math.round(known / count),
+      };
+    });
+  }
+
+  async openCursor(request: ReadRequest, partition: Partition): Promise<number> {
+    await this.#check(request.table, request.where);
+    const client = await this.#snapshot.acquire();
+    const reader = this.#reader(client, request, partition);
+    const number = ++this.#lastCursor;
+    this.#cursors.set(number, { request, partition, client, reader, chunks: 0 });
+    return number;
+  }
+
+  async next(number: number): Promise<Chunk | null> {
+    const cursor = this.#cursors.get(number);
+    if (!cursor) throw new FerrowError('E_INTERNAL', `no open cursor ${number}`, { dialect: 'postgres' });
+    try {
+      const chunk = await cursor.reader.next();
+      if (chunk) cursor.chunks++;
+      return chunk;
+    } catch (error) {
+      const state = sqlState(error);
+      if (cursor.chunks === 0 && !this.#byQuery && state !== null && NO_COPY.has(state)) {
+        await this.#goByQuery(cursor);
+        return this.next(number);
+      }
+      throw fromPostgres(error, 'read', { table: cursor.request.table.name });
+    }
+  }
+
+  async closeCursor(number: number): Promise<void> {
+    const cursor = this.#cursors.get(number);
+    this.#cursors.delete(number);
+    if (cursor) this.#snapshot.release(cursor.client, cursor.reader.sound);
+  }
+
+  interrupt(): Promise<void> {
+    return this.#connector.cancel(this.#snapshot.busy);
+  }
+
+  async close(): Promise<void> {
+    this.#cursors.clear();
+    await this.#snapshot.close();
+  }
+
+  #read<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+    return this.#snapshot.exporter.runInside('read', work);
+  }
+
+  /** COPY was refused: from now on rows come by queries, this cursor's over a new connection. */
+  async #goByQuery(cursor: Cursor): Promise<void> {
+    this.#byQuery = true;
+    this.#snapshot.release(cursor.client, false);
+    cursor.client = await this.#snapshot.acquire();
+    cursor.reader = this.#reader(cursor.client, cursor.request, cursor.partition);
+  }
+
+  #reader(client: pg.Client, request: ReadRequest, partition: Partition): ChunkReader {
+    const { table, columns, where } = request;
+    const select = selectSql(table, columns, where, partition);
+    if (!this.#byQuery) return new CopyReader(client, select, columns.length, request);
+    const from = select.slice(`SELECT ${columns.map(selectedColumn).join(', ')} `.length);
+    return new QueryReader(client, packedSelect(columns.map(selectedColumn), from), columns.length, request);
+  }
+
+  async #check(table: TableName, where: string | null): Promise<void> {
+    if (where === null) return;
+    const key = `${quoteTable(table)} ${where}`;
+    if (this.#checked.has(key)) return;
+    await this.#read((client) => checkWhere(client, table, where));
+    this.#checked.add(key);
+  }
+}

@@ -1,0 +1,230 @@
+// A PostgreSQL target: a connection for DDL, and one for each writer. Main thread.
+import type pg from 'pg';
+import type { Batch } from '../../batch/batch.ts';
+import type { Chunk } from '../../batch/chunk.ts';
+import { FerrowError } from '../../errors/ferrow-error.ts';
+import type { PostgresLocation } from '../../types/location.ts';
+import type { DatabaseSchema, NotCarried, TableName, TableSchema } from '../../types/schema.ts';
+import type {
+  LedgerEntry,
+  RunRecord,
+  ServerInfo,
+  TableLoad,
+  TargetEngine,
+  TargetOptions,
+} from '../dialect.ts';
+import { readCatalog } from './catalog.ts';
+import { Connector, cutOff, disconnect } from './connect.ts';
+import { writeChunk } from './copy-target.ts';
+import { fromPostgres, sqlState } from './errors.ts';
+import { finishRun } from './finish-run.ts';
+import { finishTable } from './finish-table.ts';
+import { makeLedger, recordEnd, recordRun } from './ledger.ts';
+import { quote, quoteTable } from './names.ts';
+import { inTransaction, Session } from './session.ts';
+import { prepareLoads } from './staging.ts';
+import { checkWhere, countRows, describeServer, sample } from './table-reads.ts';
+
+const READ_ONLY = 'BEGIN READ ONLY';
+
+export async function openTarget(location: PostgresLocation, options: TargetOptions): Promise<TargetEngine> {
+  const connector = new Connector(location);
+  return new PostgresTarget(connector, new Session(await connector.connect()), options.readOnly);
+}
+
+interface Writer {
+  readonly load: TableLoad;
+  readonly client: pg.Client;
+}
+
+class PostgresTarget implements TargetEngine {
+  readonly #connector: Connector;
+  readonly #readOnly: boolean;
+  readonly #writers = new Map<number, Writer>();
+  /** Connections of closed writers, for the next ones. */
+  readonly #idle: pg.Client[] = [];
+  readonly #atWork = new Set<pg.Client>();
+  #control: Session;
+  #lastWriter = 0;
+  #closed = false;
+
+  constructor(connector: Connector, control: Session, readOnly: boolean) {
+    this.#connector = connector;
+    this.#control = control;
+    this.#readOnly = readOnly;
+  }
+
+  describe(): Promise<ServerInfo> {
+    return this.#read((client) => describeServer(client, this.#connector, 'target'));
+  }
+
+  catalog(schemas: readonly string[]): Promise<DatabaseSchema> {
+    return this.#read((client) => readCatalog(client, schemas));
+  }
+
+  countRows(table: TableName, where: string | null): Promise<number> {
+    return this.#read(async (client) => {
+      if (where !== null) await checkWhere(client, table, where);
+      return countRows(client, table, where);
+    });
+  }
+
+  sample(table: TableSchema, limit: number): Promise<Batch> {
+    return this.#read((client) => sample(client, table, limit));
+  }
+
+  async beginRun(run: RunRecord): Promise<void> {
+    const { user, database } = this.#connector.location;
+    await this.#write('ddl', async (client) => {
+      await makeLedger(client, user, database);
+      await recordRun(client, run);
+    });
+  }
+
+  async endRun(runId: string, state: RunRecord['state']): Promise<void> {
+    await this.#write('write', (client) => recordEnd(client, runId, state));
+  }
+
+  async prepare(loads: readonly TableLoad[]): Promise<void> {
+    const { user, database } = this.#connector.location;
+    await this.#write('ddl', (client) =>
+      inTransaction(client, () => prepareLoads(client, loads, user, database)),
+    );
+  }
+
+  async openWriter(load: TableLoad): Promise<number> {
+    this.#refuseIfReadOnly();
+    const client = await this.#acquire();
+    const number = ++this.#lastWriter;
+    this.#writers.set(number, { load, client });
+    return number;
+  }
+
+  async write(number: number, chunk: Chunk, entry: LedgerEntry): Promise<void> {
+    const writer = this.#writers.get(number);
+    if (!writer) throw new FerrowError('E_INTERNAL', `no open writer ${number}`, { dialect: 'postgres' });
+    await writeChunk(writer.client, writer.load, chunk, entry);
+  }
+
+  async closeWriter(number: number): Promise<void> {
+    const writer = this.#writers.get(number);
+    this.#writers.delete(number);
+    if (writer) this.#release(writer.client);
+  }
+
+  countStaged(load: TableLoad): Promise<number> {
+    return this.#read((client) => countRows(client, load.staging, null));
+  }
+
+  /** On a connection of its own, so that the indexes of several tables are built at once. */
+  async finishTable(load: TableLoad): Promise<NotCarried[]> {
+    this.#refuseIfReadOnly();
+    const client = await this.#acquire();
+    try {
+      return await finishTable(client, load);
+    } catch (error) {
+      throw finishError(error, load);
+    } finally {
+      this.#release(client);
+    }
+  }
+
+  finishRun(loads: readonly TableLoad[]): Promise<NotCarried[]> {
+    return this.#write('ddl', (client) => finishRun(client, loads));
+  }
+
+  async abandon(loads: readonly TableLoad[]): Promise<void> {
+    await this.#write('ddl', async (client) => {
+      for (const { staging } of loads) await client.query(`DROP TABLE IF EXISTS ${quoteTable(staging)}`);
+    });
+  }
+
+  interrupt(): Promise<void> {
+    const clients = [...this.#atWork];
+    if (this.#control.busy) clients.push(this.#control.client);
+    return this.#connector.cancel(clients);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const client of this.#atWork) cutOff(client);
+    if (this.#control.busy) cutOff(this.#control.client);
+    await Promise.all([...this.#idle.splice(0), this.#control.client].map(disconnect));
+  }
+
+  /** In a transaction of its own, so that settings made for it go with it. */
+  async #read<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+    const session = await this.#session();
+    return session.run('read', (client) => inTransaction(client, () => work(client), READ_ONLY));
+  }
+
+  async #write<T>(doing: 'write' | 'ddl', work: (client: pg.Client) => Promise<T>): Promise<T> {
+    this.#refuseIfReadOnly();
+    const session = await this.#session();
+    return session.run(doing, work);
+  }
+
+  /** A connection that broke is made anew: the end of a run must be recorded, and its staging tables dropped. */
+  async #session(): Promise<Session> {
+    if (isAlive(this.#control.client)) return this.#control;
+    this.#control = new Session(await this.#connector.connect());
+    return this.#control;
+  }
+
+  async #acquire(): Promise<pg.Client> {
+    let client = this.#idle.pop();
+    while (client && !isAlive(client)) client = this.#idle.pop();
+    client ??= await this.#connector.connect();
+    this.#atWork.add(client);
+    return client;
+  }
+
+  #release(client: pg.Client): void {
+    this.#atWork.delete(client);
+    if (this.#closed || !isAlive(client)) cutOff(client);
+    else this.#idle.push(client);
+  }
+
+  #refuseIfReadOnly(): void {
+    if (this.#readOnly)
+      throw new FerrowError('E_INTERNAL', 'a target that was opened for reading was to be written', {
+        dialect: 'postgres',
+      });
+  }
+}
+
+function isAlive(client: pg.Client): boolean {
+  const { stream } = (
+    client as unknown as { connection: { stream: { destroyed: boolean; writable: boolean } } }
+  ).connection;
+  return !stream.destroyed && stream.writable;
+}
+
+function finishError(error: unknown, load: TableLoad): FerrowError {
+  const { table } = load;
+  const known = fromPostgres(error, 'ddl', { table: table.name });
+  const state = sqlState(error);
+  if (state === '42P07')
+    return new FerrowError('E_TABLE_EXISTS', `the target has got a table "${table.name}" in the meantime`, {
+      table: table.name,
+      cause: known,
+    });
+  if (state === '2BP01') {
+    const { detail } = error as { detail?: unknown };
+    const what = typeof detail === 'string' ? `: ${detail}` : '';
+    return new FerrowError('E_TABLE_IN_USE', `"${table.name}" can't be replaced${what}`, {
+      table: table.name,
+      cause: known,
+    });
+  }
+  if (load.mode === 'append' && known.code === 'E_CONSTRAINT') {
+    return new FerrowError('E_CONSTRAINT', `rows can't be appended to "${table.name}": ${known.message}`, {
+      table: table.name,
+      ...(known.value === undefined ? {} : { value: known.value }),
+      hint: `mend the rows, or use --if-exists replace; nothing was appended to ${quote(table.name)}`,
+      cause: known,
+    });
+  }
+  return known;
+}
