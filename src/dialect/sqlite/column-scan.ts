@@ -7,13 +7,11 @@ import { type Cell, cellText, type Page, type Row } from './cells.ts';
 import { NOT_SINGLE } from './declared-names.ts';
 import { NumberProbe } from './number-probe.ts';
 import { TemporalProbe } from './temporal-probe.ts';
-import { JOINED_NULL } from './text-cells.ts';
 
 type Class = 'integer' | 'real' | 'text' | 'blob';
 type Finding = NonNullable<ColumnEvidence['firstOffending']>;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-const MARK = String.fromCharCode(JOINED_NULL);
 
 export class ColumnScan {
   readonly #cell: number;
@@ -35,8 +33,6 @@ export class ColumnScan {
   #maxBytes = 0;
   #nulCount = 0;
   #invalidCount = 0;
-  #replacementSeen = false;
-  #markSeen = false;
   #maxBlobBytes = 0;
   #allUuid = true;
   #allJson = true;
@@ -109,13 +105,11 @@ export class ColumnScan {
       this.#maxBytes = Math.max(this.#maxBytes, longest);
     }
     const hasNul = joined.includes('\0');
-    const hasMark = !this.#markSeen && joined.includes(MARK);
-    if (!ascii || hasNul || hasMark) {
+    if (!ascii || hasNul) {
       for (const row of page.rows) {
         const value = row[this.#cell];
         if (typeof value !== 'string') continue;
         if (hasNul && value.includes('\0')) this.#nulCount++;
-        if (value === MARK) this.#markSeen = true;
         if (ascii) continue;
         if (value.length > this.#maxChars) this.#maxChars = Math.max(this.#maxChars, codePoints(value));
         if (value.length * 3 > this.#maxBytes) {
@@ -124,7 +118,6 @@ export class ColumnScan {
       }
     }
     if (!ascii && joined.includes('\ufffd')) {
-      this.#replacementSeen = true;
       page.exactBytes(this.#cell).forEach((bytes, at) => {
         if (bytes === null || isUtf8(bytes)) return;
         this.#invalidCount++;
@@ -160,13 +153,6 @@ export class ColumnScan {
 
   #offend(what: string, row: Row, value: string): void {
     this.#offending ??= { what, row: this.#keyOf(row), value: value.slice(0, 200) };
-  }
-
-  /** Nothing but NULLs and texts that may be read joined: valid, without NUL, U+FFFD or the mark of a NULL. */
-  get plainText(): boolean {
-    const { integer, real, blob, text } = this.#counts;
-    if (integer + real + blob > 0 || text === 0) return false;
-    return this.#nulCount === 0 && !this.#replacementSeen && !this.#markSeen;
   }
 
   finish(): ColumnEvidence {

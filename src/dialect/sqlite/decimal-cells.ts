@@ -21,6 +21,9 @@ export class DecimalBuilder extends FixedBuilder {
 
   protected store(value: Cell, row: number): void {
     if (typeof value === 'number' && this.#storeFast(value)) return;
+    if (typeof value === 'bigint' && Number.isSafeInteger(Number(value)) && this.#storeFast(Number(value))) {
+      return;
+    }
     const unscaled = this.#unscaled(value, row);
     if (unscaled >= this.#limit || unscaled <= -this.#limit) {
       const type = `decimal(${this.#precision},${this.#scale})`;

@@ -13,19 +13,13 @@ import { quote } from './sql-names.ts';
 const PAGE_ROWS = 2048;
 const YIELD_MILLIS = 50;
 
-export interface PrescanResult {
-  readonly evidence: ColumnEvidence[];
-  /** Columns of nothing but text that may be read joined. */
-  readonly plainTexts: ReadonlySet<string>;
-}
-
 /** `stop` throws when the scan shall end. @throws FerrowError */
 export async function prescanTable(
   connection: Connection,
   request: ProbeRequest,
   widestRow: number,
   stop: () => void,
-): Promise<PrescanResult> {
+): Promise<ColumnEvidence[]> {
   const { table, where, columns } = request;
   const expressions = columns.map(({ name }) => quote(name));
   const names: (string | null)[] = columns.map(({ name }) => name);
@@ -54,10 +48,7 @@ export async function prescanTable(
       stop();
       until = performance.now() + YIELD_MILLIS;
     }
-    return {
-      evidence: scans.map((scan) => scan.finish()),
-      plainTexts: new Set(names.filter((name, at): name is string => scans[at]?.plainText && name !== null)),
-    };
+    return scans.map((scan) => scan.finish());
   } catch (error) {
     throw sqliteError(error, 'read', { table: table.name });
   } finally {

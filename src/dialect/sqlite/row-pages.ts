@@ -9,7 +9,8 @@ import { sqliteError } from './errors.ts';
 import { quote, quoteList } from './sql-names.ts';
 
 export const PAGE_BYTES_MAX = 16 * 1024 * 1024;
-const PAGE_ROWS_MAX = 2048;
+/** Measured: fewer cost more calls, more fall out of the processor's cache before their columns are made. */
+const PAGE_ROWS_MAX = 1024;
 /** Where not even so many of the widest row fit a page, rows are taken one by one. */
 const PAGE_ROWS_MIN = 64;
 

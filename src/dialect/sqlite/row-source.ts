@@ -1,58 +1,30 @@
 // A cursor over one partition of a SQLite table: pages of rows -> chunks of columns. Engine thread.
 import { type Chunk, payloadBytes } from '../../batch/chunk.ts';
-import type { Column } from '../../batch/column.ts';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { ReadRequest } from '../dialect.ts';
-import { BadCell, type CellBuilder, type Page, type Row } from './cells.ts';
+import { BadCell, type CellBuilder, type Page } from './cells.ts';
 import type { Connection } from './connect.ts';
 import { sqliteError } from './errors.ts';
 import { openPages, type RowPages, type RowRange } from './row-pages.ts';
 import { quote } from './sql-names.ts';
-import { appendJoined, builderFor, HeapBuilder, JOINED_NULL } from './text-cells.ts';
-
-/** So many texts at least are worth joining; SQLite functions take 1,000 arguments. */
-const JOINED_MIN = 2;
-const JOINED_MAX = 900;
-
-export interface CursorFacts {
-  readonly widestRowBytes: number;
-  /** Columns known to hold nothing but text of known innocence, see PlainTexts in prescan.ts. */
-  readonly plainTexts: ReadonlySet<string>;
-}
+import { builderFor } from './text-cells.ts';
 
 export class TableCursor {
   readonly #request: ReadRequest;
   readonly #pages: RowPages;
-  /** The cell of each column, or -1 where it comes joined. */
-  readonly #cells: readonly number[] = [];
-  readonly #joinedCell: number;
   #seq = 0;
   /** Bytes per row so far, to size pages near the end of a chunk. */
   #rowBytes = 64;
 
-  constructor(connection: Connection, request: ReadRequest, range: RowRange, facts: CursorFacts) {
+  /** `widestRow` is what widestRowBytes gave. @throws FerrowError */
+  constructor(connection: Connection, request: ReadRequest, range: RowRange, widestRow: number) {
     this.#request = request;
-    const joinable = request.columns.filter(
-      ({ name, wire }) => wire.kind !== 'binary' && isHeap(wire.kind) && facts.plainTexts.has(name),
-    );
-    const joined = joinable.length >= JOINED_MIN && joinable.length <= JOINED_MAX ? joinable : [];
-    const expressions: string[] = [];
-    const columns: (string | null)[] = [];
-    this.#cells = request.columns.map((column) => {
-      if (joined.includes(column)) return -1;
-      columns.push(column.name);
-      return expressions.push(quote(column.name)) - 1;
-    });
-    this.#joinedCell = joined.length === 0 ? -1 : expressions.push(joinedExpression(joined));
-    if (joined.length > 0) this.#joinedCell = expressions.length - 1;
-    if (expressions.length === 0) expressions.push('NULL');
     const { table, where } = request;
+    const columns = request.columns.map(({ name }) => name);
+    // Rows without columns are still counted.
+    const expressions = columns.length > 0 ? columns.map(quote) : ['NULL'];
     try {
-      this.#pages = openPages(
-        connection,
-        { table, expressions, columns, where, range },
-        facts.widestRowBytes,
-      );
+      this.#pages = openPages(connection, { table, expressions, columns, where, range }, widestRow);
     } catch (error) {
       throw sqliteError(error, 'read', { table: table.name });
     }
@@ -74,8 +46,7 @@ export class TableCursor {
       this.#rowBytes = Math.max(1, bytes / rowCount);
     }
     if (rowCount === 0) return null;
-    const made: Column[] = builders.map((builder) => builder.finish());
-    const payload = { form: 'columns' as const, columns: made };
+    const payload = { form: 'columns' as const, columns: builders.map((builder) => builder.finish()) };
     return { seq: this.#seq++, rowCount, byteLength: payloadBytes(payload), payload };
   }
 
@@ -89,30 +60,22 @@ export class TableCursor {
 
   #append(page: Page, builders: readonly CellBuilder[]): void {
     const { columns, table } = this.#request;
-    const joined: HeapBuilder[] = [];
-    for (let at = 0; at < builders.length; at++) {
-      const builder = builders[at];
-      if (this.#cells[at] < 0) {
-        if (builder instanceof HeapBuilder) joined.push(builder);
-        continue;
-      }
+    builders.forEach((builder, at) => {
       try {
-        builder.append(page, this.#cells[at]);
+        builder.append(page, at);
       } catch (error) {
-        const place = { table: table.name, column: columns[at].name };
-        if (error instanceof BadCell) throw this.#badCell(error, page.rows[error.row], place);
-        throw sqliteError(error, 'read', place);
+        throw this.#failure(error, page, { table: table.name, column: columns[at].name });
       }
-    }
-    if (joined.length > 0) appendJoined(page, this.#joinedCell, joined);
+    });
   }
 
-  #badCell(error: BadCell, row: Row, place: { table: string; column: string }): FerrowError {
-    const key = row === undefined ? {} : this.#pages.keyOf(row);
+  #failure(error: unknown, page: Page, place: { table: string; column: string }): FerrowError {
+    if (!(error instanceof BadCell)) return sqliteError(error, 'read', place);
+    const row = page.rows[error.row];
     return new FerrowError(error.code, `table "${place.table}", column "${place.column}": ${error.message}`, {
       dialect: 'sqlite',
       ...place,
-      row: key,
+      row: row ? this.#pages.keyOf(row) : {},
       value: error.value,
     });
   }
@@ -120,13 +83,4 @@ export class TableCursor {
   close(): void {
     this.#pages.close();
   }
-}
-
-function isHeap(kind: string): boolean {
-  return kind === 'text' || kind === 'json' || kind === 'numeric';
-}
-
-function joinedExpression(columns: readonly { readonly name: string }[]): string {
-  const parts = columns.map(({ name }) => `ifnull(${quote(name)}, char(${JOINED_NULL}))`);
-  return `concat_ws(char(0), ${parts.join(', ')}, '')`;
 }

@@ -15,12 +15,6 @@ import { type RowRange, rowidName, rowidSpan, WHOLE, widestRowBytes } from './ro
 import { TableCursor } from './row-source.ts';
 import { quote } from './sql-names.ts';
 
-/** What a prescan left for reading the same rows faster. */
-interface Known {
-  readonly where: string | null;
-  readonly plainTexts: ReadonlySet<string>;
-}
-
 /** Smaller tables are not worth cutting. */
 const PARTITION_ROWS_MIN = 50_000n;
 
@@ -32,7 +26,6 @@ export async function openSource(location: FileLocation): Promise<SourceEngine> 
 class SqliteSource implements SourceEngine {
   readonly #connection: Connection;
   readonly #cursors = new Map<number, TableCursor>();
-  readonly #known = new Map<string, Known>();
   readonly #widest = new Map<string, number>();
   #lastCursor = 0;
   #interrupts = 0;
@@ -59,19 +52,11 @@ class SqliteSource implements SourceEngine {
   }
 
   async prescan(request: ProbeRequest): Promise<ColumnEvidence[]> {
-    const { table, where, columns } = request;
-    if (columns.length === 0) return [];
+    if (request.columns.length === 0) return [];
     const before = this.#interrupts;
-    const { evidence, plainTexts } = await prescanTable(
-      this.#connection,
-      request,
-      this.#widestRow(table),
-      () => {
-        if (this.#interrupts !== before) throw new FerrowError('E_CANCELLED', 'interrupted');
-      },
-    );
-    this.#known.set(table.name, { where, plainTexts });
-    return evidence;
+    return prescanTable(this.#connection, request, this.#widestRow(request.table), () => {
+      if (this.#interrupts !== before) throw new FerrowError('E_CANCELLED', 'interrupted');
+    });
   }
 
   async partitions(request: ReadRequest, most: number): Promise<Partition[]> {
@@ -95,14 +80,8 @@ class SqliteSource implements SourceEngine {
   }
 
   async openCursor(request: ReadRequest, partition: Partition): Promise<number> {
-    const { table, where } = request;
-    const known = this.#known.get(table.name);
-    // What holds for all rows, or for the same ones, holds for those that are read.
-    const applies = known && (known.where === null || known.where === where);
-    const cursor = new TableCursor(this.#connection, request, rangeOf(partition), {
-      widestRowBytes: this.#widestRow(table),
-      plainTexts: applies ? known.plainTexts : new Set(),
-    });
+    const widest = this.#widestRow(request.table);
+    const cursor = new TableCursor(this.#connection, request, rangeOf(partition), widest);
     this.#cursors.set(++this.#lastCursor, cursor);
     return this.#lastCursor;
   }

@@ -20,9 +20,6 @@ import {
 import { DecimalBuilder } from './decimal-cells.ts';
 
 const HEAP_BYTES_MAX = 2 ** 31 - 1;
-/** What SQL puts in place of a NULL where several texts come joined; never joined where a text is just that. */
-export const JOINED_NULL = 1;
-
 /** Byte values of any length: text, json, numeric, binary. */
 export class HeapBuilder implements CellBuilder {
   readonly #type: LogicalType;
@@ -156,34 +153,6 @@ export class HeapBuilder implements CellBuilder {
     const validity = this.#validity.finish(this.#length);
     return variableColumn(this.#type, this.#length, offsets, data, validity, nullCount);
   }
-}
-
-let scratch = Buffer.allocUnsafeSlow(64 * 1024);
-
-/**
- * Takes texts that SQL joined into one string per row: each ended by a NUL, JOINED_NULL alone for NULL. The
- * prescan has seen that none of them holds a NUL or U+FFFD or is just JOINED_NULL.
- */
-export function appendJoined(page: Page, cell: number, builders: readonly HeapBuilder[]): void {
-  const { rows } = page;
-  let joined = '';
-  for (let row = 0; row < rows.length; row++) joined += rows[row][cell] as string;
-  const needed = joined.length * 3;
-  if (needed > scratch.length) scratch = Buffer.allocUnsafeSlow(needed);
-  const size = scratch.write(joined, 0, 'utf8');
-  const bytes = scratch;
-  let at = 0;
-  for (let row = 0; row < rows.length; row++) {
-    for (let i = 0; i < builders.length; i++) {
-      let end = at;
-      while (bytes[end] !== 0 && end < size) end++;
-      if (end === size) throw new FerrowError('E_SOURCE_CHANGED', 'a text changed since it was looked at');
-      if (end - at === 1 && bytes[at] === JOINED_NULL) builders[i].addNull();
-      else builders[i].addBytes(bytes, at, end);
-      at = end + 1;
-    }
-  }
-  if (at !== size) throw new FerrowError('E_SOURCE_CHANGED', 'a text changed since it was looked at');
 }
 
 const CLASS_OF: Readonly<Record<string, number>> = { bigint: 0, number: 1, string: 2, object: 3 };
