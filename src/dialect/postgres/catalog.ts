@@ -165,8 +165,8 @@ function tableSchema(
     schema: table.schema,
     name: table.name,
     columns: columns.map((column) => columnSchema(column, next)),
-    primaryKey: primary ? keySchema(primary) : null,
-    uniques: keys('u').map(keySchema),
+    primaryKey: primary ? keySchema(primary, table.name) : null,
+    uniques: keys('u').map((unique) => keySchema(unique, table.name)),
     foreignKeys: keys('f').map(foreignKeySchema),
     checks: keys('c').map((check): CheckSchema => ({ name: check.name, expression: check.expression ?? '' })),
     indexes: indexes.map(indexSchema),
@@ -190,8 +190,8 @@ function tableSchema(
 function unusualKeys(keys: readonly ConstraintRow[]): Record<string, string> {
   const facts: Record<string, string> = {};
   for (const { name, definition } of keys) {
-    if (!/^(PRIMARY KEY|UNIQUE) \((?:"(?:[^"]|"")*"|[^")])*\)$/.test(definition))
-      facts[`key ${name}`] = definition;
+    if (!isPlainKey(definition)) facts[`key ${name}`] = definition;
+    facts[`key ${name}`] = definition;
   }
   return facts;
 }
@@ -242,8 +242,15 @@ function identityOf(
   return { kind: kind ?? 'serial', ...(value ? { next: value } : {}) };
 }
 
-function keySchema(row: ConstraintRow): KeySchema {
-  return { name: row.name, columns: row.columns };
+/** A name that the server made up is none: in the target it makes up its own, which clashes with nothing. */
+function keySchema(row: ConstraintRow, table: string): KeySchema {
+  const madeUp = row.kind === 'p' ? `${table}_pkey` : `${table}_${row.columns.join('_')}_key`;
+  const own = row.name !== madeUp || !isPlainKey(row.definition);
+  return { name: own ? row.name : null, columns: row.columns };
+}
+
+function isPlainKey(definition: string): boolean {
+  return /^(PRIMARY KEY|UNIQUE) \((?:"(?:[^"]|"")*"|[^")])*\)$/.test(definition);
 }
 
 function foreignKeySchema(row: ConstraintRow): ForeignKeySchema {
