@@ -56,6 +56,11 @@ export function fromDuckdb(
   return new FerrowError(code, message, { dialect: 'duckdb', ...hint, ...details, cause: error });
 }
 
+/** DuckDB's own error, where it was made a FerrowError on the way. */
+export function causeOf(error: unknown): unknown {
+  return error instanceof FerrowError && error.cause !== undefined ? error.cause : error;
+}
+
 function diskIsFull(path: string): boolean {
   try {
     const { bavail, bsize } = statfsSync(path);

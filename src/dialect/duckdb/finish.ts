@@ -1,0 +1,213 @@
+// From staging tables to tables under their own names, with keys, indexes and foreign keys: one transaction, so
+// that a failure leaves the target as it was. What can't be declared is given up, listed, and tried again.
+// Engine thread.
+//
+// A table that needs no more than a primary key is renamed. All other constraints must stand in CREATE TABLE,
+// so such a table is made anew and its rows are moved by INSERT … SELECT inside DuckDB.
+import type { NotCarried } from '../../types/schema.ts';
+import type { TableLoad } from '../dialect.ts';
+import { readCatalog } from './catalog.ts';
+import { type Link, MEMORY_LIMIT } from './connect.ts';
+import { columnSql, commentSql, createIndexSql, createTableSql } from './ddl.ts';
+import { causeOf, errorClass, fromDuckdb, plainMessage } from './errors.ts';
+import { parentKeyOf, parentsFirst, tableKey } from './order.ts';
+import { run } from './query.ts';
+import { fillByLevels } from './self-reference.ts';
+import { makeSequences, TakenNames } from './sequences.ts';
+import { columnList, quote, quoteTable } from './sql-text.ts';
+import { dropImpossible, isSelfReference, TableSpec } from './table-spec.ts';
+import { dropViolated, orphanCount } from './violations.ts';
+
+/** DuckDB holds an index in memory while it builds it; for that alone it may have more than MEMORY_LIMIT. */
+const keyMemoryBytes = (): number => Math.max(256 * 1024 * 1024, Math.floor(process.availableMemory() / 2));
+
+/** A step that failed, and what can be given up to get past it. */
+class StepFailure {
+  readonly error: unknown;
+  readonly giveUp: ((reason: string) => void) | null;
+
+  constructor(error: unknown, giveUp: ((reason: string) => void) | null) {
+    this.error = error;
+    this.giveUp = giveUp;
+  }
+}
+
+/**
+ * Finishes tables together: drops those they replace, then makes all of them, parents first.
+ * @throws FerrowError E_DDL, E_MEMORY, E_DISK_FULL; the target is then as it was
+ */
+export async function finishTables(
+  link: Link,
+  loads: readonly TableLoad[],
+  path: string,
+): Promise<NotCarried[]> {
+  const specs = loads.map((load) => new TableSpec(load));
+  let memoryRaised = false;
+  try {
+    for (;;) {
+      const failure = await attempt(link, specs);
+      if (failure === null) return specs.flatMap((spec) => spec.lost);
+      const kind = errorClass(causeOf(failure.error));
+      if (kind === 'Out of Memory' && !memoryRaised) {
+        memoryRaised = true;
+        await run(link, `SET memory_limit = '${keyMemoryBytes()} bytes'`);
+      } else if (!(await giveUpSomething(link, specs, failure, kind))) {
+        throw fromDuckdb(causeOf(failure.error), 'ddl', {}, path);
+      }
+    }
+  } finally {
+    if (memoryRaised) await run(link, `SET memory_limit = '${MEMORY_LIMIT}'`).catch(() => {});
+  }
+}
+
+async function giveUpSomething(
+  link: Link,
+  specs: readonly TableSpec[],
+  failure: StepFailure,
+  kind: string,
+): Promise<boolean> {
+  if (kind === 'Constraint') {
+    let found = false;
+    for (const spec of specs) {
+      found =
+        (await dropViolated(link, spec, (key) => {
+          const parent = specs.find((one) => tableKey(one.table) === parentKeyOf(spec.table, key));
+          return parent
+            ? parent.load.staging
+            : { schema: key.references.schema ?? spec.table.schema, name: key.references.name };
+        })) || found;
+    }
+    if (found) return true;
+  }
+  if (!failure.giveUp || kind === 'INTERRUPT') return false;
+  failure.giveUp(`DuckDB: ${plainMessage(causeOf(failure.error))}`);
+  return true;
+}
+
+async function attempt(link: Link, specs: readonly TableSpec[]): Promise<StepFailure | null> {
+  try {
+    await run(link, 'BEGIN');
+    await dropReplaced(link, specs);
+    const live = await readCatalog(link, ['*']);
+    const standing = new Map(live.tables.map((table) => [tableKey(table), table]));
+    const names = await TakenNames.read(link);
+    const coming = new Set(specs.map((spec) => tableKey(spec.table)));
+    for (const table of parentsFirst(specs.map((spec) => spec.table))) {
+      const spec = specs.find((one) => tableKey(one.table) === tableKey(table))!;
+      dropImpossible(spec, (key) => {
+        if (isSelfReference(spec.table, key)) return spec;
+        const parentKey = parentKeyOf(spec.table, key);
+        const parent = standing.get(parentKey);
+        return parent ? { table: parent } : coming.has(parentKey) ? 'later' : null;
+      });
+      await build(link, spec, names);
+      standing.set(tableKey(spec.table), spec.table);
+    }
+    await run(link, 'COMMIT');
+    return null;
+  } catch (error) {
+    await run(link, 'ROLLBACK').catch(() => {});
+    return error instanceof StepFailure ? error : new StepFailure(error, null);
+  }
+}
+
+/** Drops the live tables of the same names, children first. */
+async function dropReplaced(link: Link, specs: readonly TableSpec[]): Promise<void> {
+  const replaced = new Set(
+    specs.filter((spec) => spec.load.mode === 'replace').map((spec) => tableKey(spec.table)),
+  );
+  if (replaced.size === 0) return;
+  const live = (await readCatalog(link, ['*'])).tables.filter((table) => replaced.has(tableKey(table)));
+  for (const table of parentsFirst(live).reverse()) await run(link, `DROP TABLE ${quoteTable(table)}`);
+}
+
+async function build(link: Link, spec: TableSpec, names: TakenNames): Promise<void> {
+  await makeSequences(link, spec, names);
+  if (spec.needsRebuild) await rebuild(link, spec);
+  else await rename(link, spec);
+  for (const index of spec.table.indexes) {
+    const name = names.freeIndex(spec.table, index.name);
+    await step(run(link, createIndexSql(spec.table, index, name)), (reason) => spec.dropIndex(index, reason));
+  }
+  for (const comment of commentSql(spec.table)) await run(link, comment);
+}
+
+async function step(work: Promise<unknown>, giveUp: (reason: string) => void): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    throw new StepFailure(error, giveUp);
+  }
+}
+
+async function rename(link: Link, spec: TableSpec): Promise<void> {
+  const { table, load } = spec;
+  const staging = quoteTable(load.staging);
+  for (const column of table.columns) {
+    if (!column.default) continue;
+    await step(
+      run(
+        link,
+        `ALTER TABLE ${staging} ALTER COLUMN ${quote(column.name)} SET DEFAULT ${column.default.sql}`,
+      ),
+      (reason) => giveUpDefaults(spec, reason),
+    );
+  }
+  if (table.primaryKey) {
+    await step(
+      run(link, `ALTER TABLE ${staging} ADD PRIMARY KEY (${columnList(table.primaryKey.columns)})`),
+      (reason) => spec.dropPrimaryKey(reason),
+    );
+  }
+  await run(link, `ALTER TABLE ${staging} RENAME TO ${quote(table.name)}`);
+}
+
+function giveUpDefaults(spec: TableSpec, reason: string): void {
+  if (spec.dropExpressionDefaults(reason)) return;
+  spec.table = { ...spec.table, columns: spec.table.columns.map((column) => ({ ...column, default: null })) };
+  spec.lose({ object: 'default', name: spec.table.name, reason });
+}
+
+async function rebuild(link: Link, spec: TableSpec): Promise<void> {
+  const { table, load } = spec;
+  await step(run(link, createTableSql(table, table.foreignKeys)), (reason) => {
+    // Only expressions can be wrong here: the rest was checked, or is Ferrow's own text.
+    if (table.checks.length > 0) spec.dropChecks(reason, () => true);
+    else giveUpDefaults(spec, reason);
+  });
+  const columns = columnList(load.columns.map((column) => column.name));
+  const insert = `INSERT INTO ${quoteTable(table)} (${columns}) SELECT ${columns} FROM ${quoteTable(load.staging)}`;
+  const selfKeys = table.foreignKeys.filter((key) => isSelfReference(table, key));
+  if (selfKeys.length === 0) {
+    await step(run(link, insert), (reason) => {
+      // Keys that don't fit into memory: without them the rows move in a stream.
+      if (table.uniques.length > 0) for (const key of table.uniques) spec.dropUnique(key, reason);
+      else spec.dropPrimaryKey(reason);
+      for (const key of table.foreignKeys) spec.dropForeignKey(key, reason);
+    });
+  } else {
+    const obstacle = await fillByLevels(link, spec, insert);
+    if (obstacle !== null) {
+      for (const key of selfKeys) {
+        // Orphans keep a row from its level, too; they are the better reason.
+        if (await orphanCount(link, spec, key, load.staging)) throw new StepFailure(constraintError(), null);
+      }
+      throw new StepFailure(new Error(obstacle), () => {
+        for (const key of selfKeys) spec.dropForeignKey(key, obstacle);
+      });
+    }
+  }
+  await run(link, `DROP TABLE ${quoteTable(load.staging)}`);
+}
+
+/** As DuckDB would say it, so that the rows are looked at. */
+const constraintError = (): Error => new Error('Constraint Error: rows refer to rows that are not there');
+
+/** CREATE TABLE for rows that arrive: the columns in their order, with NOT NULL and nothing else. */
+export function stagingSql(load: TableLoad, typeOf: (name: string) => string): string {
+  const byName = new Map(load.table.columns.map((column) => [column.name, column]));
+  const columns = load.columns.map(({ name }) =>
+    columnSql({ ...byName.get(name)!, generated: null, collation: null }, typeOf(name), false),
+  );
+  return `CREATE TABLE IF NOT EXISTS ${quoteTable(load.staging)} (${columns.join(', ')})`;
+}

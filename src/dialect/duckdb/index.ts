@@ -1,0 +1,25 @@
+// The DuckDB dialect. Loading it opens nothing.
+import { FerrowError } from '../../errors/ferrow-error.ts';
+import type { FileLocation, Location } from '../../types/location.ts';
+import type { Dialect } from '../dialect.ts';
+import { ddl } from './ddl.ts';
+import { locate } from './locate.ts';
+import { quirks } from './quirks.ts';
+import { openSource } from './source.ts';
+import { openTarget } from './target.ts';
+import { types } from './types.ts';
+
+export const duckdb: Dialect = {
+  name: 'duckdb',
+  quirks,
+  locate: (url) => locate(url),
+  openSource: async (location) => openSource(ownLocation(location)),
+  openTarget: async (location, options) => openTarget(ownLocation(location), options),
+  types,
+  ddl,
+};
+
+function ownLocation(location: Location): FileLocation {
+  if (location.engine === 'duckdb') return location;
+  throw new FerrowError('E_INTERNAL', `the DuckDB dialect was given a place of ${location.engine}`);
+}

@@ -1,0 +1,103 @@
+// Sequences that number the columns of new tables, and which names are taken. Engine thread.
+import type { TableName } from '../../types/schema.ts';
+import { readCatalog } from './catalog.ts';
+import type { Link } from './connect.ts';
+import { sequencesOf } from './ddl.ts';
+import { tableKey } from './order.ts';
+import { rows, run, text } from './query.ts';
+import { literal, quote, quoteTable } from './sql-text.ts';
+import type { TableSpec } from './table-spec.ts';
+
+/** Makes the table's sequences, beginning behind the values that arrived, and points its defaults at them. */
+export async function makeSequences(link: Link, spec: TableSpec, names: TakenNames): Promise<void> {
+  for (const { column, place, next } of sequencesOf(spec.table)) {
+    const { made, found } = names.sequence(place, spec.load.mode === 'replace');
+    if (made !== 'shared') {
+      const [row] = await rows(
+        link,
+        `SELECT max(${quote(column)}) AS top FROM ${quoteTable(spec.load.staging)}`,
+      );
+      const top = row.top === null ? 0n : BigInt(text(row.top));
+      const start = [top + 1n, BigInt(next ?? '1')].reduce((a, b) => (a > b ? a : b));
+      if (made === 'instead') await run(link, `DROP SEQUENCE ${quoteTable(found)}`);
+      if (found.schema !== null) await run(link, `CREATE SCHEMA IF NOT EXISTS ${quote(found.schema)}`);
+      await run(
+        link,
+        `CREATE SEQUENCE ${quoteTable(found)} START ${start < MAX_BIGINT ? start : MAX_BIGINT}`,
+      );
+    }
+    const reference = quoteTable(found);
+    spec.table = {
+      ...spec.table,
+      columns: spec.table.columns.map((one) =>
+        one.name === column
+          ? {
+              ...one,
+              default: { kind: 'sequence', sequence: reference, sql: `nextval(${literal(reference)})` },
+            }
+          : one,
+      ),
+    };
+  }
+}
+
+const MAX_BIGINT = 2n ** 63n - 1n;
+
+/** Names of sequences and indexes that are taken in the target, within one attempt. */
+export class TakenNames {
+  readonly #sequences: Set<string>;
+  /** Sequences that number tables of the target that stay. */
+  readonly #used: Set<string>;
+  readonly #indexes: Set<string>;
+  /** Where the sequences made in this attempt went. */
+  readonly #made = new Map<string, TableName>();
+
+  constructor(sequences: Set<string>, used: Set<string>, indexes: Set<string>) {
+    this.#sequences = sequences;
+    this.#used = used;
+    this.#indexes = indexes;
+  }
+
+  static async read(link: Link): Promise<TakenNames> {
+    const here = 'database_name = current_database()';
+    const sequences = await rows(
+      link,
+      `SELECT schema_name AS s, sequence_name AS n FROM duckdb_sequences() WHERE ${here}`,
+    );
+    const indexes = await rows(
+      link,
+      `SELECT schema_name AS s, index_name AS n FROM duckdb_indexes() WHERE ${here}`,
+    );
+    const live = await readCatalog(link, ['*']);
+    const used = live.tables.flatMap((table) => sequencesOf(table).map(({ place }) => tableKey(place)));
+    const keys = (list: typeof sequences) =>
+      new Set(list.map((row) => tableKey({ schema: text(row.s), name: text(row.n) })));
+    return new TakenNames(keys(sequences), new Set(used), keys(indexes));
+  }
+
+  /**
+   * Where a sequence shall be made: as named; instead of one that a replaced table left; under another name if
+   * that is someone else's; or nowhere, because a table of this run made it already.
+   */
+  sequence(place: TableName, replacing: boolean): { made: 'new' | 'instead' | 'shared'; found: TableName } {
+    const key = tableKey(place);
+    const before = this.#made.get(key);
+    if (before) return { made: 'shared', found: before };
+    let found = place;
+    const instead = this.#sequences.has(key) && replacing && !this.#used.has(key);
+    for (let n = 1; !instead && this.#sequences.has(tableKey(found)); n++)
+      found = { schema: place.schema, name: `${place.name}_${n}` };
+    this.#made.set(key, found);
+    this.#sequences.add(tableKey(found));
+    return { made: instead ? 'instead' : 'new', found };
+  }
+
+  /** Index names are shared by all tables of a schema. */
+  freeIndex(table: TableName, name: string): string {
+    let free = name;
+    for (let n = 1; this.#indexes.has(tableKey({ schema: table.schema, name: free })); n++)
+      free = n === 1 ? `${table.name}_${name}` : `${table.name}_${name}_${n}`;
+    this.#indexes.add(tableKey({ schema: table.schema, name: free }));
+    return free;
+  }
+}

@@ -1,0 +1,255 @@
+// A DuckDB file as a target: staging tables, writers, finishing, the ledger. Engine thread; one instance, a
+// connection for DDL and one for each writer.
+import { rmSync } from 'node:fs';
+import duckdb from '@duckdb/node-bindings';
+import type { Batch } from '../../batch/batch.ts';
+import type { Chunk } from '../../batch/chunk.ts';
+import { FerrowError } from '../../errors/ferrow-error.ts';
+import type { FileLocation } from '../../types/location.ts';
+import {
+  type DatabaseSchema,
+  displayName,
+  type NotCarried,
+  type TableName,
+  type TableSchema,
+} from '../../types/schema.ts';
+import type {
+  LedgerEntry,
+  RunRecord,
+  ServerInfo,
+  TableLoad,
+  TargetEngine,
+  TargetOptions,
+} from '../dialect.ts';
+import { appendStaged } from './append-staged.ts';
+import { AppendWriter } from './append-writer.ts';
+import { readCatalog } from './catalog.ts';
+import { type Link, type OpenFile, openForLooking, openForWriting } from './connect.ts';
+import { fromDuckdb } from './errors.ts';
+import { finishTables, stagingSql } from './finish.ts';
+import { recordEnd, recordRun } from './ledger.ts';
+import { parentKeyOf, tableKey } from './order.ts';
+import { count, run } from './query.ts';
+import { countRows, describeFile, sampleRows } from './source.ts';
+import { quote, quoteTable } from './sql-text.ts';
+import { stagingType } from './types.ts';
+
+/** @throws FerrowError of kind connect */
+export async function openTarget(location: FileLocation, options: TargetOptions): Promise<TargetEngine> {
+  const file = options.readOnly ? await openForLooking(location) : await openForWriting(location);
+  return new DuckdbTarget(file, await file.connect(), location, !options.readOnly);
+}
+
+class DuckdbTarget implements TargetEngine {
+  readonly #file: OpenFile;
+  readonly #main: Link;
+  readonly #location: FileLocation;
+  readonly #writable: boolean;
+  readonly #writers = new Map<number, AppendWriter>();
+  readonly #idle: Link[] = [];
+  #writerCount = 0;
+  /** Something of the run stands: a file that Ferrow made stays. */
+  #finished = false;
+  #closed = false;
+
+  constructor(file: OpenFile, main: Link, location: FileLocation, writable: boolean) {
+    this.#file = file;
+    this.#main = main;
+    this.#location = location;
+    this.#writable = writable;
+  }
+
+  describe(): Promise<ServerInfo> {
+    return describeFile(this.#file, this.#main, this.#location);
+  }
+
+  catalog(schemas: readonly string[]): Promise<DatabaseSchema> {
+    return readCatalog(this.#main, schemas);
+  }
+
+  countRows(table: TableName, where: string | null): Promise<number> {
+    return countRows(this.#main, table, where);
+  }
+
+  sample(table: TableSchema, limit: number): Promise<Batch> {
+    return sampleRows(this.#main, table, limit, { cancelled: false });
+  }
+
+  async beginRun(record: RunRecord): Promise<void> {
+    await recordRun(this.#main, record);
+  }
+
+  async endRun(runId: string, state: RunRecord['state']): Promise<void> {
+    await recordEnd(this.#main, runId, state);
+    if (state === 'done') this.#finished = true;
+  }
+
+  /** Everything that would stop a table from taking its place is found here, before a row moves. */
+  async prepare(loads: readonly TableLoad[]): Promise<void> {
+    const live = await readCatalog(this.#main, ['*']);
+    const standing = new Map(live.tables.map((table) => [tableKey(table), table]));
+    const views = new Set(live.others.filter((one) => one.kind === 'view').map(tableKey));
+    const replaced = new Set(
+      loads.filter((load) => load.mode === 'replace').map((load) => tableKey(load.table)),
+    );
+    for (const load of loads) checkPlace(load, standing, views, replaced);
+    await run(this.#main, 'BEGIN', [], 'ddl');
+    try {
+      for (const schema of new Set(loads.flatMap((load) => [load.table.schema, load.staging.schema])))
+        if (schema !== null && schema !== 'main')
+          await run(this.#main, `CREATE SCHEMA IF NOT EXISTS ${quote(schema)}`, [], 'ddl');
+      for (const load of loads) {
+        const types = new Map(load.table.columns.map((column) => [column.name, column.nativeType]));
+        const wires = new Map(load.columns.map((column) => [column.name, column.wire]));
+        const typeOf = (name: string) => stagingType(types.get(name) ?? 'VARCHAR', wires.get(name)!);
+        await run(this.#main, stagingSql(load, typeOf), [], 'ddl');
+      }
+      await run(this.#main, 'COMMIT', [], 'ddl');
+    } catch (error) {
+      await run(this.#main, 'ROLLBACK').catch(() => {});
+      throw fromDuckdb(error, 'ddl', {}, this.#file.path);
+    }
+  }
+
+  async openWriter(load: TableLoad): Promise<number> {
+    const link = this.#idle.pop() ?? (await this.#file.connect());
+    let writer: AppendWriter;
+    try {
+      writer = new AppendWriter(link, load);
+    } catch (error) {
+      this.#idle.push(link);
+      throw fromDuckdb(error, 'write', { table: load.table.name }, this.#file.path);
+    }
+    const number = ++this.#writerCount;
+    this.#writers.set(number, writer);
+    return number;
+  }
+
+  async write(writer: number, chunk: Chunk, entry: LedgerEntry): Promise<void> {
+    const open = this.#writers.get(writer);
+    if (!open) throw new FerrowError('E_INTERNAL', `writer ${writer} is not open`);
+    await open.write(chunk, entry, this.#file.path);
+  }
+
+  async closeWriter(writer: number): Promise<void> {
+    const open = this.#writers.get(writer);
+    if (!open) return;
+    this.#writers.delete(writer);
+    this.#idle.push(open.link);
+  }
+
+  countStaged(load: TableLoad): Promise<number> {
+    return count(this.#main, `SELECT count(*) FROM ${quoteTable(load.staging)}`, [], 'write');
+  }
+
+  /**
+   * Tables with foreign keys, and tables that others of the target still point at, wait for finishRun: DuckDB
+   * declares a key only in CREATE TABLE and to a parent that is there, and drops no parent before its children.
+   */
+  async finishTable(load: TableLoad): Promise<NotCarried[]> {
+    if (load.mode === 'append') {
+      const live = await this.#liveTable(load.table);
+      const behind = await appendStaged(this.#main, load, live);
+      this.#finished = true;
+      return behind;
+    }
+    if (await this.#mustWait(load)) return [];
+    const lost = await finishTables(this.#main, [load], this.#file.path);
+    this.#finished = true;
+    return lost;
+  }
+
+  async finishRun(loads: readonly TableLoad[]): Promise<NotCarried[]> {
+    const waiting: TableLoad[] = [];
+    for (const load of loads) if (load.mode !== 'append' && (await this.#isStaged(load))) waiting.push(load);
+    const lost = waiting.length === 0 ? [] : await finishTables(this.#main, waiting, this.#file.path);
+    if (loads.length > 0) this.#finished = true;
+    await run(this.#main, 'CHECKPOINT');
+    return lost;
+  }
+
+  async abandon(loads: readonly TableLoad[]): Promise<void> {
+    for (const load of loads) await run(this.#main, `DROP TABLE IF EXISTS ${quoteTable(load.staging)}`);
+  }
+
+  async interrupt(): Promise<void> {
+    duckdb.interrupt(this.#main.handle);
+    for (const writer of this.#writers.values()) duckdb.interrupt(writer.link.handle);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#writers.clear();
+    if (this.#writable) {
+      await run(this.#main, 'ROLLBACK').catch(() => {});
+      await run(this.#main, 'CHECKPOINT').catch(() => {});
+    }
+    this.#file.close();
+    if (!this.#file.made || this.#finished) return;
+    for (const path of [this.#file.path, `${this.#file.path}.wal`]) rmSync(path, { force: true });
+  }
+
+  async #mustWait(load: TableLoad): Promise<boolean> {
+    if (load.parts.foreignKeys && load.table.foreignKeys.length > 0) return true;
+    if (load.mode !== 'replace') return false;
+    const live = await readCatalog(this.#main, ['*']);
+    const own = tableKey(load.table);
+    return live.tables.some(
+      (table) => tableKey(table) !== own && table.foreignKeys.some((key) => parentKeyOf(table, key) === own),
+    );
+  }
+
+  async #isStaged(load: TableLoad): Promise<boolean> {
+    const found = await count(
+      this.#main,
+      'SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = $1 AND table_name = $2',
+      [load.staging.schema ?? 'main', load.staging.name],
+    );
+    return found > 0;
+  }
+
+  async #liveTable(table: TableName): Promise<TableSchema> {
+    const live = await readCatalog(this.#main, [table.schema ?? 'main']);
+    const found = live.tables.find((one) => tableKey(one) === tableKey(table));
+    if (!found)
+      throw new FerrowError('E_TABLE_MISSING', `the target has no table ${table.name}`, {
+        table: table.name,
+      });
+    return found;
+  }
+}
+
+function checkPlace(
+  load: TableLoad,
+  standing: ReadonlyMap<string, TableSchema>,
+  views: ReadonlySet<string>,
+  replaced: ReadonlySet<string>,
+): void {
+  const own = tableKey(load.table);
+  const name = displayName(load.table, 'main');
+  const place = { dialect: 'duckdb', table: name };
+  if (load.mode === 'append') {
+    if (!standing.has(own))
+      throw new FerrowError('E_TABLE_MISSING', `the target has no table ${name}`, place);
+    return;
+  }
+  if (views.has(own)) {
+    throw new FerrowError('E_TABLE_EXISTS', `the target has a view called ${name}`, {
+      ...place,
+      hint: 'drop the view, or use --rename old=new',
+    });
+  }
+  if (!standing.has(own)) return;
+  if (load.mode === 'create')
+    throw new FerrowError('E_TABLE_EXISTS', `the target already has a table ${name}`, place);
+  for (const other of standing.values()) {
+    if (replaced.has(tableKey(other))) continue;
+    if (!other.foreignKeys.some((key) => parentKeyOf(other, key) === own)) continue;
+    throw new FerrowError(
+      'E_TABLE_IN_USE',
+      `table ${name} can not be replaced: a foreign key of ${displayName(other, 'main')} points at it`,
+      { ...place, hint: `replace ${displayName(other, 'main')} in the same run, or drop it first` },
+    );
+  }
+}
