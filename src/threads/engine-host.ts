@@ -46,6 +46,8 @@ async function hostEngine(path: string, open: EngineCall): Promise<EngineHandle>
     concurrentTasksPerWorker: 64,
     // Piscina's default would stop this thread between tasks, and with it DuckDB's callbacks.
     atomics: 'disabled',
+    // A driver's rows die young; left to itself, V8 lets the nursery grow by 120 MiB before it looks.
+    resourceLimits: { maxYoungGenerationSizeMb: 32 },
   });
   const end = async () => {
     await thread.destroy();

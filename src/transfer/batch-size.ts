@@ -20,7 +20,7 @@ export function getOptimalBatchSize(
 
 /** Bytes at which a batch ends. A DuckDB commit costs more than the others', so its batches are larger. */
 export function batchBytes(targetType: Engine): number {
-  return targetType === 'duckdb' ? 4 * BATCH_BYTES : 2 * BATCH_BYTES;
+  return targetType === 'duckdb' ? 2 * BATCH_BYTES : BATCH_BYTES;
 }
 
 /** A first guess for plans and doctor: what two cores do with everyday tables. Rows, or bytes if they weigh more. */
