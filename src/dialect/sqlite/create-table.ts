@@ -44,7 +44,7 @@ function named(name: string | null): string {
 /** `keyOf`: the table whose whole primary key the column is. */
 function columnSql(column: ColumnSchema, keyOf: TableSchema | null): string {
   const words = [quote(column.name)];
-  if (column.nativeType !== '') words.push(column.nativeType);
+  if (column.nativeType !== '') words.push(typeSql(column.nativeType));
   if (keyOf !== null) {
     words.push(`${named(keyOf.primaryKey?.name ?? null)}PRIMARY KEY`);
     if (isNoAlias(column, keyOf)) words.push('DESC');
@@ -61,6 +61,14 @@ function columnSql(column: ColumnSchema, keyOf: TableSchema | null): string {
   }
   return words.join(' ');
 }
+
+/** A type as SQLite takes it: words and numbers in parentheses as they are, anything else quoted as one word. */
+function typeSql(nativeType: string): string {
+  const plain = /^[\w\s$\u0080-\uffff]+(\([-+\d\s.,]*\))?$/.test(nativeType) && !KEYWORDS.test(nativeType);
+  return plain ? nativeType : quote(nativeType);
+}
+
+const KEYWORDS = /\b(constraint|primary|not|null|unique|check|default|collate|references|generated|as)\b/i;
 
 /**
  * INTEGER PRIMARY KEY is the rowid, but for a quirk that SQLite keeps for old files: with DESC it isn't. A

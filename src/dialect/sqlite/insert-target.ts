@@ -4,7 +4,8 @@ import type { Database, Statement } from 'better-sqlite3';
 import type { Chunk } from '../../batch/chunk.ts';
 import { checkColumn } from '../../batch/column.ts';
 import { type ErrorPlace, FerrowError } from '../../errors/ferrow-error.ts';
-import type { LedgerEntry, TableLoad } from '../dialect.ts';
+import type { LogicalType } from '../../types/logical-type.ts';
+import type { TableLoad } from '../dialect.ts';
 import { affinityOf } from './affinity.ts';
 import { type Bound, type BoundColumn, boundColumn } from './bound-values.ts';
 import type { Connection } from './connect.ts';
@@ -18,7 +19,12 @@ const VARIABLES_MAX = 32766;
 /** Larger chunks hold large values, which are bound one row at a time. */
 const MANY_ROWS_BYTES_MAX = 16 * 1024 * 1024;
 
-export type RecordChunk = (entry: LedgerEntry) => void;
+/** The chunk's row of the ledger; both calls belong into its transaction. */
+export interface ChunkRecord {
+  /** The chunk was committed before: a retry of what succeeded. */
+  isDone(): boolean;
+  record(): void;
+}
 
 export class TableWriter {
   readonly #db: Database;
@@ -30,6 +36,9 @@ export class TableWriter {
   readonly #statements = new Map<string, Statement<Bound[]>>();
   readonly #numbersAsIntegers: readonly boolean[];
 
+  /** Columns that stood before and whose affinity would make numbers of some texts. */
+  readonly #guarded: readonly boolean[];
+
   constructor(connection: Connection, load: TableLoad) {
     this.#db = connection.db;
     this.#connection = connection;
@@ -40,15 +49,17 @@ export class TableWriter {
       Math.min(STATEMENT_ROWS, Math.floor(VARIABLES_MAX / Math.max(1, load.columns.length))),
     );
     const strict = load.table.tableFacts?.['strict'] === true;
-    this.#numbersAsIntegers = load.columns.map(({ name }) => {
-      const type = load.table.columns.find((column) => column.name === name)?.nativeType ?? '';
-      const affinity = affinityOf(type);
-      return affinity === 'integer' || (affinity === 'numeric' && !strict);
-    });
+    const affinities = load.columns.map(({ name }) =>
+      affinityOf(load.table.columns.find((column) => column.name === name)?.nativeType ?? ''),
+    );
+    this.#numbersAsIntegers = affinities.map((kind) => kind === 'integer' || (kind === 'numeric' && !strict));
+    this.#guarded = affinities.map(
+      (kind) => load.mode === 'append' && !strict && kind !== 'text' && kind !== 'blob',
+    );
   }
 
-  /** Writes the chunk and `record`s it, all or nothing. @throws FerrowError */
-  write(chunk: Chunk, record: () => void): void {
+  /** Writes the chunk and its record, all or nothing; nothing if it is done. @throws FerrowError */
+  write(chunk: Chunk, record: ChunkRecord): void {
     const { payload, rowCount } = chunk;
     const { columns } = this.#load;
     if (payload.form !== 'columns' || payload.columns.length !== columns.length) {
@@ -59,11 +70,13 @@ export class TableWriter {
       if (column.length !== rowCount) {
         throw new FerrowError('E_CORRUPT', 'a column is shorter than its chunk', this.#place);
       }
-      return boundColumn(column, this.#numbersAsIntegers[at]);
+      const ready = boundColumn(column, this.#numbersAsIntegers[at]);
+      return this.#guarded[at] && isText(column.type) ? guard(ready, columns[at].name, this.#place) : ready;
     });
     this.#transaction(bound, rowCount, () => {
+      if (record.isDone()) return;
       this.#insert(bound, rowCount, chunk.byteLength > MANY_ROWS_BYTES_MAX ? 1 : this.#statementRows);
-      record();
+      record.record();
     });
   }
 
@@ -160,4 +173,30 @@ export class TableWriter {
     });
     return key;
   }
+}
+
+function isText({ kind }: LogicalType): boolean {
+  return kind === 'text' || kind === 'json' || kind === 'numeric';
+}
+
+const LOOKS_NUMERIC = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
+
+/** Refuses texts that the column's affinity would turn into numbers: `1.10` would come back as 1.1. */
+function guard(bound: BoundColumn, column: string, place: ErrorPlace): BoundColumn {
+  return {
+    ...bound,
+    fill(into, at, stride, from, to) {
+      bound.fill(into, at, stride, from, to);
+      for (let i = 0; i < to - from; i++) {
+        const value = into[at + i * stride];
+        if (typeof value === 'string' && LOOKS_NUMERIC.test(value)) {
+          throw new FerrowError(
+            'E_TYPE_MISMATCH',
+            `table "${place.table}", column "${column}": SQLite would turn a text into a number there`,
+            { ...place, column, value, hint: 'declare the column TEXT, or use --if-exists replace' },
+          );
+        }
+      }
+    },
+  };
 }

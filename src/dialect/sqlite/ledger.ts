@@ -1,6 +1,7 @@
 // Ferrow's own tables in a SQLite target: runs, and the chunks that are committed. Engine thread.
 import type { Database } from 'better-sqlite3';
 import type { LedgerEntry, RunRecord } from '../dialect.ts';
+import type { ChunkRecord } from './insert-target.ts';
 
 const RUNS = `CREATE TABLE IF NOT EXISTS _ferrow_runs (
   run_id TEXT PRIMARY KEY NOT NULL, epoch INTEGER NOT NULL, state TEXT NOT NULL, plan_hash TEXT NOT NULL,
@@ -45,16 +46,23 @@ export class Ledger {
       .run(state, new Date().toISOString(), runId);
   }
 
-  /** A writer of ledger rows; call inside the transaction of the chunk. */
-  recorder(): (entry: LedgerEntry) => void {
-    const statement = this.#db.prepare(
+  /** Makes records of chunks; @throws if the tables are not there. */
+  recorder(): (entry: LedgerEntry) => ChunkRecord {
+    const insert = this.#db.prepare(
       `INSERT INTO _ferrow_chunks
          (run_id, table_id, partition_id, seq, epoch, attempt, "rows", bytes, committed_at)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
-    return ({ runId, tableId, partitionId, seq, epoch, attempt, rows, bytes }) => {
-      statement.run(runId, tableId, partitionId, seq, epoch, attempt, rows, bytes, new Date().toISOString());
-    };
+    const find = this.#db.prepare(
+      'SELECT 1 FROM _ferrow_chunks WHERE run_id = ? AND table_id = ? AND partition_id = ? AND seq = ?',
+    );
+    return ({ runId, tableId, partitionId, seq, epoch, attempt, rows, bytes }) => ({
+      isDone: () => find.get(runId, tableId, partitionId, BigInt(seq)) !== undefined,
+      record: () => {
+        const numbers = [seq, epoch, attempt, rows, bytes].map(BigInt);
+        insert.run(runId, tableId, partitionId, ...numbers, new Date().toISOString());
+      },
+    });
   }
 
   /** Takes the tables away again, if they were made by this connection. */

@@ -25,7 +25,7 @@ import { createTable } from './create-table.ts';
 import { sqliteError } from './errors.ts';
 import { checkForeignKeys, finishTable, setSequences } from './finish.ts';
 import { catalogOf, countRows, describe, sample } from './handle.ts';
-import { TableWriter } from './insert-target.ts';
+import { type ChunkRecord, TableWriter } from './insert-target.ts';
 import { Ledger } from './ledger.ts';
 import { quote } from './sql-names.ts';
 
@@ -41,7 +41,7 @@ class SqliteTarget implements TargetEngine {
   readonly #writable: boolean;
   readonly #ledger: Ledger;
   readonly #writers = new Map<number, TableWriter>();
-  #record: ((entry: LedgerEntry) => void) | null = null;
+  #record: ((entry: LedgerEntry) => ChunkRecord) | null = null;
   #lastWriter = 0;
   /** A table took its own name, or the run ended well: the file stays. */
   #worthKeeping = false;
@@ -110,7 +110,7 @@ class SqliteTarget implements TargetEngine {
     const open = this.#writers.get(writer);
     const record = this.#record;
     if (!open || !record) throw new FerrowError('E_INTERNAL', `SQLite writer ${writer} is not open`);
-    open.write(chunk, () => record(entry));
+    open.write(chunk, record(entry));
   }
 
   async closeWriter(writer: number): Promise<void> {
