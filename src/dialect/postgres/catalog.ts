@@ -13,6 +13,7 @@ import type {
   TableSchema,
 } from '../../types/schema.ts';
 import * as queries from './catalog-queries.ts';
+import type { ColumnRow, ConstraintRow, IndexRow, TableRow } from './catalog-rows.ts';
 import { parseDefault } from './defaults.ts';
 
 const ACTIONS: Readonly<Record<string, ReferentialAction>> = {
@@ -22,85 +23,6 @@ const ACTIONS: Readonly<Record<string, ReferentialAction>> = {
   n: 'set null',
   d: 'set default',
 };
-
-interface TableRow {
-  oid: string;
-  schema: string;
-  name: string;
-  kind: 'r' | 'p';
-  persistence: string;
-  comment: string | null;
-  row_security: boolean;
-  access_method: string | null;
-  pages: string;
-  rows: number;
-  part_rows: number | null;
-  has_children: boolean;
-  bytes: string | null;
-}
-
-interface ColumnRow {
-  table_oid: string;
-  name: string;
-  native_type: string;
-  not_null: boolean;
-  identity: '' | 'a' | 'd';
-  generated: '' | 's' | 'v';
-  default_sql: string | null;
-  comment: string | null;
-  collation: string | null;
-  kind: string;
-  type: string;
-  type_schema: string;
-  type_kind: string;
-  category: string;
-  typmod: number;
-  base_type: string | null;
-  element: string | null;
-  element_schema: string | null;
-  element_kind: string | null;
-  owns_sequence: boolean;
-  sequence: string | null;
-  sql_ascii: boolean;
-  money_scale: number | null;
-}
-
-interface ConstraintRow {
-  table_oid: string;
-  name: string;
-  kind: 'p' | 'u' | 'f' | 'c' | 'x';
-  columns: string[];
-  ref_schema: string | null;
-  ref_name: string | null;
-  ref_columns: string[];
-  on_delete: string;
-  on_update: string;
-  match: string;
-  deferrable: boolean;
-  deferred: boolean;
-  validated: boolean;
-  expression: string | null;
-  definition: string;
-}
-
-interface IndexRow {
-  table_oid: string;
-  name: string;
-  is_unique: boolean;
-  method: string;
-  definition: string;
-  predicate: string | null;
-  has_include: boolean;
-  has_options: boolean;
-  nulls_not_distinct: boolean;
-  parts: {
-    column: string | null;
-    expression: string | null;
-    options: number;
-    default_class: boolean;
-    collation: string | null;
-  }[];
-}
 
 /**
  * Reads the schemas named, all with ['*'], `public` with []. The connection is in a transaction; its search_path is
