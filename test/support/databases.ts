@@ -13,7 +13,9 @@ const STAFF: readonly Table[] = [
     ],
     primaryKey: ['id'],
     uniques: [['name']],
-    foreignKeys: [{ columns: ['captain'], table: 'employee', references: ['id'], closesCycle: true }],
+    foreignKeys: [
+      { columns: ['captain'], table: 'employee', references: ['id'], inCycle: true, closesCycle: true },
+    ],
     rows: [
       ['1', 'deck', '2'],
       ['2', 'engine room', '3'],
@@ -31,7 +33,7 @@ const STAFF: readonly Table[] = [
     primaryKey: ['id'],
     foreignKeys: [
       { columns: ['manager'], table: 'employee', references: ['id'] },
-      { columns: ['team'], table: 'team', references: ['id'] },
+      { columns: ['team'], table: 'team', references: ['id'], inCycle: true },
     ],
     rows: [
       ['1', 'Ingrid Åström', null, '1'],

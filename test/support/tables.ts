@@ -36,7 +36,9 @@ export interface ForeignKey {
   readonly references: readonly string[];
   /** Left out in DuckDB, which knows no actions. */
   readonly onDelete?: 'CASCADE' | 'SET NULL';
-  /** Part of a cycle of tables: left out in DuckDB, which can't declare it. */
+  /** Part of a cycle of tables, which DuckDB can't declare: one of its keys must stay out there. */
+  readonly inCycle?: boolean;
+  /** The key of the cycle that the fixture itself leaves out in DuckDB. */
   readonly closesCycle?: boolean;
 }
 
