@@ -1,6 +1,6 @@
 // Checks of text: UTF-8, NUL bytes, lengths. The whole heap is looked at once; single values only if that
 // finds something.
-import { isUtf8 } from 'node:buffer';
+import { Buffer, isUtf8 } from 'node:buffer';
 import { isValid } from '../batch/bitmap.ts';
 import { HeapBuilder, offsetsOf } from '../batch/builder.ts';
 import type { Column } from '../batch/column.ts';
@@ -48,8 +48,10 @@ const ESCAPED_NUL = Uint8Array.of(92, 48);
 /** No value holds a NUL byte (E_NUL_IN_TEXT); policy nul: left out, U+FFFD, or `\0`. */
 export function checkNoNul(column: Column, sink: LossSink, policies: Policies): Column {
   const offsets = offsetsOf(column);
-  const first = column.data.indexOf(0, offsets[0]);
-  if (first < 0 || first >= offsets[column.length]) return column;
+  // Buffer's search is memchr, several times as fast as the typed array's own.
+  const { buffer, byteOffset } = column.data;
+  const heap = Buffer.from(buffer, byteOffset + offsets[0], offsets[column.length] - offsets[0]);
+  if (!heap.includes(0)) return column;
   const rejects = new Rejects(column, sink, policies);
   if (policies.nul === undefined) {
     const clean = (heap: Uint8Array, start: number, end: number) => !heap.subarray(start, end).includes(0);

@@ -94,18 +94,19 @@ function printFraction(
   out: Uint8Array,
   start: number,
 ): number {
-  let value = rest;
+  // Below 10^9: integer arithmetic.
+  let value = rest | 0;
   let width = unitDigits;
   if (digits === 'shortest') {
     if (value === 0) return start;
-    while (value % 10 === 0) {
-      value /= 10;
+    for (let tenth = (value / 10) | 0; tenth * 10 === value; tenth = (value / 10) | 0) {
+      value = tenth;
       width--;
     }
   } else {
     for (; width > digits; width--) {
       if (value % 10 !== 0) return -1;
-      value /= 10;
+      value = (value / 10) | 0;
     }
     if (digits === 0) return start;
   }
@@ -149,7 +150,7 @@ export function printTimestamp(
   const days = Math.floor(local / DAY_SECONDS);
   let at = printCivil(days, out, start);
   out[at++] = format.separator === 'T' ? 84 : 32;
-  at = printClock(local - days * DAY_SECONDS, out, at);
+  at = printClock((local - days * DAY_SECONDS) | 0, out, at);
   at = printFraction(instant.rest, UNIT_DIGITS[unit], format.fractionDigits, out, at);
   if (at < 0) return -1;
   for (let j = 0; j < format.zone.length; j++) out[at++] = format.zone.charCodeAt(j);
