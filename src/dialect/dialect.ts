@@ -3,7 +3,8 @@
 //
 // Every method of SourceEngine and TargetEngine takes and gives plain objects (structured clone), because an
 // embedded engine (SQLite, DuckDB) lives in a thread of its own and is called by messages. All are async;
-// none may be called before the one before it on the same cursor or writer has settled.
+// none may be called before the one before it on the same cursor or writer has settled. Calls for different cursors,
+// writers and loads may overlap.
 
 import type { Batch, Field } from '../batch/batch.ts';
 import type { Chunk, ChunkPayload } from '../batch/chunk.ts';

@@ -51,6 +51,8 @@ class DuckdbTarget implements TargetEngine {
   /** Something of the run stands: a file that Ferrow made stays. */
   #finished = false;
   #closed = false;
+  /** Settles when the connection for DDL is free: one transaction at a time, whoever calls. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(file: OpenFile, main: Link, location: FileLocation, writable: boolean) {
     this.#file = file;
@@ -139,14 +141,20 @@ class DuckdbTarget implements TargetEngine {
   }
 
   countStaged(load: TableLoad): Promise<number> {
-    return count(this.#main, `SELECT count(*) FROM ${quoteTable(load.staging)}`, [], 'write');
+    return this.#alone(() =>
+      count(this.#main, `SELECT count(*) FROM ${quoteTable(load.staging)}`, [], 'write'),
+    );
   }
 
   /**
    * Tables with foreign keys, and tables that others of the target still point at, wait for finishRun: DuckDB
    * declares a key only in CREATE TABLE and to a parent that is there, and drops no parent before its children.
    */
-  async finishTable(load: TableLoad): Promise<NotCarried[]> {
+  finishTable(load: TableLoad): Promise<NotCarried[]> {
+    return this.#alone(() => this.#finishTable(load));
+  }
+
+  async #finishTable(load: TableLoad): Promise<NotCarried[]> {
     if (load.mode === 'append') {
       const live = await this.#liveTable(load.table);
       const behind = await appendStaged(this.#main, load, live);
@@ -170,6 +178,12 @@ class DuckdbTarget implements TargetEngine {
 
   async abandon(loads: readonly TableLoad[]): Promise<void> {
     for (const load of loads) await run(this.#main, `DROP TABLE IF EXISTS ${quoteTable(load.staging)}`);
+  }
+
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work);
+    this.#turn = result.catch(() => {});
+    return result;
   }
 
   async interrupt(): Promise<void> {
