@@ -158,17 +158,15 @@ test('a copy between servers keeps types, keys, indexes, defaults, comments, seq
   const shape = `SELECT string_agg(line, E'\\n' ORDER BY line) AS shape FROM (
     SELECT 'constraint ' || conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) AS line FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype <> 'n' AND contypid = 0
     UNION ALL SELECT 'index ' || pg_get_indexdef(indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE relnamespace = 'public'::regnamespace
-    UNION ALL SELECT 'column ' || attrelid::regclass || '.' || attname || ' ' || replace(format_type(atttypid, atttypmod), 'email', 'character varying(50)') || attnotnull::text || attidentity::text || attgenerated::text || coalesce(pg_get_expr(adbin, adrelid), '')
+    UNION ALL SELECT 'column ' || attrelid::regclass || '.' || attname || ' ' || replace(format_type(atttypid, atttypmod), 'email', 'character varying(50)') || attnotnull::text || attidentity::text || attgenerated::text || attcollation::regcollation::text || coalesce(pg_get_expr(adbin, adrelid), '')
       FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid LEFT JOIN pg_attrdef d ON adrelid = attrelid AND adnum = attnum
       WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND attnum > 0
     UNION ALL SELECT 'comment ' || description FROM pg_description WHERE classoid = 'pg_class'::regclass AND objoid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace)
-    UNION ALL SELECT 'sequence ' || sequencename || ' ' || last_value FROM pg_sequences WHERE schemaname = 'public') x`;
+    UNION ALL SELECT 'sequence ' || sequencename FROM pg_sequences WHERE schemaname = 'public') x`;
   const shapeOf = async (url: string) =>
     (await runSql(url, shape))[0].rows[0].shape.replaceAll('::character varying(50)', '');
   const [expected, found] = [await shapeOf(from), await shapeOf(to)];
-  // A sequence's last value may stand before or at the next number; what counts is the next number, below.
-  const withoutNumbers = (text: string) => text.replace(/^(sequence .*) \d+$/gm, '$1');
-  assert.equal(withoutNumbers(found), withoutNumbers(expected));
+  assert.equal(found, expected);
   const content = `SELECT md5(string_agg(c::text, '|' ORDER BY id)) AS content FROM customer c`;
   assert.equal(
     (await runSql(to, content))[0].rows[0].content,
