@@ -10,7 +10,7 @@ import { BadCell, type Cell, type Page } from './cells.ts';
 import type { Connection } from './connect.ts';
 import { ANY, BINARY, FLOAT64, INT64, TEXT } from './declared-names.ts';
 import { sqliteError } from './errors.ts';
-import { openPages, WHOLE, widestRowBytes } from './row-pages.ts';
+import { openPages, PAGE_BYTES_MAX, WHOLE, widestRowBytes } from './row-pages.ts';
 import { quote } from './sql-names.ts';
 import { builderFor } from './text-cells.ts';
 
@@ -77,7 +77,7 @@ export function sample(connection: Connection, table: TableSchema, limit: number
       const taken: Page[] = [];
       let rowCount = 0;
       while (rowCount < limit) {
-        const page = pages.next(limit - rowCount);
+        const page = pages.next(limit - rowCount, PAGE_BYTES_MAX);
         if (page === null) break;
         taken.push(page);
         rowCount += page.rows.length;

@@ -7,7 +7,7 @@ import type { Page } from './cells.ts';
 import { ColumnScan } from './column-scan.ts';
 import type { Connection } from './connect.ts';
 import { sqliteError } from './errors.ts';
-import { openPages, type RowPages, WHOLE } from './row-pages.ts';
+import { openPages, PAGE_BYTES_MAX, type RowPages, WHOLE } from './row-pages.ts';
 import { quote } from './sql-names.ts';
 
 const PAGE_ROWS = 2048;
@@ -41,7 +41,8 @@ export async function prescanTable(
       ({ probes }, at) => new ColumnScan(at, jsonCells[at], probes, (row) => opened.keyOf(row)),
     );
     let until = performance.now() + YIELD_MILLIS;
-    for (let page: Page | null = opened.next(PAGE_ROWS); page; page = opened.next(PAGE_ROWS)) {
+    const next = () => opened.next(PAGE_ROWS, PAGE_BYTES_MAX);
+    for (let page: Page | null = next(); page; page = next()) {
       for (const scan of scans) scan.add(page);
       if (performance.now() < until) continue;
       await setImmediate();

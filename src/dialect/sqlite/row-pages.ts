@@ -8,7 +8,7 @@ import type { Connection } from './connect.ts';
 import { sqliteError } from './errors.ts';
 import { quote, quoteList } from './sql-names.ts';
 
-export const PAGE_BYTES_MAX = 16 * 1024 * 1024;
+export const PAGE_BYTES_MAX = 4 * 1024 * 1024;
 /** Measured: fewer cost more calls, more fall out of the processor's cache before their columns are made. */
 const PAGE_ROWS_MAX = 1024;
 /** Where not even so many of the widest row fit a page, rows are taken one by one. */
@@ -27,8 +27,8 @@ export const WHOLE: RowRange = { from: MIN_ROWID, to: MAX_ROWID };
 
 /** Rows of one read: cells 0 .. n-1 are the selected expressions. */
 export interface RowPages {
-  /** At most `rowsMax` rows; null at the end. */
-  next(rowsMax: number): Page | null;
+  /** At most `rowsMax` rows; where rows are wide, up to the one that passes `bytesMax`. Null at the end. */
+  next(rowsMax: number, bytesMax: number): Page | null;
   /** The row's key as text, for errors. */
   keyOf(row: Row): Record<string, string>;
   close(): void;
@@ -211,9 +211,10 @@ class IteratorPages implements RowPages {
     return this.#rowid === null ? [] : [from, to];
   }
 
-  next(rowsMax: number): Page | null {
+  next(rowsMax: number, bytesMax: number): Page | null {
     const rows: Cell[][] = [];
-    for (let bytes = 0; rows.length < Math.min(rowsMax, PAGE_ROWS_MAX) && bytes < PAGE_BYTES_MAX / 4; ) {
+    const most = Math.min(rowsMax, PAGE_ROWS_MAX);
+    for (let bytes = 0; rows.length < most && bytes < Math.min(bytesMax, PAGE_BYTES_MAX); ) {
       const next = this.#iterator.next();
       if (next.done) break;
       rows.push(next.value);

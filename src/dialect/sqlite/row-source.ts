@@ -14,11 +14,12 @@ export class TableCursor {
   readonly #pages: RowPages;
   #seq = 0;
   /** Bytes per row so far, to size pages near the end of a chunk. */
-  #rowBytes = 64;
+  #rowBytes: number;
 
   /** `widestRow` is what widestRowBytes gave. @throws FerrowError */
   constructor(connection: Connection, request: ReadRequest, range: RowRange, widestRow: number) {
     this.#request = request;
+    this.#rowBytes = Math.max(64, widestRow);
     const { table, where } = request;
     const columns = request.columns.map(({ name }) => name);
     // Rows without columns are still counted.
@@ -38,7 +39,8 @@ export class TableCursor {
     let bytes = 0;
     while (rowCount < batchRows && bytes < batchBytes) {
       const fitting = Math.ceil((batchBytes - bytes) / this.#rowBytes);
-      const page = this.#nextPage(Math.max(1, Math.min(batchRows - rowCount, fitting)));
+      const rowsMax = Math.max(1, Math.min(batchRows - rowCount, fitting));
+      const page = this.#nextPage(rowsMax, batchBytes - bytes);
       if (page === null) break;
       this.#append(page, builders);
       rowCount += page.rows.length;
@@ -50,9 +52,9 @@ export class TableCursor {
     return { seq: this.#seq++, rowCount, byteLength: payloadBytes(payload), payload };
   }
 
-  #nextPage(rowsMax: number): Page | null {
+  #nextPage(rowsMax: number, bytesMax: number): Page | null {
     try {
-      return this.#pages.next(rowsMax);
+      return this.#pages.next(rowsMax, bytesMax);
     } catch (error) {
       throw sqliteError(error, 'read', { table: this.#request.table.name });
     }
