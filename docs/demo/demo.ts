@@ -7,11 +7,13 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DatabaseFactory, DatabaseMigrator, type Report } from '../../src/index.ts';
 import { queryText } from '../../test/support/judge.ts';
-import { type PostgresServer, startPostgres } from '../../test/support/postgres.ts';
+import { type PostgresServer, runSql, startPostgres } from '../../test/support/postgres.ts';
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const FOLDER = join(ROOT, 'demo-data');
 const DUCKDB_FILE = join(FOLDER, 'airports.duckdb');
+const DATABASE = `ferrow_demo_${process.pid}`;
+const NOTES_MAX = 2;
 
 /** Asked word for word of each engine. Whole numbers only: sums of floats depend on the order of the rows. */
 const QUESTIONS = [
@@ -49,7 +51,7 @@ async function main(signal: AbortSignal): Promise<boolean> {
   let server: PostgresServer | null = null;
   try {
     server = await startPostgres();
-    const postgresUrl = await server.createDatabase(`ferrow_demo_${process.pid}`);
+    const postgresUrl = await server.createDatabase(DATABASE);
     if (!(await move(sqliteFile, postgresUrl, signal))) return false;
 
     say('\n3. The same questions, asked of each database in its own SQL');
@@ -61,6 +63,8 @@ async function main(signal: AbortSignal): Promise<boolean> {
     if (process.argv.includes('--wait')) await waitFor(signal, postgresUrl);
     return true;
   } finally {
+    // Matters where FERROW_TEST_PG_URL names a server that stays.
+    if (server) await runSql(server.url, `DROP DATABASE IF EXISTS "${DATABASE}"`);
     await server?.stop();
   }
 }
@@ -74,21 +78,26 @@ async function move(from: string, to: string, signal: AbortSignal): Promise<bool
 
 function printReport(report: Report): void {
   say(`   ${report.source.replace(ROOT, '.')} -> ${report.target.replace(ROOT, '.')}`);
-  table(
-    ['table', 'rows', 'seconds', 'verified'],
-    report.tableResults.map((result) => [
-      result.tableName,
-      count(result.migratedRows),
-      result.elapsedSeconds.toFixed(2),
-      result.error?.message ?? result.verified ?? '-',
-    ]),
-  );
-  const seconds = report.elapsedSeconds.toFixed(2);
-  say(`   ${count(report.totalMigratedRows)} rows of ${report.totalTables} tables in ${seconds} s`);
-  for (const warning of report.warnings) {
+  const results = report.tableResults;
+  if (results.length > 0) {
+    table(
+      ['table', 'rows', 'seconds', 'verified'],
+      results.map((result) => [
+        result.tableName,
+        count(result.migratedRows),
+        result.elapsedSeconds.toFixed(2),
+        result.error?.message ?? result.verified ?? '-',
+      ]),
+    );
+    const seconds = report.elapsedSeconds.toFixed(2);
+    say(`   ${count(report.totalMigratedRows)} rows of ${results.length} tables in ${seconds} s`);
+  }
+  for (const warning of report.warnings.slice(0, NOTES_MAX)) {
     const place = [warning.table, warning.column].filter(Boolean).join('.');
     say(`   note: ${place}: ${warning.message}`);
   }
+  const more = report.warnings.length - NOTES_MAX;
+  if (more > 0) say(`   and ${more} more like it, all in the report`);
   for (const error of [report.error, ...report.refusals]) {
     if (error) say(`   FAILED ${error.code}: ${error.message}\n   try: ${error.hint}`);
   }
