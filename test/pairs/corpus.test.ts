@@ -2,14 +2,15 @@
 // arrives must read there, by the engine's own SQL, as it reads at home; what is refused must be refused for that
 // very row, and stand in REFUSED below.
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { DatabaseFactory, DatabaseMigrator, type TableResult } from '../../src/index.ts';
 import type { LogicalType } from '../../src/types/logical-type.ts';
 import { EDGE_COLUMNS, type EdgeColumn } from '../corpus/edge-values.ts';
-import { type EngineName, NULL_TEXT, queryText, runStatements } from '../support/judge.ts';
+import { type EngineName, engineOfUrl, NULL_TEXT, queryText, runStatements } from '../support/judge.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres.ts';
-import { temporaryFolder } from '../support/temporary.ts';
 import { REFUSED } from './corpus-refusals.ts';
 
 const ENGINES: readonly EngineName[] = ['sqlite', 'duckdb', 'postgres'];
@@ -25,10 +26,13 @@ describe('the corpus over all nine pairs', () => {
   let server: PostgresServer;
   let folder: string;
   before(async () => {
-    folder = temporaryFolder({ after });
+    folder = mkdtempSync(join(tmpdir(), 'ferrow-corpus-'));
     server = await startPostgres();
   });
-  after(() => server.stop());
+  after(async () => {
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
 
   const place = async (engine: EngineName, name: string) =>
     engine === 'postgres'
@@ -66,7 +70,11 @@ describe('the corpus over all nine pairs', () => {
             );
           });
           const got = there.get(column.name)?.filter(([id]) => mismatch.some((row) => row[0] === id));
-          assert.deepEqual(mismatch, [], `${column.name}: other values arrived: ${JSON.stringify(got)}`);
+          assert.equal(
+            mismatch.length,
+            0,
+            `${column.name}: other values arrived: ${JSON.stringify(got).slice(0, 500)}`,
+          );
         }
         const named = Object.fromEntries(
           Object.entries(refusals).map(([name, list]) => [
@@ -91,9 +99,26 @@ function tableStatements(column: EdgeColumn, engine: EngineName): string[] {
 async function contents(url: string, columns: readonly EdgeColumn[]): Promise<Map<string, Row[]>> {
   const found = new Map<string, Row[]>();
   for (const column of columns) {
-    found.set(column.name, (await queryText(url, `SELECT id, v FROM ${column.name} ORDER BY id`)) as Row[]);
+    const value = valueSql(engineOfUrl(url), column.type);
+    found.set(
+      column.name,
+      (await queryText(url, `SELECT id, ${value} AS v FROM ${column.name} ORDER BY id`)) as Row[],
+    );
   }
   return found;
+}
+
+/** Bytes as hex, and text as the hex of its bytes: DuckDB's driver drops a byte order mark, and no driver shows a NUL. */
+function valueSql(engine: EngineName, type: LogicalType): string {
+  if (type.kind === 'binary')
+    return engine === 'postgres' ? `upper(encode(v, 'hex'))` : engine === 'duckdb' ? 'hex(v)' : 'v';
+  if (engine === 'duckdb' && type.kind === 'timestamp' && type.zone) {
+    // DuckDB prints zoned timestamps through a double, which is a millisecond off at the end of the range.
+    return 'CASE WHEN isfinite(v) THEN CAST(make_timestamp(epoch_us(v)) AS VARCHAR) ELSE CAST(v AS VARCHAR) END';
+  }
+  if (type.kind !== 'text' || type.fixed) return 'v';
+  if (engine === 'postgres') return `upper(encode(convert_to(v::text, 'UTF8'), 'hex'))`;
+  return 'CASE WHEN v IS NOT NULL THEN hex(v) END';
 }
 
 /** Moves every table; a row that is refused is taken out of the source, and its table moved again. */
@@ -148,8 +173,6 @@ function normal(type: LogicalType, text: string, target: EngineName): string {
     case 'decimal':
     case 'numeric':
       return plainDecimal(text);
-    case 'binary':
-      return text.replace(/^\\x/, '').toUpperCase().replaceAll('\\X', '');
     case 'date':
     case 'time':
     case 'timestamp':
@@ -163,7 +186,7 @@ function normal(type: LogicalType, text: string, target: EngineName): string {
 
 /** `1.5e+20` and `1.10` as plain digits without needless zeros. */
 function plainDecimal(text: string): string {
-  const match = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(text);
+  const match = /^(-?)(\d*)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(text);
   if (!match) return text.toLowerCase();
   const [, sign, whole, fraction = '', exponent = '0'] = match;
   const point = whole.length + Number(exponent);
