@@ -8,13 +8,15 @@ import { fittingName } from './names.ts';
 /** Collations that every server has. */
 const COMMON_COLLATION = /^pg_catalog\.("C"|"POSIX"|"?ucs_basic"?|"?unicode"?|"?pg_c_utf8"?|".*-x-icu")$/;
 
+const INTEGER = /^(smallint|integer|bigint)$/;
+
 export function adopt(table: TableSchema, from: Engine): { table: TableSchema; notCarried: NotCarried[] } {
   const list = new Listing(table.name);
   const same = from === 'postgres';
   return {
     table: {
       ...table,
-      columns: table.columns.map((column) => adoptColumn(column, same, list)),
+      columns: table.columns.map((column) => adoptColumn(asKey(column, table), same, list)),
       primaryKey: table.primaryKey && adoptName(table.primaryKey, 'primary key', list),
       uniques: table.uniques.map((unique) => adoptName(unique, 'unique constraint', list)),
       foreignKeys: table.foreignKeys.map((foreignKey) => adoptName(foreignKey, 'foreign key', list)),
@@ -56,6 +58,11 @@ class Listing {
   }
 }
 
+/** Columns of the primary key hold no NULL, declared or not. */
+function asKey(column: ColumnSchema, table: TableSchema): ColumnSchema {
+  return table.primaryKey?.columns.includes(column.name) ? { ...column, nullable: false } : column;
+}
+
 function adoptColumn(column: ColumnSchema, same: boolean, list: Listing): ColumnSchema {
   const { name } = column;
   let { collation, identity, generated, default: value } = column;
@@ -74,7 +81,7 @@ function adoptColumn(column: ColumnSchema, same: boolean, list: Listing): Column
     );
     generated = null;
   }
-  if (identity && !/^(smallint|integer|bigint)$/.test(column.nativeType)) {
+  if (identity && !INTEGER.test(column.nativeType)) {
     list.add(
       'identity',
       name,
@@ -84,7 +91,11 @@ function adoptColumn(column: ColumnSchema, same: boolean, list: Listing): Column
     );
     identity = null;
   }
-  if (value?.kind === 'sequence') {
+  if (value?.kind === 'sequence' && !same && !column.nullable && INTEGER.test(column.nativeType)) {
+    // What the column does with the sequence is what an identity does.
+    identity = { kind: 'by-default' };
+    value = null;
+  } else if (value?.kind === 'sequence') {
     const reason = `it takes numbers from the sequence ${value.sequence}, which is not carried`;
     list.add(
       'default',

@@ -106,7 +106,9 @@ export function isLateNotNull(column: TableSchema['columns'][number]): boolean {
 /** Foreign keys of the run's other tables go with it, and come back in finishRun. */
 async function dropLive(client: pg.Client, table: TableName): Promise<void> {
   for (const key of await incomingKeys(client, table))
-    await client.query(`ALTER TABLE ${quoteTable(key)} DROP CONSTRAINT ${quote(key.constraint)}`);
+    await client.query(
+      `ALTER TABLE IF EXISTS ${quoteTable(key)} DROP CONSTRAINT IF EXISTS ${quote(key.constraint)}`,
+    );
   await client.query(`DROP TABLE IF EXISTS ${quoteTable(table)}`);
 }
 

@@ -46,6 +46,7 @@ class PostgresTarget implements TargetEngine {
   readonly #atWork = new Set<pg.Client>();
   #control: Session;
   #lastWriter = 0;
+  #replacing: Promise<unknown> = Promise.resolve();
   #closed = false;
 
   constructor(connector: Connector, control: Session, readOnly: boolean) {
@@ -116,9 +117,19 @@ class PostgresTarget implements TargetEngine {
     return this.#read((client) => countRows(client, load.staging, null));
   }
 
-  /** On a connection of its own, so that the indexes of several tables are built at once. */
+  /**
+   * On a connection of its own, so that the indexes of several tables are built at once. Tables that are replaced
+   * go one by one: each lets go of foreign keys of the others, and two at once would wait for each other.
+   */
   async finishTable(load: TableLoad): Promise<NotCarried[]> {
     this.#refuseIfReadOnly();
+    if (load.mode !== 'replace') return this.#finish(load);
+    const turn = this.#replacing.then(() => this.#finish(load));
+    this.#replacing = turn.catch(() => {});
+    return turn;
+  }
+
+  async #finish(load: TableLoad): Promise<NotCarried[]> {
     const client = await this.#acquire();
     try {
       return await finishTable(client, load);
