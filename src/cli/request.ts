@@ -3,6 +3,7 @@
 // a value replaces the whole value below it (lists are not joined).
 import { FerrowError } from '../errors/ferrow-error.ts';
 import { type TransferOptions, transferOptionsSchema } from '../transfer/options.ts';
+import { expandVariables } from '../transfer/url-variables.ts';
 import { parsePolicies } from '../types/policy.ts';
 import type { Invocation } from './args.ts';
 import { readConfigFile } from './config-file.ts';
@@ -17,7 +18,6 @@ import {
   optionsOf,
 } from './option-list.ts';
 import { parseOptionValue } from './option-values.ts';
-import { expandVariables } from './url-variables.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

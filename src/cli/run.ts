@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { FerrowError } from '../errors/ferrow-error.ts';
 import { serveMetrics } from '../metrics/server.ts';
-import { DatabaseFactory } from '../transfer/database-factory.ts';
+import { Database } from '../transfer/database-factory.ts';
 import { TransferEmitter, type TransferRequest } from '../transfer/request.ts';
 import type { Commands } from './commands.ts';
 import { documentText, type Frame } from './documents.ts';
@@ -30,8 +30,8 @@ export async function run(request: CliRequest, context: RunContext): Promise<num
   const events = new TransferEmitter();
   const transferRequest: TransferRequest = {
     command: request.command,
-    source: DatabaseFactory.create(request.source, env),
-    target: DatabaseFactory.create(request.target, env),
+    source: new Database(request.source, env),
+    target: new Database(request.target, env),
     options: request.options,
     signal,
     events,

@@ -4,6 +4,7 @@ import { engineOf, loadDialect } from '../dialect/registry.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
 import type { Location } from '../types/location.ts';
 import type { Engine } from '../types/logical-type.ts';
+import { expandVariables } from './url-variables.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -27,7 +28,7 @@ export class Database {
   readonly #env: Environment;
 
   constructor(url: string, env: Environment) {
-    this.#url = url;
+    this.#url = expandHome(url);
     this.#env = env;
     this.engine = engineOf(url);
   }
@@ -57,26 +58,13 @@ export const DatabaseConfig = {
 export const DatabaseFactory = {
   /**
    * Names a database by URL, bare path or settings. `${VAR}` in a URL is taken from `env`.
-   * @throws FerrowError E_URL, or E_USAGE for a variable that isn't set
+   * @throws FerrowError E_URL, also for a variable that isn't set
    */
   create(database: string | DatabaseSettings, env: Environment = process.env): Database {
     const url = typeof database === 'string' ? database : settingsUrl(database);
-    return new Database(expandHome(expandVariables(url, env)), env);
+    return new Database(expandVariables(url, env, 'database URL'), env);
   },
 };
-
-/** Replaces each `${NAME}`. @throws FerrowError E_USAGE that names the variable */
-export function expandVariables(text: string, env: Environment): string {
-  return text.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_whole, name: string) => {
-    const value = env[name];
-    if (value === undefined) {
-      throw new FerrowError('E_USAGE', `the variable ${name}, used in a database URL, is not set`, {
-        hint: `set it: export ${name}=…`,
-      });
-    }
-    return value;
-  });
-}
 
 function expandHome(url: string): string {
   return url.startsWith('~/') ? homedir() + url.slice(1) : url;

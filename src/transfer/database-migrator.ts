@@ -213,9 +213,7 @@ export class DatabaseMigrator extends TransferEmitter implements AsyncDisposable
 /**
  * Opens a database for reading and says what it is. Never throws: what failed is in `error`.
  */
-export async function testConnection(
-  database: Database,
-): Promise<{
+export async function testConnection(database: Database): Promise<{
   readonly success: boolean;
   readonly version: string | null;
   readonly error: FerrowError | null;

@@ -1,7 +1,6 @@
 // Moves the rows of a plan: lanes take partitions from one list, each partition through reader -> crossing ->
 // writer. A table that fails never stops the others.
 import { pipeline } from 'node:stream/promises';
-import { describeCrossing } from '../coerce/rules.ts';
 import type { Partition, RunRecord } from '../dialect/dialect.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
 import type { Stage } from '../metrics/events.ts';
@@ -10,15 +9,14 @@ import { type CrossedChunk, crossingStage } from '../stream/crossing-stage.ts';
 import { readerStream } from '../stream/reader-stream.ts';
 import { writerStream } from '../stream/writer-stream.ts';
 import { CrossingPool } from '../threads/crossing-pool.ts';
-import type { CrossingSpec } from '../threads/messages.ts';
 import type { NotCarried } from '../types/schema.ts';
 import type { Analysis } from './analyse.ts';
+import { LossBook } from './loss-book.ts';
 import { FLIGHT_BYTES_MAX } from './options.ts';
-import type { TablePlan } from './plan-table.ts';
 import type { Warning } from './report.ts';
 import type { TransferRequest } from './request.ts';
 import type { Session } from './session.ts';
-import { TableRun } from './table-run.ts';
+import { makeTableRun, type TableRun } from './table-run.ts';
 
 /** What a load leaves behind for the report. */
 export interface Loaded {
@@ -26,12 +24,6 @@ export interface Loaded {
   readonly notCarried: readonly NotCarried[];
   readonly losses: LossBook;
 }
-
-/** How often each allowed loss was used, by table and column. */
-export type LossBook = Map<
-  string,
-  { readonly table: string; readonly column: string; readonly policy: string; count: number }
->;
 
 export class Load {
   readonly #session: Session;
@@ -41,7 +33,7 @@ export class Load {
   readonly #pool: CrossingPool;
   readonly #tables: TableRun[];
   readonly #notCarried: NotCarried[] = [];
-  readonly #losses: LossBook = new Map();
+  readonly #losses = new LossBook();
   /** What went wrong beside the tables themselves. */
   readonly warnings: Warning[] = [];
 
@@ -50,7 +42,7 @@ export class Load {
     this.#request = request;
     this.#analysis = analysis;
     this.#pool = new CrossingPool(request.options.workers);
-    this.#tables = analysis.plan.tables.map((plan) => this.#tableRun(plan));
+    this.#tables = analysis.plan.tables.map((plan) => makeTableRun(session, analysis, plan));
   }
 
   /** Runs to the end, good or bad; throws only what concerns the run as a whole. */
@@ -237,7 +229,7 @@ export class Load {
   ): void {
     table.rows += chunk.rowCount;
     table.batches += 1;
-    for (const use of crossed?.uses ?? []) this.#bookLoss(table.name, use.column, use.what, use.count);
+    for (const use of crossed?.uses ?? []) this.#losses.add(table.name, use.column, use.what, use.count);
     const seconds: Partial<Record<Stage, number>> = { ...crossed?.seconds, write };
     this.#request.events.emit('batch', {
       table: table.name,
@@ -248,41 +240,6 @@ export class Load {
       sourceRows: table.sourceRows,
       seconds,
     });
-  }
-
-  #bookLoss(table: string, column: string, policy: string, count: number): void {
-    const key = JSON.stringify([table, column, policy]);
-    const entry = this.#losses.get(key);
-    if (entry) entry.count += count;
-    else this.#losses.set(key, { table, column, policy, count });
-  }
-
-  #tableRun(plan: TablePlan): TableRun {
-    const { source, target } = this.#session;
-    const crossings = plan.columns.map((column) => column.crossing);
-    const untouched =
-      source.dialect.name === target.dialect.name &&
-      crossings.every((crossing) => {
-        const way = describeCrossing(crossing);
-        return way.possible && way.identity;
-      });
-    const spec: CrossingSpec = {
-      id: `${this.#analysis.runId}/${plan.load.id}`,
-      source: source.dialect.name,
-      target: target.dialect.name,
-      columns: crossings,
-      keyColumns: plan.keyColumns,
-    };
-    const { batchRows, batchBytes, where } = plan;
-    const read = {
-      table: plan.source,
-      columns: plan.columns.map((column) => column.read),
-      where,
-      batchRows,
-      batchBytes,
-    };
-    const sourceRows = this.#analysis.sourceRows.get(plan.displayName) ?? null;
-    return new TableRun(plan, read, untouched ? null : spec, sourceRows);
   }
 
   #phase(what: string, table: string | null): void {

@@ -1,6 +1,6 @@
 // Gathers what a run leaves to say and makes the report of it.
 import type { FerrowError } from '../errors/ferrow-error.ts';
-import type { LossBook } from './load.ts';
+import type { LossBook } from './loss-book.ts';
 import type { Report, TableResult, Warning } from './report.ts';
 import type { TransferRequest } from './request.ts';
 import { round } from './table-run.ts';
@@ -79,7 +79,7 @@ export class ReportBuilder {
   }
 
   addLosses(losses: LossBook): void {
-    for (const loss of losses.values()) {
+    for (const loss of losses.entries) {
       const { table, column, policy, count } = loss;
       this.#losses.push({ ...loss });
       const message =

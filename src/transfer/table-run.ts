@@ -1,9 +1,12 @@
 // One table on its way: what is left to do, what has arrived, what went wrong.
+import { describeCrossing } from '../coerce/rules.ts';
 import type { Partition, ReadRequest } from '../dialect/dialect.ts';
 import type { FerrowError } from '../errors/ferrow-error.ts';
 import type { CrossingSpec } from '../threads/messages.ts';
+import type { Analysis } from './analyse.ts';
 import type { TablePlan } from './plan-table.ts';
 import type { TableResult, VerifyLevel } from './report.ts';
+import type { Session } from './session.ts';
 
 export class TableRun {
   readonly plan: TablePlan;
@@ -71,4 +74,31 @@ export class TableRun {
 /** Milliseconds are enough for people. */
 export function round(seconds: number): number {
   return Math.round(seconds * 1000) / 1000;
+}
+
+/** The run of a planned table. Chunks pass untouched where engines are equal and every crossing is identity. */
+export function makeTableRun({ source, target }: Session, analysis: Analysis, plan: TablePlan): TableRun {
+  const { batchRows, batchBytes, where } = plan;
+  const columns = plan.columns.map((column) => column.crossing);
+  const untouched =
+    source.dialect.name === target.dialect.name &&
+    columns.every((crossing) => {
+      const way = describeCrossing(crossing);
+      return way.possible && way.identity;
+    });
+  const spec: CrossingSpec = {
+    id: `${analysis.runId}/${plan.load.id}`,
+    source: source.dialect.name,
+    target: target.dialect.name,
+    columns,
+    keyColumns: plan.keyColumns,
+  };
+  const read = {
+    table: plan.source,
+    columns: plan.columns.map((column) => column.read),
+    where,
+    batchRows,
+    batchBytes,
+  };
+  return new TableRun(plan, read, untouched ? null : spec, analysis.sourceRows.get(plan.displayName) ?? null);
 }

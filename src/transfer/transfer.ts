@@ -26,6 +26,7 @@ export async function transfer(request: TransferRequest): Promise<Report> {
       report.addWarnings(analysis.warnings);
       report.addRefusals(analysis.plan.refusals);
       report.expectTables(analysis.selected.length);
+      announce(session, request, analysis);
       if (request.options.dryRun) await describe(session, analysis, report);
       else if (analysis.plan.refusals.length === 0 || request.options.keepGoing) {
         await move(session, request, analysis, report);
@@ -42,13 +43,7 @@ export async function transfer(request: TransferRequest): Promise<Report> {
   return finished;
 }
 
-async function move(
-  session: Session,
-  request: TransferRequest,
-  analysis: Analysis,
-  report: ReportBuilder,
-): Promise<void> {
-  const { source, target } = session;
+function announce({ source, target }: Session, request: TransferRequest, analysis: Analysis): void {
   request.events.emit('start', {
     runId: analysis.runId,
     source: source.location.display,
@@ -60,6 +55,15 @@ async function move(
       sourceRows: analysis.sourceRows.get(displayName) ?? null,
     })),
   });
+}
+
+async function move(
+  session: Session,
+  request: TransferRequest,
+  analysis: Analysis,
+  report: ReportBuilder,
+): Promise<void> {
+  const { source, target } = session;
   const load = new Load(session, request, analysis);
   try {
     const loaded = await load.run({

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { parseArgs } from '../../../src/cli/args.ts';
 import { makeRequest } from '../../../src/cli/request.ts';
-import { expandVariables } from '../../../src/cli/url-variables.ts';
+import { expandVariables } from '../../../src/transfer/url-variables.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 
 function request(line: string, env: Record<string, string> = {}) {
