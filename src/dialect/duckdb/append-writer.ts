@@ -8,6 +8,7 @@ import type { Link } from './connect.ts';
 import { causeOf, errorClass, fromDuckdb } from './errors.ts';
 import { isRecorded, recordChunk } from './ledger.ts';
 import { run } from './query.ts';
+import { quoteTable } from './sql-text.ts';
 import { checkVectorColumn, fillChunks } from './vector-fill.ts';
 
 export class AppendWriter {
@@ -31,6 +32,10 @@ export class AppendWriter {
       load.columns.map((_, at) => duckdb.appender_column_type(appender, at)),
     );
     duckdb.appender_close_sync(appender);
+  }
+
+  get staging(): string {
+    return quoteTable(this.#load.staging);
   }
 
   /**

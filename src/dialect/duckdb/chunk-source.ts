@@ -7,7 +7,7 @@ import type { Partition, ReadRequest } from '../dialect.ts';
 import type { Link } from './connect.ts';
 import { quote, quoteTable } from './sql-text.ts';
 import { VectorBuilder } from './vector-builder.ts';
-import { type Cancellation, VectorFeed } from './vector-feed.ts';
+import { type FeedContext, VectorFeed } from './vector-feed.ts';
 
 /** Offsets of a chunk are int32. */
 const CHUNK_BYTES_MAX = 2 ** 31 - 1;
@@ -33,7 +33,7 @@ export class ChunkCursor {
   #held: Held | null = null;
   #atEnd = false;
 
-  constructor(link: Link, request: ReadRequest, partition: Partition, cancellation: Cancellation) {
+  constructor(link: Link, request: ReadRequest, partition: Partition, context: FeedContext) {
     this.#request = request;
     this.#builders = request.columns.map((column) => new VectorBuilder(column.wire));
     this.#fixedBytes = this.#builders.reduce((sum, builder) => sum + builder.fixedBytes, 0);
@@ -48,7 +48,7 @@ export class ChunkCursor {
         hasRowid: hasRowid(request.table),
         table: request.table.name,
       },
-      cancellation,
+      context,
     );
   }
 
@@ -106,11 +106,14 @@ export class ChunkCursor {
     this.#builders.forEach((builder, at) => {
       builder.load(duckdb.data_chunk_get_vector(fed.chunk, at), fed.rowCount, held.rowBytes);
     });
+    this.#feed.noteBytes(held.rowBytes.reduce((sum, bytes) => sum + bytes, 0));
     this.#held = held;
     return held;
   }
 
   #release(): void {
+    // The driver frees a data chunk with the garbage, which may be late for its text: this frees it now.
+    if (this.#held) duckdb.data_chunk_reset(this.#held.chunk);
     this.#held = null;
     for (const builder of this.#builders) builder.release();
   }
@@ -138,7 +141,7 @@ function boundsSql(partition: Partition): string[] {
 
 /** Cuts `rowids` rowids into at most `most` ranges of whole row groups. */
 export function cutRowids(rowids: number, most: number, rowGroupsMin: number): Partition[] {
-  const groups = Math.ceil(rowids / ROW_GROUP_ROWS);
+  const groups = Math.max(1, Math.ceil(rowids / ROW_GROUP_ROWS));
   const pieces = Math.max(1, Math.min(most, Math.floor(groups / rowGroupsMin)));
   const rowsEach = Math.ceil(groups / pieces) * ROW_GROUP_ROWS;
   const partitions: Partition[] = [];

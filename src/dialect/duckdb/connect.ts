@@ -21,8 +21,18 @@ import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { FileLocation } from '../../types/location.ts';
 import { fromDuckdb, plainMessage } from './errors.ts';
 
-/** What DuckDB's own buffers may take. Ferrow as a whole stays under 512 MiB. */
-export const MEMORY_LIMIT = '160MB';
+/**
+ * What DuckDB's own buffers may take, in bytes. Ferrow as a whole stays under 512 MiB, with a DuckDB at both ends
+ * too; a source needs little, since it only streams.
+ */
+export const READ_MEMORY_BYTES = 96_000_000;
+export const WRITE_MEMORY_BYTES = 144_000_000;
+
+/**
+ * The log of commits is worked into the file when it has grown so far. DuckDB's 16 MB would mean every few chunks
+ * (2 M rows of 16 columns: 10 s; with 256 MB 3.5 s).
+ */
+const CHECKPOINT_THRESHOLD = '256MB';
 
 const THREADS_MAX = 4;
 
@@ -85,7 +95,8 @@ async function open(
   const spill = join(spillFolder, `.${basename(path)}.${process.pid}.ferrow-spill`);
   const options = {
     ...access,
-    memory_limit: MEMORY_LIMIT,
+    memory_limit: `${access['access_mode'] === 'READ_WRITE' ? WRITE_MEMORY_BYTES : READ_MEMORY_BYTES} bytes`,
+    checkpoint_threshold: CHECKPOINT_THRESHOLD,
     threads: String(Math.min(THREADS_MAX, availableParallelism())),
     temp_directory: spill,
     // A view or a default in a stranger's file may not read other files or load code.
@@ -102,6 +113,8 @@ async function open(
   } catch (error) {
     throw openError(error, location);
   }
+  // With the lock in hand, what other processes left behind when they were killed is nobody's.
+  if (access['access_mode'] === 'READ_WRITE') removeSpill(spillFolder, basename(path));
   const links: Link[] = [];
   let closed = false;
   return {
@@ -124,6 +137,15 @@ async function open(
       quietly(() => rmSync(spill, { recursive: true, force: true }));
     },
   };
+}
+
+function removeSpill(folder: string, name: string): void {
+  quietly(() => {
+    for (const entry of readdirSync(folder)) {
+      if (entry.startsWith(`.${name}.`) && entry.endsWith('.ferrow-spill'))
+        rmSync(join(folder, entry), { recursive: true, force: true });
+    }
+  });
 }
 
 function quietly(step: () => void): void {

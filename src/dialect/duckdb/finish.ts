@@ -7,9 +7,10 @@
 import type { NotCarried } from '../../types/schema.ts';
 import type { TableLoad } from '../dialect.ts';
 import { readCatalog } from './catalog.ts';
-import { type Link, MEMORY_LIMIT } from './connect.ts';
+import type { Link } from './connect.ts';
 import { columnSql, commentSql, createIndexSql, createTableSql } from './ddl.ts';
 import { causeOf, errorClass, fromDuckdb, plainMessage } from './errors.ts';
+import type { MemoryLimit } from './memory.ts';
 import { parentKeyOf, parentsFirst, tableKey } from './order.ts';
 import { run } from './query.ts';
 import { fillByLevels } from './self-reference.ts';
@@ -17,9 +18,6 @@ import { makeSequences, TakenNames } from './sequences.ts';
 import { columnList, quote, quoteTable } from './sql-text.ts';
 import { dropImpossible, isSelfReference, TableSpec } from './table-spec.ts';
 import { dropViolated, orphanCount } from './violations.ts';
-
-/** DuckDB holds an index in memory while it builds it; for that alone it may have more than MEMORY_LIMIT. */
-const keyMemoryBytes = (): number => Math.max(256 * 1024 * 1024, Math.floor(process.availableMemory() / 2));
 
 /** A step that failed, and what can be given up to get past it. */
 class StepFailure {
@@ -40,23 +38,22 @@ export async function finishTables(
   link: Link,
   loads: readonly TableLoad[],
   path: string,
+  memory: MemoryLimit,
 ): Promise<NotCarried[]> {
   const specs = loads.map((load) => new TableSpec(load));
-  let memoryRaised = false;
+  const memoryBefore = memory.bytes;
   try {
     for (;;) {
       const failure = await attempt(link, specs);
       if (failure === null) return specs.flatMap((spec) => spec.lost);
       const kind = errorClass(causeOf(failure.error));
-      if (kind === 'Out of Memory' && !memoryRaised) {
-        memoryRaised = true;
-        await run(link, `SET memory_limit = '${keyMemoryBytes()} bytes'`);
-      } else if (!(await giveUpSomething(link, specs, failure, kind))) {
+      if (kind === 'Out of Memory' && (await memory.raiseForKeys(link))) continue;
+      if (!(await giveUpSomething(link, specs, failure, kind))) {
         throw fromDuckdb(causeOf(failure.error), 'ddl', {}, path);
       }
     }
   } finally {
-    if (memoryRaised) await run(link, `SET memory_limit = '${MEMORY_LIMIT}'`).catch(() => {});
+    await memory.lower(link, memoryBefore).catch(() => {});
   }
 }
 

@@ -10,8 +10,7 @@ export const parentKeyOf = (table: TableName, key: ForeignKeySchema): string =>
   tableKey({ schema: key.references.schema ?? table.schema, name: key.references.name });
 
 /**
- * Parents before children. Of a cycle, whichever comes first in the list goes first: its keys to tables that
- * come later can't be declared.
+ * Parents before children. In a cycle one table has to go before a parent of its: that key can't be declared.
  */
 export function parentsFirst<T extends TableSchema>(tables: readonly T[]): T[] {
   const byKey = new Map(tables.map((table) => [tableKey(table), table]));

@@ -21,12 +21,13 @@ import type {
 import { readCatalog } from './catalog.ts';
 import { ChunkCursor, cutRowids, hasRowid } from './chunk-source.ts';
 import { duckdbCodec } from './codec/index.ts';
-import { type Link, MEMORY_LIMIT, type OpenFile, openForReading } from './connect.ts';
+import { type Link, type OpenFile, openForReading, READ_MEMORY_BYTES } from './connect.ts';
 import { fromDuckdb } from './errors.ts';
+import { MemoryLimit } from './memory.ts';
 import { count, type Row, rows, text } from './query.ts';
 import { quote, quoteTable } from './sql-text.ts';
 import { types } from './types.ts';
-import type { Cancellation } from './vector-feed.ts';
+import type { FeedContext } from './vector-feed.ts';
 
 /** A partition of less than so many row groups (of 122,880 rows) isn't worth a connection. */
 const ROW_GROUPS_MIN = 2;
@@ -48,7 +49,7 @@ class DuckdbSource implements SourceEngine {
   readonly #location: FileLocation;
   readonly #cursors = new Map<number, OpenCursor>();
   readonly #idle: Link[] = [];
-  readonly #cancellation: Cancellation = { cancelled: false };
+  readonly #context: FeedContext = { cancelled: false, memory: new MemoryLimit(READ_MEMORY_BYTES) };
   #cursorCount = 0;
 
   constructor(file: OpenFile, main: Link, location: FileLocation) {
@@ -70,7 +71,7 @@ class DuckdbSource implements SourceEngine {
   }
 
   sample(table: TableSchema, limit: number): Promise<Batch> {
-    return this.#guard(sampleRows(this.#main, table, limit, this.#cancellation));
+    return this.#guard(sampleRows(this.#main, table, limit, this.#context));
   }
 
   prescan(request: ProbeRequest): Promise<ColumnEvidence[]> {
@@ -88,7 +89,7 @@ class DuckdbSource implements SourceEngine {
 
   async openCursor(request: ReadRequest, partition: Partition): Promise<number> {
     const link = this.#idle.pop() ?? (await this.#file.connect());
-    const cursor = new ChunkCursor(link, request, partition, this.#cancellation);
+    const cursor = new ChunkCursor(link, request, partition, this.#context);
     const number = ++this.#cursorCount;
     this.#cursors.set(number, { cursor, link });
     return number;
@@ -126,7 +127,7 @@ class DuckdbSource implements SourceEngine {
   }
 
   async interrupt(): Promise<void> {
-    this.#cancellation.cancelled = true;
+    this.#context.cancelled = true;
     duckdb.interrupt(this.#main.handle);
     for (const { link } of this.#cursors.values()) duckdb.interrupt(link.handle);
   }
@@ -140,7 +141,7 @@ class DuckdbSource implements SourceEngine {
     try {
       return await step;
     } catch (error) {
-      if (this.#cancellation.cancelled && !(error instanceof FerrowError && error.code === 'E_CANCELLED'))
+      if (this.#context.cancelled && !(error instanceof FerrowError && error.code === 'E_CANCELLED'))
         throw new FerrowError('E_CANCELLED', 'interrupted', { dialect: 'duckdb', cause: error });
       throw fromDuckdb(error, 'read');
     }
@@ -156,7 +157,7 @@ function whole(table: TableSchema): Partition {
 export async function describeFile(file: OpenFile, link: Link, location: FileLocation): Promise<ServerInfo> {
   const [facts] = await rows(
     link,
-    "SELECT (SELECT database_size FROM pragma_database_size() LIMIT 1) AS size, (SELECT readonly FROM duckdb_databases() WHERE database_name = current_database()) AS readonly, current_setting('threads') AS threads",
+    "SELECT (SELECT database_size FROM pragma_database_size() LIMIT 1) AS size, (SELECT readonly FROM duckdb_databases() WHERE database_name = current_database()) AS readonly, current_setting('threads') AS threads, current_setting('memory_limit') AS memory",
   );
   const free = await statfs(dirname(location.path)).catch(() => null);
   return {
@@ -166,7 +167,7 @@ export async function describeFile(file: OpenFile, link: Link, location: FileLoc
     facts: {
       file: file.inMemory ? 'does not exist yet' : text(facts.size),
       access: facts.readonly === true ? 'read-only' : 'read and write',
-      memory: `${MEMORY_LIMIT} for DuckDB's own buffers`,
+      memory: `${text(facts.memory)} for DuckDB's own buffers`,
       threads: text(facts.threads),
     },
     freeBytes: free ? free.bavail * free.bsize : null,
@@ -185,7 +186,7 @@ export async function sampleRows(
   link: Link,
   table: TableSchema,
   limit: number,
-  cancellation: Cancellation,
+  context: FeedContext,
 ): Promise<Batch> {
   const columns: ReadColumn[] = table.columns.map((column) => {
     const read = types.read(column, null, { sameEngine: false, policies: {} });
@@ -201,7 +202,7 @@ export async function sampleRows(
     batchRows: Math.max(1, limit),
     batchBytes: Number.MAX_SAFE_INTEGER,
   };
-  const cursor = new ChunkCursor(link, request, whole(table), cancellation);
+  const cursor = new ChunkCursor(link, request, whole(table), context);
   try {
     const chunk = limit > 0 ? await cursor.next() : null;
     if (chunk) return duckdbCodec.decode(chunk.payload, chunk.rowCount, fields);

@@ -24,10 +24,11 @@ import type {
 import { appendStaged } from './append-staged.ts';
 import { AppendWriter } from './append-writer.ts';
 import { readCatalog } from './catalog.ts';
-import { type Link, type OpenFile, openForLooking, openForWriting } from './connect.ts';
+import { type Link, type OpenFile, openForLooking, openForWriting, WRITE_MEMORY_BYTES } from './connect.ts';
 import { fromDuckdb } from './errors.ts';
 import { finishTables, stagingSql } from './finish.ts';
 import { recordEnd, recordRun } from './ledger.ts';
+import { MemoryLimit } from './memory.ts';
 import { parentKeyOf, tableKey } from './order.ts';
 import { count, run } from './query.ts';
 import { countRows, describeFile, sampleRows } from './source.ts';
@@ -47,6 +48,7 @@ class DuckdbTarget implements TargetEngine {
   readonly #writable: boolean;
   readonly #writers = new Map<number, AppendWriter>();
   readonly #idle: Link[] = [];
+  readonly #memory = new MemoryLimit(WRITE_MEMORY_BYTES);
   #writerCount = 0;
   /** Something of the run stands: a file that Ferrow made stays. */
   #finished = false;
@@ -74,7 +76,7 @@ class DuckdbTarget implements TargetEngine {
   }
 
   sample(table: TableSchema, limit: number): Promise<Batch> {
-    return sampleRows(this.#main, table, limit, { cancelled: false });
+    return sampleRows(this.#main, table, limit, { cancelled: false, memory: this.#memory });
   }
 
   async beginRun(record: RunRecord): Promise<void> {
@@ -130,6 +132,7 @@ class DuckdbTarget implements TargetEngine {
   async write(writer: number, chunk: Chunk, entry: LedgerEntry): Promise<void> {
     const open = this.#writers.get(writer);
     if (!open) throw new FerrowError('E_INTERNAL', `writer ${writer} is not open`);
+    await this.#memory.makeRoom(this.#main, open.staging, chunk.rowCount, chunk.byteLength);
     await open.write(chunk, entry, this.#file.path);
   }
 
@@ -162,7 +165,7 @@ class DuckdbTarget implements TargetEngine {
       return behind;
     }
     if (await this.#mustWait(load)) return [];
-    const lost = await finishTables(this.#main, [load], this.#file.path);
+    const lost = await finishTables(this.#main, [load], this.#file.path, this.#memory);
     this.#finished = true;
     return lost;
   }
@@ -170,7 +173,8 @@ class DuckdbTarget implements TargetEngine {
   async finishRun(loads: readonly TableLoad[]): Promise<NotCarried[]> {
     const waiting: TableLoad[] = [];
     for (const load of loads) if (load.mode !== 'append' && (await this.#isStaged(load))) waiting.push(load);
-    const lost = waiting.length === 0 ? [] : await finishTables(this.#main, waiting, this.#file.path);
+    const lost =
+      waiting.length === 0 ? [] : await finishTables(this.#main, waiting, this.#file.path, this.#memory);
     if (loads.length > 0) this.#finished = true;
     await run(this.#main, 'CHECKPOINT');
     return lost;

@@ -2,17 +2,19 @@
 //
 // The driver's fetch_chunk answers an error in the middle of a stream (a damaged block, no memory, an
 // interrupt) with null, as if the rows had ended. So the rows that came are counted against count(*), and
-// where some are missing the feed goes on behind the last rowid with queries of a few rows each, whose errors
-// the driver does report. That is also how rows too large for 2,048 of them in memory get through.
+// where some are missing the feed goes on behind the last rowid by windows of fewer and fewer rows. Rows of which
+// 2,048 don't fit into memory get through that way; a row that can't be read alone tells its error.
 import duckdb, { type DataChunk, type Result } from '@duckdb/node-bindings';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { Link } from './connect.ts';
 import { errorClass, fromDuckdb } from './errors.ts';
+import type { MemoryLimit } from './memory.ts';
 import { count } from './query.ts';
 
-const WINDOW_ROWS = 1024;
-/** Small enough for values of many MiB: fewer rows are asked for only when these don't fit either. */
+const WINDOW_ROWS = 128;
 const WINDOW_SHRINK = 8;
+/** A window that brought more than this is followed by one of half its rows. */
+const WINDOW_BYTES = 16 * 1024 * 1024;
 
 export interface FeedQuery {
   /** SQL of the values, without the rowid. */
@@ -26,27 +28,34 @@ export interface FeedQuery {
   readonly table: string;
 }
 
-export interface Cancellation {
+/** What the feeds of one file share. */
+export interface FeedContext {
+  /** Set by an interrupt; every feed ends then. */
   cancelled: boolean;
+  readonly memory: MemoryLimit;
 }
 
 export class VectorFeed {
   readonly #link: Link;
   readonly #query: FeedQuery;
-  readonly #cancellation: Cancellation;
+  readonly #context: FeedContext;
   #result: Result | null = null;
   #started = false;
   #delivered = 0;
   #lastRowid = -1n;
   /** Rows per query once the stream failed; null while it holds. */
   #windowRows: number | null = null;
+  /** The window that is being read: [from, to) of the rowids, and how many rows came of it. */
   #windowFrom = 0n;
-  #windowEnd = 0n;
+  #windowTo = 0n;
+  #windowGot = 0;
+  /** Behind the last rowid of all. */
+  #end = 0n;
 
-  constructor(link: Link, query: FeedQuery, cancellation: Cancellation) {
+  constructor(link: Link, query: FeedQuery, context: FeedContext) {
     this.#link = link;
     this.#query = query;
-    this.#cancellation = cancellation;
+    this.#context = context;
   }
 
   /** The next rows, or null after the last. The column behind the selected ones is the rowid. */
@@ -54,11 +63,21 @@ export class VectorFeed {
     if (this.#windowRows !== null) return this.#nextWindow();
     if (!this.#started) {
       this.#started = true;
-      this.#result = await this.#start(this.#sql(this.#query.where), true);
+      try {
+        this.#result = await this.#start(this.#sql(this.#query.where), true);
+      } catch (error) {
+        if (errorClass(error) !== 'Out of Memory' || !this.#query.hasRowid) throw error;
+      }
     }
     const fetched = await this.#fetch();
     if (fetched) return fetched;
     return (await this.#isComplete()) ? null : this.#nextWindow();
+  }
+
+  /** Tells how many bytes of text the last rows had, so that windows stay small. */
+  noteBytes(bytes: number): void {
+    if (this.#windowRows !== null && bytes > WINDOW_BYTES)
+      this.#windowRows = Math.max(1, this.#windowRows >> 1);
   }
 
   /** Ends a stream that wasn't read to its end, so that the connection can be used again. */
@@ -93,7 +112,7 @@ export class VectorFeed {
         duckdb.destroy_prepare_sync(prepared);
       }
     } catch (error) {
-      if (this.#cancellation.cancelled) throw cancelled();
+      if (this.#context.cancelled) throw cancelled();
       throw error;
     }
   }
@@ -101,7 +120,7 @@ export class VectorFeed {
   async #fetch(): Promise<{ chunk: DataChunk; rowCount: number } | null> {
     if (!this.#result) return null;
     const chunk = await duckdb.fetch_chunk(this.#result);
-    if (this.#cancellation.cancelled) throw cancelled();
+    if (this.#context.cancelled) throw cancelled();
     const rowCount = chunk ? duckdb.data_chunk_get_size(chunk) : 0;
     if (!chunk || rowCount === 0) {
       this.#result = null;
@@ -134,35 +153,55 @@ export class VectorFeed {
       throw this.#fail('E_READ', `DuckDB stopped after ${this.#delivered} of ${expected} rows`);
     }
     this.#windowRows = WINDOW_ROWS;
-    this.#windowFrom = this.#lastRowid + 1n;
-    this.#windowEnd = BigInt(await this.#count(`SELECT max(rowid) + 1 FROM ${from}${whereClause(where)}`));
+    this.#end = BigInt(await this.#count(`SELECT max(rowid) + 1 FROM ${from}${whereClause(where)}`));
     return false;
   }
 
   async #nextWindow(): Promise<{ chunk: DataChunk; rowCount: number } | null> {
     for (;;) {
       const fetched = await this.#fetch();
-      if (fetched) return fetched;
-      if (this.#windowFrom >= this.#windowEnd) return null;
+      if (fetched) {
+        this.#windowGot += fetched.rowCount;
+        return fetched;
+      }
+      if (this.#windowTo > 0n && !(await this.#isWindowComplete())) this.#windowTo = 0n;
+      const from = this.#windowTo > 0n ? this.#windowTo : this.#lastRowid + 1n;
+      if (from >= this.#end) return null;
       const rows = this.#windowRows ?? WINDOW_ROWS;
-      const to = this.#windowFrom + BigInt(rows);
-      const range = `rowid >= ${this.#windowFrom} AND rowid < ${to}`;
+      this.#windowFrom = from;
+      this.#windowTo = from + BigInt(rows);
+      this.#windowGot = 0;
       try {
-        this.#result = await this.#start(this.#sql([...this.#query.where, range]), false);
-        this.#windowFrom = to;
+        // One row alone: not streamed, so that the driver reports what is wrong with it.
+        this.#result = await this.#start(this.#sql(this.#windowWhere()), rows > 1);
       } catch (error) {
-        if (errorClass(error) !== 'Out of Memory' || rows === 1)
+        const isMemory = errorClass(error) === 'Out of Memory';
+        if (!isMemory || (rows === 1 && !(await this.#context.memory.double(this.#link))))
           throw fromDuckdb(error, 'read', { table: this.#query.table });
-        this.#windowRows = Math.max(1, Math.floor(rows / WINDOW_SHRINK));
       }
     }
+  }
+
+  #windowWhere(): string[] {
+    return [...this.#query.where, `rowid >= ${this.#windowFrom} AND rowid < ${this.#windowTo}`];
+  }
+
+  /** If not, the next window begins behind the last row that came, with fewer rows. */
+  async #isWindowComplete(): Promise<boolean> {
+    const expected = await this.#count(
+      `SELECT count(*) FROM ${this.#query.from}${whereClause(this.#windowWhere())}`,
+    );
+    if (this.#windowGot === expected) return true;
+    if (this.#windowRows === 1) throw this.#fail('E_READ', `the row ${this.#windowFrom} can not be read`);
+    this.#windowRows = Math.max(1, Math.floor((this.#windowRows ?? WINDOW_ROWS) / WINDOW_SHRINK));
+    return false;
   }
 
   async #count(sql: string): Promise<number> {
     try {
       return await count(this.#link, sql);
     } catch (error) {
-      if (this.#cancellation.cancelled) throw cancelled();
+      if (this.#context.cancelled) throw cancelled();
       throw fromDuckdb(error, 'read', { table: this.#query.table });
     }
   }

@@ -1,0 +1,76 @@
+// How much memory DuckDB may take for its own buffers, and when it needs more. Engine thread.
+//
+// DuckDB works in vectors of 2,048 rows. To write one to disk it holds all of it: rows of 16 KiB need 32 MiB, rows
+// of 1 MiB need 2 GiB, whatever Ferrow does. So the limit is low, and is raised by what such rows need.
+
+import { VECTOR_ROWS } from './codec/layout.ts';
+import { type Link, WRITE_MEMORY_BYTES } from './connect.ts';
+import { run } from './query.ts';
+
+/** 600 rows of 1 MiB went through with 700 MB and not with 640. */
+const VECTOR_FACTOR = 1.3;
+
+/** Vectors below this are in the limit anyway. */
+const VECTOR_BYTES_FREE = 24 * 1024 * 1024;
+
+export class MemoryLimit {
+  #bytes: number;
+  readonly #base: number;
+  /** Rows written so far, by table. */
+  readonly #rows = new Map<string, number>();
+
+  /** `base`: the limit that the file was opened with. */
+  constructor(base: number) {
+    this.#base = base;
+    this.#bytes = base;
+  }
+
+  /** Called before rows are written: raises the limit if a vector of such rows needs it. */
+  async makeRoom(link: Link, table: string, rowCount: number, bytes: number): Promise<void> {
+    if (rowCount === 0) return;
+    const rows = (this.#rows.get(table) ?? 0) + rowCount;
+    this.#rows.set(table, rows);
+    const vector = (bytes / rowCount) * Math.min(VECTOR_ROWS, rows);
+    if (vector > VECTOR_BYTES_FREE) await this.#raise(link, this.#base + vector * VECTOR_FACTOR);
+  }
+
+  /**
+   * DuckDB holds an index in memory while it builds it (about 70 bytes a row): for that it may have half of what
+   * the machine has free.
+   * @returns whether that is more than before
+   */
+  async raiseForKeys(link: Link): Promise<boolean> {
+    return this.#raise(link, process.availableMemory() / 2);
+  }
+
+  /**
+   * For a single row that doesn't fit.
+   * @returns whether there is more than before
+   */
+  async double(link: Link): Promise<boolean> {
+    return this.#raise(link, Math.min(this.#bytes * 2, process.availableMemory() / 2));
+  }
+
+  /** After keys were built. */
+  async lower(link: Link, bytes: number): Promise<void> {
+    if (this.#bytes <= bytes) return;
+    this.#bytes = bytes;
+    await run(link, `SET memory_limit = '${bytes} bytes'`);
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  async #raise(link: Link, bytes: number): Promise<boolean> {
+    const wanted = Math.floor(bytes);
+    if (wanted <= this.#bytes) return false;
+    // A little more than needed now, so that a growing table doesn't ask for every chunk.
+    this.#bytes = Math.min(
+      Math.floor(wanted * 1.1),
+      Math.max(wanted, Math.floor(process.availableMemory() / 2)),
+    );
+    await run(link, `SET memory_limit = '${this.#bytes} bytes'`);
+    return true;
+  }
+}
