@@ -3,21 +3,17 @@
 import type pg from 'pg';
 import type { NotCarried, TableName, TableSchema } from '../../types/schema.ts';
 import type { TableLoad } from '../dialect.ts';
-import { stagingType } from './create-types.ts';
 import { commentStatements, constraintClauses, indexStatement } from './ddl.ts';
 import { incomingKeys } from './dependents.ts';
 import { fromPostgres, sqlState } from './errors.ts';
-import { fittingName, hashedName, quote, quoteList, quoteTable } from './names.ts';
+import { fittingName, hashedName, quote, quoteTable } from './names.ts';
 import { insideSavepoint, inTransaction } from './session.ts';
 
 /** A relation or a constraint of that name is there already. */
 const NAME_TAKEN = new Set(['42P07', '42710']);
 
+/** For tables that are made or replaced; see append.ts for the others. */
 export async function finishTable(client: pg.Client, load: TableLoad): Promise<NotCarried[]> {
-  if (load.mode === 'append') {
-    await inTransaction(client, () => moveStaged(client, load));
-    return [];
-  }
   const notCarried: NotCarried[] = [];
   await inTransaction(client, async () => {
     const { table, staging } = load;
@@ -30,26 +26,6 @@ export async function finishTable(client: pg.Client, load: TableLoad): Promise<N
     for (const statement of commentStatements(table, table)) await client.query(statement);
   });
   return notCarried;
-}
-
-/** The staged rows move into the live table, all or none. */
-async function moveStaged(client: pg.Client, { table, staging, columns }: TableLoad): Promise<void> {
-  const names = columns.map((column) => column.name);
-  const always = table.columns.some(
-    (column) => column.identity?.kind === 'always' && names.includes(column.name),
-  );
-  const selected = table.columns.filter((column) => names.includes(column.name));
-  const value = (name: string) => {
-    const column = selected.find((each) => each.name === name);
-    return column && stagingType(column) === 'text' && column.nativeType === 'xml'
-      ? `${quote(name)}::xml`
-      : quote(name);
-  };
-  const list = names.length === 0 ? '' : ` (${quoteList(names)})`;
-  await client.query(
-    `INSERT INTO ${quoteTable(table)}${list}${always ? ' OVERRIDING SYSTEM VALUE' : ''} SELECT ${names.map(value).join(', ')} FROM ${quoteTable(staging)}`,
-  );
-  await client.query(`DROP TABLE ${quoteTable(staging)}`);
 }
 
 /** What the staging table left for later: xml, defaults that may not be there in the target, NOT NULL. */

@@ -13,6 +13,7 @@ import type {
   TargetEngine,
   TargetOptions,
 } from '../dialect.ts';
+import { appendStaged, validateWaiting, type WaitingKey } from './append.ts';
 import { readCatalog } from './catalog.ts';
 import { Connector, cutOff, disconnect } from './connect.ts';
 import { writeChunk } from './copy-target.ts';
@@ -45,6 +46,9 @@ class PostgresTarget implements TargetEngine {
   readonly #idle: pg.Client[] = [];
   readonly #atWork = new Set<pg.Client>();
   #control: Session;
+  readonly #waitingKeys: WaitingKey[] = [];
+  /** Of the run. */
+  #tables: readonly TableName[] = [];
   #lastWriter = 0;
   #replacing: Promise<unknown> = Promise.resolve();
   #closed = false;
@@ -88,6 +92,7 @@ class PostgresTarget implements TargetEngine {
 
   async prepare(loads: readonly TableLoad[]): Promise<void> {
     const { user, database } = this.#connector.location;
+    this.#tables = loads.map((load) => load.table);
     await this.#write('ddl', (client) =>
       inTransaction(client, () => prepareLoads(client, loads, user, database)),
     );
@@ -132,7 +137,9 @@ class PostgresTarget implements TargetEngine {
   async #finish(load: TableLoad): Promise<NotCarried[]> {
     const client = await this.#acquire();
     try {
-      return await finishTable(client, load);
+      if (load.mode !== 'append') return await finishTable(client, load);
+      this.#waitingKeys.push(...(await appendStaged(client, load, this.#tables)));
+      return [];
     } catch (error) {
       throw finishError(error, load);
     } finally {
@@ -141,7 +148,10 @@ class PostgresTarget implements TargetEngine {
   }
 
   finishRun(loads: readonly TableLoad[]): Promise<NotCarried[]> {
-    return this.#write('ddl', (client) => finishRun(client, loads));
+    return this.#write('ddl', async (client) => [
+      ...(await finishRun(client, loads)),
+      ...(await validateWaiting(client, this.#waitingKeys.splice(0))),
+    ]);
   }
 
   async abandon(loads: readonly TableLoad[]): Promise<void> {

@@ -77,6 +77,8 @@ async function chunksOf(source: SourceEngine, request: ReadRequest, most = 1): P
 
 const rowsOf = (chunks: readonly Chunk[]) => chunks.reduce((sum, chunk) => sum + chunk.rowCount, 0);
 
+let runs = 0;
+
 /** Copies tables from one database to another as a run does, bytes passing through. */
 async function copyTables(
   from: string,
@@ -84,6 +86,7 @@ async function copyTables(
   mode: TableLoad['mode'] = 'create',
 ): Promise<NotCarried[]> {
   const notCarried: NotCarried[] = [];
+  const runId = `run-${++runs}`;
   await withSource(from, async (source) => {
     const { tables } = await source.catalog([]);
     await withTarget(to, async (target) => {
@@ -106,13 +109,13 @@ async function copyTables(
           parts: { indexes: true, foreignKeys: true },
         };
       });
-      await target.beginRun({ ...RUN, runId: `run-${to}-${mode}` });
+      await target.beginRun({ ...RUN, runId });
       await target.prepare(loads);
       for (const [at, load] of loads.entries()) {
         const writer = await target.openWriter(load);
         for (const chunk of await chunksOf(source, requests[at]))
           await target.write(writer, chunk, {
-            runId: `run-${to}-${mode}`,
+            runId,
             tableId: load.id,
             partitionId: 'p',
             seq: chunk.seq,
@@ -125,7 +128,7 @@ async function copyTables(
         notCarried.push(...(await target.finishTable(load)));
       }
       notCarried.push(...(await target.finishRun(loads)));
-      await target.endRun(`run-${to}-${mode}`, 'done');
+      await target.endRun(runId, 'done');
     });
   });
   return notCarried;
@@ -225,6 +228,26 @@ test('foreign keys that rows violate are offered as NOT VALID', async () => {
   assert.match(listed.hint ?? '', /NOT VALID$/);
   await runSql(to, listed.hint ?? '');
   assert.equal((await runSql(to, 'SELECT count(*)::int AS n FROM c'))[0].rows[0].n, 1);
+});
+
+test('appended tables may come before their parents, and in circles', async () => {
+  const from = await server.createDatabase();
+  const to = await server.createDatabase();
+  const tables = `CREATE TABLE a (id int PRIMARY KEY, b int); CREATE TABLE b (id int PRIMARY KEY, a int REFERENCES a);
+    ALTER TABLE a ADD CONSTRAINT ab FOREIGN KEY (b) REFERENCES b`;
+  await runSql(
+    from,
+    tables,
+    'INSERT INTO a VALUES (1, NULL); INSERT INTO b VALUES (1, 1); UPDATE a SET b = 1',
+  );
+  await runSql(to, tables);
+  assert.deepEqual(await copyTables(from, to, 'append'), []);
+  const [{ rows }] = await runSql(
+    to,
+    `SELECT count(*)::int AS valid FROM pg_constraint WHERE contype = 'f' AND convalidated`,
+  );
+  assert.deepEqual(rows, [{ valid: 2 }]);
+  await assert.rejects(copyTables(from, to, 'append'), (error: FerrowError) => error.code === 'E_CONSTRAINT');
 });
 
 test('a large table is cut by blocks; the snapshot does not move', async () => {
