@@ -255,8 +255,11 @@ export interface TargetEngine extends EngineHandle {
   prepare(loads: readonly TableLoad[]): Promise<void>;
   /** Opens a writer for one table; several may be open at once, up to quirks.writersMax. */
   openWriter(load: TableLoad): Promise<number>;
-  /** Writes a chunk and its ledger row in one transaction, and settles when both are committed. */
-  write(writer: number, chunk: Chunk, entry: LedgerEntry): Promise<void>;
+  /**
+   * Writes a chunk and its ledger row in one transaction, and settles when both are committed. Gives the seconds
+   * that the commit alone took.
+   */
+  write(writer: number, chunk: Chunk, entry: LedgerEntry): Promise<number>;
   closeWriter(writer: number): Promise<void>;
   /** Rows in the staging table now; 'append' too. */
   countStaged(load: TableLoad): Promise<number>;

@@ -11,7 +11,7 @@ export interface WriterOptions {
   /** The ledger row of a chunk, but for what the chunk itself says. */
   readonly entry: Omit<LedgerEntry, 'seq' | 'rows' | 'bytes'>;
   /** Called when a chunk has committed. */
-  onCommit?(chunk: CrossedChunk, bytesWritten: number, seconds: number): void;
+  onCommit?(chunk: CrossedChunk, bytesWritten: number, seconds: { write: number; commit: number }): void;
 }
 
 export function writerStream(target: TargetEngine, writer: number, options: WriterOptions): Writable {
@@ -25,9 +25,10 @@ export function writerStream(target: TargetEngine, writer: number, options: Writ
       const started = performance.now();
       target
         .write(writer, chunk, { ...entry, seq: chunk.seq, rows: chunk.rowCount, bytes })
-        .then(() => {
+        .then((commit) => {
           gate.give(gateBytes);
-          onCommit?.(crossed, bytes, (performance.now() - started) / 1000);
+          const write = Math.max(0, (performance.now() - started) / 1000 - commit);
+          onCommit?.(crossed, bytes, { write, commit });
         })
         .then(() => done(), done);
     },

@@ -230,7 +230,7 @@ export class Load {
     table.rows += chunk.rowCount;
     table.batches += 1;
     for (const use of crossed?.uses ?? []) this.#losses.add(table.name, use.column, use.what, use.count);
-    const seconds: Partial<Record<Stage, number>> = { ...crossed?.seconds, write };
+    const seconds: Partial<Record<Stage, number>> = { ...crossed?.seconds, ...target };
     this.#request.events.emit('batch', {
       table: table.name,
       rows: chunk.rowCount,

@@ -20,6 +20,7 @@ const BEGIN = 'BEGIN; SET LOCAL synchronous_commit = off';
 
 /**
  * Settles when rows and ledger row are committed, or the ledger says that they were before.
+ * @returns seconds of the commit
  * @throws FerrowError; the server's row number within the chunk, from 0, stands in `place.row['#']`
  */
 export async function writeChunk(
@@ -27,10 +28,11 @@ export async function writeChunk(
   load: TableLoad,
   chunk: Chunk,
   entry: LedgerEntry,
-): Promise<void> {
+): Promise<number> {
   const { payload } = chunk;
   if (payload.form !== 'copy')
     throw new FerrowError('E_INTERNAL', `PostgreSQL was given a chunk of form ${payload.form}`);
+  let commitSeconds = 0;
   try {
     await inTransaction(
       client,
@@ -41,9 +43,13 @@ export async function writeChunk(
         await recordChunk(client, entry);
       },
       BEGIN,
+      (seconds) => {
+        commitSeconds = seconds;
+      },
     );
+    return commitSeconds;
   } catch (error) {
-    if (isAlreadyRecorded(error)) return;
+    if (isAlreadyRecorded(error)) return commitSeconds;
     throw fromPostgres(error, 'write', { table: load.table.name, seq: chunk.seq, ...copyPlace(error) });
   }
 }

@@ -60,6 +60,7 @@ export async function inTransaction<T>(
   client: pg.Client,
   work: () => Promise<T>,
   begin = 'BEGIN',
+  onCommit?: (seconds: number) => void,
 ): Promise<T> {
   await client.query(begin);
   let result: T;
@@ -69,7 +70,9 @@ export async function inTransaction<T>(
     await client.query('ROLLBACK').catch(() => {});
     throw error;
   }
+  const started = performance.now();
   const { command } = await client.query('COMMIT');
+  onCommit?.((performance.now() - started) / 1000);
   if (command !== 'COMMIT') throw new Error('the server rolled the transaction back');
   return result;
 }

@@ -106,10 +106,10 @@ class PostgresTarget implements TargetEngine {
     return number;
   }
 
-  async write(number: number, chunk: Chunk, entry: LedgerEntry): Promise<void> {
+  async write(number: number, chunk: Chunk, entry: LedgerEntry): Promise<number> {
     const writer = this.#writers.get(number);
     if (!writer) throw new FerrowError('E_INTERNAL', `no open writer ${number}`, { dialect: 'postgres' });
-    await writeChunk(writer.client, writer.load, chunk, entry);
+    return writeChunk(writer.client, writer.load, chunk, entry);
   }
 
   async closeWriter(number: number): Promise<void> {

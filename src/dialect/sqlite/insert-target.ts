@@ -58,8 +58,12 @@ export class TableWriter {
     );
   }
 
-  /** Writes the chunk and its record, all or nothing; nothing if it is done. @throws FerrowError */
-  write(chunk: Chunk, record: ChunkRecord): void {
+  /**
+   * Writes the chunk and its record, all or nothing; nothing if it is done.
+   * @returns seconds of the commit
+   * @throws FerrowError
+   */
+  write(chunk: Chunk, record: ChunkRecord): number {
     const { payload, rowCount } = chunk;
     const { columns } = this.#load;
     if (payload.form !== 'columns' || payload.columns.length !== columns.length) {
@@ -73,18 +77,20 @@ export class TableWriter {
       const ready = boundColumn(column, this.#numbersAsIntegers[at]);
       return this.#guarded[at] && isText(column.type) ? guard(ready, columns[at].name, this.#place) : ready;
     });
-    this.#transaction(bound, rowCount, () => {
+    return this.#transaction(bound, rowCount, () => {
       if (record.isDone()) return;
       this.#insert(bound, rowCount, chunk.byteLength > MANY_ROWS_BYTES_MAX ? 1 : this.#statementRows);
       record.record();
     });
   }
 
-  #transaction(bound: readonly BoundColumn[], rowCount: number, work: () => void): void {
+  #transaction(bound: readonly BoundColumn[], rowCount: number, work: () => void): number {
     try {
       this.#db.exec('BEGIN IMMEDIATE');
       work();
+      const started = performance.now();
       this.#db.exec('COMMIT');
+      return (performance.now() - started) / 1000;
     } catch (error) {
       if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
       const failure = sqliteError(error, 'write', this.#place);

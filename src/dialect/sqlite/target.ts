@@ -106,11 +106,11 @@ class SqliteTarget implements TargetEngine {
     return this.#lastWriter;
   }
 
-  async write(writer: number, chunk: Chunk, entry: LedgerEntry): Promise<void> {
+  async write(writer: number, chunk: Chunk, entry: LedgerEntry): Promise<number> {
     const open = this.#writers.get(writer);
     const record = this.#record;
     if (!open || !record) throw new FerrowError('E_INTERNAL', `SQLite writer ${writer} is not open`);
-    open.write(chunk, record(entry));
+    return open.write(chunk, record(entry));
   }
 
   async closeWriter(writer: number): Promise<void> {
