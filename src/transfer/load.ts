@@ -225,7 +225,7 @@ export class Load {
     table: TableRun,
     { chunk, gateBytes, crossed }: CrossedChunk,
     bytesWritten: number,
-    write: number,
+    target: { readonly write: number; readonly commit: number },
   ): void {
     table.rows += chunk.rowCount;
     table.batches += 1;

@@ -40,16 +40,19 @@ export class AppendWriter {
 
   /**
    * Rows and ledger row, both or neither. A ledger row that is there already means that the chunk is, too.
+   * @returns seconds of the commit
    * @throws FerrowError E_WRITE, E_CONSTRAINT, E_DISK_FULL, E_MEMORY, E_CANCELLED, E_CORRUPT
    */
-  async write(chunk: Chunk, entry: LedgerEntry, path: string): Promise<void> {
+  async write(chunk: Chunk, entry: LedgerEntry, path: string): Promise<number> {
     const place = { dialect: 'duckdb', table: this.#load.table.name, seq: entry.seq };
     this.#check(chunk);
     let failure: unknown = null;
+    let started = performance.now();
     try {
       await run(this.link, 'BEGIN');
       this.#append(chunk);
       await recordChunk(this.link, entry);
+      started = performance.now();
       await run(this.link, 'COMMIT');
     } catch (error) {
       failure = error;
@@ -59,7 +62,7 @@ export class AppendWriter {
     if (failure !== null && errorClass(causeOf(failure)) !== 'Constraint')
       throw fromDuckdb(causeOf(failure), 'write', place, path);
     // What COMMIT says proves nothing; the row does.
-    if (await isRecorded(this.link, entry)) return;
+    if (await isRecorded(this.link, entry)) return (performance.now() - started) / 1000;
     if (failure !== null) throw fromDuckdb(causeOf(failure), 'write', place, path);
     throw new FerrowError('E_WRITE', `DuckDB rolled chunk ${entry.seq} back without an error`, place);
   }

@@ -129,11 +129,11 @@ class DuckdbTarget implements TargetEngine {
     return number;
   }
 
-  async write(writer: number, chunk: Chunk, entry: LedgerEntry): Promise<void> {
+  async write(writer: number, chunk: Chunk, entry: LedgerEntry): Promise<number> {
     const open = this.#writers.get(writer);
     if (!open) throw new FerrowError('E_INTERNAL', `writer ${writer} is not open`);
     await this.#memory.makeRoom(this.#main, open.staging, chunk.rowCount, chunk.byteLength);
-    await open.write(chunk, entry, this.#file.path);
+    return open.write(chunk, entry, this.#file.path);
   }
 
   async closeWriter(writer: number): Promise<void> {
