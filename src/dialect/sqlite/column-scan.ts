@@ -13,10 +13,19 @@ type Finding = NonNullable<ColumnEvidence['firstOffending']>;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
+/** Where in a row the facts of one column stand; -1 where they aren't asked for. */
+export interface ScannedCells {
+  readonly value: number;
+  /** json_valid of a text. */
+  readonly json: number;
+  /** The bytes of a blob whose value is only its beginning. */
+  readonly blobLength: number;
+}
+
 export class ColumnScan {
   readonly #cell: number;
-  /** Where json_valid of the column stands, or -1. */
   readonly #jsonCell: number;
+  readonly #lengthCell: number;
   readonly #keyOf: (row: Row) => Record<string, string>;
   readonly #counts: Record<Class, number> = { integer: 0, real: 0, text: 0, blob: 0 };
   readonly #firsts: Partial<Record<Class, Finding>> = {};
@@ -38,14 +47,10 @@ export class ColumnScan {
   #allJson = true;
   #offending: Finding | undefined;
 
-  constructor(
-    cell: number,
-    jsonCell: number,
-    probes: readonly Probe[],
-    keyOf: (row: Row) => Record<string, string>,
-  ) {
-    this.#cell = cell;
-    this.#jsonCell = jsonCell;
+  constructor(cells: ScannedCells, probes: readonly Probe[], keyOf: (row: Row) => Record<string, string>) {
+    this.#cell = cells.value;
+    this.#jsonCell = cells.json;
+    this.#lengthCell = cells.blobLength;
     this.#keyOf = keyOf;
     this.#temporal = probes.includes('temporal') ? new TemporalProbe() : null;
     this.#numbers = probes.includes('numeric') || probes.includes('decimal-text') ? new NumberProbe() : null;
@@ -73,7 +78,8 @@ export class ColumnScan {
         if (this.#counts.real++ === 0) this.#first('real', rows[at], value);
       } else {
         if (this.#counts.blob++ === 0) this.#first('blob', rows[at], value);
-        if (value.length > this.#maxBlobBytes) this.#maxBlobBytes = value.length;
+        const length = this.#lengthCell < 0 ? value.length : Number(rows[at][this.#lengthCell]);
+        if (length > this.#maxBlobBytes) this.#maxBlobBytes = length;
       }
     }
     this.#counts.text += texts;

@@ -7,7 +7,7 @@ import type { Page } from './cells.ts';
 import { ColumnScan } from './column-scan.ts';
 import type { Connection } from './connect.ts';
 import { sqliteError } from './errors.ts';
-import { openPages, PAGE_BYTES_MAX, type RowPages, WHOLE } from './row-pages.ts';
+import { isWide, openPages, PAGE_BYTES_MAX, type RowPages, WHOLE } from './row-pages.ts';
 import { quote } from './sql-names.ts';
 
 const PAGE_ROWS = 2048;
@@ -21,13 +21,26 @@ export async function prescanTable(
   stop: () => void,
 ): Promise<ColumnEvidence[]> {
   const { table, where, columns } = request;
-  const expressions = columns.map(({ name }) => quote(name));
+  // Blobs that may be large come as their beginning and their length.
+  const wide = isWide(widestRow);
+  const expressions = columns.map(({ name }) => {
+    const column = quote(name);
+    return wide
+      ? `CASE typeof(${column}) WHEN 'blob' THEN substr(${column}, 1, 64) ELSE ${column} END`
+      : column;
+  });
   const names: (string | null)[] = columns.map(({ name }) => name);
   const jsonCells = columns.map(({ name, probes }) => {
     if (!probes.includes('json')) return -1;
     names.push(null);
     const column = quote(name);
     return expressions.push(`CASE typeof(${column}) WHEN 'text' THEN json_valid(${column}, 1) END`) - 1;
+  });
+  const lengthCells = columns.map(({ name }) => {
+    if (!wide) return -1;
+    names.push(null);
+    const column = quote(name);
+    return expressions.push(`CASE typeof(${column}) WHEN 'blob' THEN octet_length(${column}) END`) - 1;
   });
   let pages: RowPages | undefined;
   try {
@@ -38,7 +51,10 @@ export async function prescanTable(
     );
     pages = opened;
     const scans = columns.map(
-      ({ probes }, at) => new ColumnScan(at, jsonCells[at], probes, (row) => opened.keyOf(row)),
+      ({ probes }, at) =>
+        new ColumnScan({ value: at, json: jsonCells[at], blobLength: lengthCells[at] }, probes, (row) =>
+          opened.keyOf(row),
+        ),
     );
     let until = performance.now() + YIELD_MILLIS;
     const next = () => opened.next(PAGE_ROWS, PAGE_BYTES_MAX);

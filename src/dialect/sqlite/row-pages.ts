@@ -71,11 +71,16 @@ export function widestRowBytes(db: Database, table: string): number {
   return widest ?? PAGE_BYTES_MAX;
 }
 
+/** True where rows are taken one by one, because few of the widest would fill a page. */
+export function isWide(widestRow: number): boolean {
+  return widestRow * PAGE_ROWS_MIN > PAGE_BYTES_MAX;
+}
+
 /** Opens a read. `widest` is what widestRowBytes gave. @throws FerrowError on SQL that fails */
 export function openPages(connection: Connection, request: RowsRequest, widest: number): RowPages {
   const rowid = rowidName(request.table);
   const rowsMax = widest === 0 ? PAGE_ROWS_MAX : Math.min(PAGE_ROWS_MAX, Math.floor(PAGE_BYTES_MAX / widest));
-  return rowid !== null && rowsMax >= PAGE_ROWS_MIN
+  return rowid !== null && !isWide(widest)
     ? new RangePages(connection, request, rowid, rowsMax)
     : new IteratorPages(connection, request, rowid);
 }

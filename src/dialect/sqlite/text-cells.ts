@@ -147,7 +147,11 @@ export class HeapBuilder implements CellBuilder {
   }
 
   finish(): Column {
-    const data = new Uint8Array(this.#heap.buffer.slice(0, this.#used));
+    // A copy would double a large value; a little slack does no harm.
+    const slack = this.#heap.length - this.#used;
+    const data = new Uint8Array(
+      slack * 8 <= this.#used ? this.#heap.buffer : this.#heap.buffer.slice(0, this.#used),
+    );
     const offsets = this.#offsets.slice(0, this.#length + 1);
     const { nullCount } = this.#validity;
     const validity = this.#validity.finish(this.#length);

@@ -81,6 +81,12 @@ test('wide rows are read one by one, and chunks end at their bytes', async (cont
   });
   const engine = await source(context, path);
   const request = await requestFor(engine, await tableOf(engine, 't'));
+  const [evidence] = await engine.prescan({
+    table: request.table,
+    where: null,
+    columns: [{ name: 'b', probes: ['storage'] }],
+  });
+  assert.deepEqual([evidence.storage?.blob, evidence.maxBlobBytes], [41, 8_000_000]);
   const chunks = await readAll(engine, request);
   assert.ok(chunks.length > 4);
   assert.equal(
