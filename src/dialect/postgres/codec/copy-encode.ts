@@ -199,20 +199,23 @@ function encodeHeap(rows: Rows, column: Column, heap: Heap, versioned: boolean, 
   const { view, bytes, next } = rows;
   const { validity } = column;
   const { data, offsets } = heap;
+  const source = new DataView(data.buffer, data.byteOffset, data.byteLength);
   for (let row = 0; row < rowCount; row++) {
     if (validity !== null && !isValid(validity, row)) {
       putNull(rows, row);
       continue;
     }
-    const from = offsets[row];
+    let from = offsets[row];
     const end = offsets[row + 1];
     let at = next[row];
     view.setInt32(at, end - from + (versioned ? 1 : 0));
     at += 4;
     if (versioned) bytes[at++] = 1;
-    // A byte loop beats a call for short values.
-    if (end - from <= 32) for (let i = from; i < end; i++) bytes[at++] = data[i];
-    else {
+    if (end - from <= 64) {
+      // Words, then bytes: for short values faster than a call.
+      for (; from + 4 <= end; from += 4, at += 4) view.setInt32(at, source.getInt32(from));
+      for (; from < end; from++, at++) bytes[at] = data[from];
+    } else {
       bytes.set(data.subarray(from, end), at);
       at += end - from;
     }
