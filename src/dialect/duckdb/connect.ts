@@ -1,16 +1,6 @@
 // Opens a DuckDB file: one instance per file and process, with limits, without network and extensions.
 // Engine thread. A second instance of a file in one process would succeed and lose rows, so it is refused here.
-import {
-  accessSync,
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  readdirSync,
-  readSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { constants, readdirSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
@@ -20,6 +10,7 @@ import duckdb, { type Connection, type Database } from '@duckdb/node-bindings';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { FileLocation } from '../../types/location.ts';
 import { fromDuckdb, plainMessage } from './errors.ts';
+import { checkAccess, checkFile, exists, fileId, isOpenHere } from './file-check.ts';
 
 /**
  * What DuckDB's own buffers may take, in bytes. Ferrow as a whole stays under 512 MiB, with a DuckDB at both ends
@@ -53,11 +44,6 @@ export interface OpenFile {
   close(): void;
 }
 
-interface FileId {
-  readonly dev: bigint;
-  readonly ino: bigint;
-}
-
 /** Opens for reading only. @throws FerrowError of kind connect */
 export async function openForReading(location: FileLocation): Promise<OpenFile> {
   checkFile(location, constants.R_OK);
@@ -69,7 +55,7 @@ export async function openForWriting(location: FileLocation): Promise<OpenFile> 
   const folder = dirname(location.path);
   const made = !exists(location.path);
   if (!made) checkFile(location, constants.R_OK | constants.W_OK);
-  else if (!exists(folder)) {
+  else if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
     throw new FerrowError('E_FILE_MISSING', `there is no folder ${folder} for ${location.display}`, {
       dialect: 'duckdb',
       hint: `make it first: mkdir -p '${folder}'`,
@@ -164,75 +150,6 @@ function collectGarbage(): void {
   quietly(runInNewContext('gc'));
 }
 
-// ---------------------------------------------------------------- before DuckDB sees the file
-
-/** DuckDB says "IO Error" for all of these, so they are told apart beforehand. */
-function checkFile(location: FileLocation, mode: number): void {
-  const { path, display } = location;
-  if (!exists(path)) {
-    const near = nearNames(path);
-    throw new FerrowError('E_FILE_MISSING', `there is no file ${path}`, {
-      dialect: 'duckdb',
-      hint: near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'check the path',
-    });
-  }
-  const stat = statSync(path, { bigint: true });
-  if (!stat.isFile())
-    throw new FerrowError('E_NOT_A_FILE', `${path} is ${stat.isDirectory() ? 'a directory' : 'not a file'}`, {
-      dialect: 'duckdb',
-    });
-  checkAccess(path, mode, location);
-  if (isOpenHere(stat)) {
-    throw new FerrowError('E_LOCKED', `this process already has ${display} open`, {
-      dialect: 'duckdb',
-      hint: 'close the other handle first: two handles of one DuckDB file in one process lose rows',
-    });
-  }
-  checkHeader(path);
-}
-
-function checkAccess(path: string, mode: number, location: FileLocation): void {
-  try {
-    accessSync(path, mode);
-  } catch (cause) {
-    const what = mode & constants.W_OK ? 'written' : 'read';
-    throw new FerrowError(
-      'E_FILE_UNREADABLE',
-      `${location.display} can not be ${what}: no permission on ${path}`,
-      {
-        dialect: 'duckdb',
-        cause,
-      },
-    );
-  }
-}
-
-/** Every DuckDB file begins with an 8-byte checksum and `DUCK`; three headers of 4 KiB come first. */
-function checkHeader(path: string): void {
-  const header = Buffer.alloc(12);
-  // Safe only because nobody in this process has the file open: closing any descriptor drops the locks on it.
-  const file = openSync(path, 'r');
-  let read: number;
-  try {
-    read = readSync(file, header, 0, header.length, 0);
-  } finally {
-    closeSync(file);
-  }
-  if (read === 0) {
-    throw new FerrowError('E_NOT_A_DATABASE', `${path} is empty, which DuckDB does not take for a database`, {
-      dialect: 'duckdb',
-      hint: 'delete the file; as a target Ferrow makes it anew',
-    });
-  }
-  if (read < header.length || header.toString('latin1', 8, 12) !== 'DUCK') {
-    const sqlite = header.toString('latin1', 0, 6) === 'SQLite';
-    throw new FerrowError('E_NOT_A_DATABASE', `${path} is not a DuckDB database`, {
-      dialect: 'duckdb',
-      hint: sqlite ? `it is a SQLite database: use sqlite:${path}` : 'check the path',
-    });
-  }
-}
-
 function openError(error: unknown, location: FileLocation): FerrowError {
   const said = plainMessage(error);
   const details = { dialect: 'duckdb', cause: error };
@@ -245,59 +162,9 @@ function openError(error: unknown, location: FileLocation): FerrowError {
     });
   }
   const mapped = fromDuckdb(error, 'read');
-  if (mapped.code !== 'E_READ') return mapped.at(details);
+  if (mapped.code !== 'E_READ' && mapped.code !== 'E_CORRUPT') return mapped.at(details);
   return new FerrowError('E_NOT_A_DATABASE', `${location.display} can not be opened: ${said}`, {
     ...details,
     hint: 'the file may be truncated, damaged, encrypted, or written by a newer DuckDB than Ferrow carries',
   });
-}
-
-function exists(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false }) !== undefined;
-}
-
-function fileId(path: string): FileId | null {
-  return statSync(path, { bigint: true, throwIfNoEntry: false }) ?? null;
-}
-
-/**
- * True if any thread of this process has the file open. Descriptors belong to the process, so this sees what
- * another engine thread opened; where the system has no list of them (Windows) the engine host alone guards.
- */
-function isOpenHere(id: FileId): boolean {
-  const list = process.platform === 'linux' ? '/proc/self/fd' : '/dev/fd';
-  let names: string[];
-  try {
-    names = readdirSync(list);
-  } catch {
-    return false;
-  }
-  return names.some((name) => {
-    try {
-      const stat = fstatSync(Number(name), { bigint: true });
-      return stat.ino === id.ino && stat.dev === id.dev;
-    } catch {
-      return false;
-    }
-  });
-}
-
-/** Files of DuckDB beside a path that doesn't exist, those first that begin most like it. */
-function nearNames(path: string): string[] {
-  let names: string[];
-  try {
-    names = readdirSync(dirname(path));
-  } catch {
-    return [];
-  }
-  const wanted = basename(path).toLowerCase();
-  const common = (name: string) => {
-    let at = 0;
-    while (at < wanted.length && name.toLowerCase()[at] === wanted[at]) at++;
-    return at;
-  };
-  return names
-    .filter((name) => /\.(duckdb|ddb|db)$/i.test(name))
-    .sort((a, b) => common(b) - common(a))
-    .slice(0, 3);
 }

@@ -22,6 +22,8 @@ const BY_CLASS: Readonly<Record<string, ErrorCode>> = {
   Permission: 'E_PRIVILEGE',
 };
 
+const DAMAGED = /^(Could not read enough bytes|Corrupt database file)/;
+
 /** Below this a failed write is put down to a full disk: DuckDB grows its file by blocks of 256 KiB. */
 const FULL_DISK_BYTES = 8 * 1024 * 1024;
 
@@ -51,6 +53,8 @@ export function fromDuckdb(
   const kind = errorClass(error);
   let code = BY_CLASS[kind] ?? BY_DOING[doing];
   if (kind === 'IO' && doing !== 'read' && path !== undefined && diskIsFull(path)) code = 'E_DISK_FULL';
+  // A block that lies behind the end of the file, or whose checksum is wrong. DuckDB has no class for it.
+  if (kind === 'IO' && doing === 'read' && DAMAGED.test(plainMessage(error))) code = 'E_CORRUPT';
   const message = code === 'E_CANCELLED' ? 'interrupted' : `DuckDB: ${plainMessage(error)}`;
   const hint = doing === 'where' && code === 'E_USAGE' ? { hint: 'check --where; it is SQL of DuckDB' } : {};
   return new FerrowError(code, message, { dialect: 'duckdb', ...hint, ...details, cause: error });

@@ -4,7 +4,7 @@
 // of 1 MiB need 2 GiB, whatever Ferrow does. So the limit is low, and is raised by what such rows need.
 
 import { VECTOR_ROWS } from './codec/layout.ts';
-import { type Link, WRITE_MEMORY_BYTES } from './connect.ts';
+import type { Link } from './connect.ts';
 import { run } from './query.ts';
 
 /** 600 rows of 1 MiB went through with 700 MB and not with 640. */

@@ -27,6 +27,7 @@ import { MemoryLimit } from './memory.ts';
 import { count, type Row, rows, text } from './query.ts';
 import { quote, quoteTable } from './sql-text.ts';
 import { types } from './types.ts';
+import { VectorBuilder } from './vector-builder.ts';
 import type { FeedContext } from './vector-feed.ts';
 
 /** A partition of less than so many row groups (of 122,880 rows) isn't worth a connection. */
@@ -206,8 +207,8 @@ export async function sampleRows(
   try {
     const chunk = limit > 0 ? await cursor.next() : null;
     if (chunk) return duckdbCodec.decode(chunk.payload, chunk.rowCount, fields);
-    const empty = columns.map((column) => ({ name: column.name, type: column.wire }));
-    return { fields: empty, columns: [], rowCount: 0 };
+    const empty = columns.map((column) => new VectorBuilder(column.wire).finish(0));
+    return duckdbCodec.decode({ form: 'vectors', columns: empty }, 0, fields);
   } finally {
     await cursor.close();
   }

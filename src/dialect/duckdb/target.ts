@@ -64,32 +64,37 @@ class DuckdbTarget implements TargetEngine {
   }
 
   describe(): Promise<ServerInfo> {
-    return describeFile(this.#file, this.#main, this.#location);
+    return this.#alone(() => describeFile(this.#file, this.#main, this.#location));
   }
 
   catalog(schemas: readonly string[]): Promise<DatabaseSchema> {
-    return readCatalog(this.#main, schemas);
+    return this.#alone(() => readCatalog(this.#main, schemas));
   }
 
   countRows(table: TableName, where: string | null): Promise<number> {
-    return countRows(this.#main, table, where);
+    return this.#alone(() => countRows(this.#main, table, where));
   }
 
   sample(table: TableSchema, limit: number): Promise<Batch> {
-    return sampleRows(this.#main, table, limit, { cancelled: false, memory: this.#memory });
+    const context = { cancelled: false, memory: this.#memory };
+    return this.#alone(() => sampleRows(this.#main, table, limit, context));
   }
 
   async beginRun(record: RunRecord): Promise<void> {
-    await recordRun(this.#main, record);
+    await this.#alone(() => recordRun(this.#main, record));
   }
 
   async endRun(runId: string, state: RunRecord['state']): Promise<void> {
-    await recordEnd(this.#main, runId, state);
+    await this.#alone(() => recordEnd(this.#main, runId, state));
     if (state === 'done') this.#finished = true;
   }
 
   /** Everything that would stop a table from taking its place is found here, before a row moves. */
-  async prepare(loads: readonly TableLoad[]): Promise<void> {
+  prepare(loads: readonly TableLoad[]): Promise<void> {
+    return this.#alone(() => this.#prepare(loads));
+  }
+
+  async #prepare(loads: readonly TableLoad[]): Promise<void> {
     const live = await readCatalog(this.#main, ['*']);
     const standing = new Map(live.tables.map((table) => [tableKey(table), table]));
     const views = new Set(live.others.filter((one) => one.kind === 'view').map(tableKey));
@@ -132,7 +137,7 @@ class DuckdbTarget implements TargetEngine {
   async write(writer: number, chunk: Chunk, entry: LedgerEntry): Promise<number> {
     const open = this.#writers.get(writer);
     if (!open) throw new FerrowError('E_INTERNAL', `writer ${writer} is not open`);
-    await this.#memory.makeRoom(this.#main, open.staging, chunk.rowCount, chunk.byteLength);
+    await this.#memory.makeRoom(open.link, open.staging, chunk.rowCount, chunk.byteLength);
     return open.write(chunk, entry, this.#file.path);
   }
 
@@ -170,7 +175,11 @@ class DuckdbTarget implements TargetEngine {
     return lost;
   }
 
-  async finishRun(loads: readonly TableLoad[]): Promise<NotCarried[]> {
+  finishRun(loads: readonly TableLoad[]): Promise<NotCarried[]> {
+    return this.#alone(() => this.#finishRun(loads));
+  }
+
+  async #finishRun(loads: readonly TableLoad[]): Promise<NotCarried[]> {
     const waiting: TableLoad[] = [];
     for (const load of loads) if (load.mode !== 'append' && (await this.#isStaged(load))) waiting.push(load);
     const lost =
@@ -181,7 +190,9 @@ class DuckdbTarget implements TargetEngine {
   }
 
   async abandon(loads: readonly TableLoad[]): Promise<void> {
-    for (const load of loads) await run(this.#main, `DROP TABLE IF EXISTS ${quoteTable(load.staging)}`);
+    await this.#alone(async () => {
+      for (const load of loads) await run(this.#main, `DROP TABLE IF EXISTS ${quoteTable(load.staging)}`);
+    });
   }
 
   #alone<T>(work: () => Promise<T>): Promise<T> {
@@ -198,6 +209,8 @@ class DuckdbTarget implements TargetEngine {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    await this.interrupt();
+    await this.#turn;
     this.#writers.clear();
     if (this.#writable) {
       await run(this.#main, 'ROLLBACK').catch(() => {});

@@ -178,6 +178,8 @@ export class VectorFeed {
         const isMemory = errorClass(error) === 'Out of Memory';
         if (!isMemory || (rows === 1 && !(await this.#context.memory.double(this.#link))))
           throw fromDuckdb(error, 'read', { table: this.#query.table });
+        // The same row again; a longer window is found incomplete and shrinks.
+        if (rows === 1) this.#windowTo = 0n;
       }
     }
   }

@@ -79,7 +79,8 @@ function narrowDecimals(column: Column, precision: number, name: string): Bytes 
     for (let i = 0; i < length; i++) {
       const at = i * 4;
       const about =
-        ((words[at + 3] * 2 ** 32 + (words[at + 2] >>> 0)) * 2 ** 32 + (words[at + 1] >>> 0)) * 2 ** 32;
+        ((words[at + 3] * 2 ** 32 + (words[at + 2] >>> 0)) * 2 ** 32 + (words[at + 1] >>> 0)) * 2 ** 32 +
+        (words[at] >>> 0);
       if (Math.abs(about) >= safe) checkExactly(words, at, precision, column, i, name);
     }
     return data;

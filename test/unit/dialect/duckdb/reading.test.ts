@@ -43,7 +43,7 @@ test('a damaged block is an error, never a short table', async (context) => {
     await assert.rejects(
       readAll(source, await request(source)),
       (error: { code: string; message: string }) => {
-        assert.equal(error.code, 'E_READ');
+        assert.equal(error.code, 'E_CORRUPT');
         assert.match(error.message, /[Cc]orrupt|checksum/);
         return true;
       },
