@@ -25,12 +25,35 @@ export const OWN_PREFIX = '_ferrow_';
 
 /** `schemas`: names, ['*'] for all, [] for main. */
 export async function readCatalog(link: Link, schemas: readonly string[]): Promise<DatabaseSchema> {
+  const scope = scopeOf(schemas);
+  const { tables, sequences } = await readTablesAndSequences(link, scope);
+  const others = await readOthers(link, scope.where, scope.values, sequences, tables);
+  return { engine: 'duckdb', defaultSchema: 'main', tables, others };
+}
+
+/** The tables alone: a fifth of the time, since DuckDB lists its own functions slowly. */
+export async function readTables(link: Link, schemas: readonly string[]): Promise<TableSchema[]> {
+  return (await readTablesAndSequences(link, scopeOf(schemas))).tables;
+}
+
+interface Scope {
+  readonly where: string;
+  readonly values: readonly string[];
+}
+
+function scopeOf(schemas: readonly string[]): Scope {
   const wanted = schemas.length === 0 ? ['main'] : schemas;
   const places = wanted.includes('*')
     ? ''
     : `AND lower(schema_name) IN (${wanted.map((_, at) => `lower($${at + 1})`).join(', ')})`;
   const where = `database_name = current_database() AND schema_name NOT IN ('${OWN_SCHEMA}', 'information_schema', 'pg_catalog') ${places}`;
-  const values = wanted.includes('*') ? [] : wanted;
+  return { where, values: wanted.includes('*') ? [] : wanted };
+}
+
+async function readTablesAndSequences(
+  link: Link,
+  { where, values }: Scope,
+): Promise<{ tables: TableSchema[]; sequences: Row[] }> {
   const query = (sql: string) => rows(link, sql, values);
 
   const tableRows = await query(
@@ -64,8 +87,7 @@ export async function readCatalog(link: Link, schemas: readonly string[]): Promi
     const key = placeKey(text(row.schema_name), text(row.table_name));
     return readTable(row, columns.get(key) ?? [], constraints.get(key) ?? [], indexes.get(key) ?? [], next);
   });
-  const others = await readOthers(link, where, values, sequences, tables);
-  return { engine: 'duckdb', defaultSchema: 'main', tables, others };
+  return { tables, sequences };
 }
 
 function placeKey(schema: string, name: string): string {

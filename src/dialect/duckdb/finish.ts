@@ -6,13 +6,13 @@
 // so such a table is made anew and its rows are moved by INSERT … SELECT inside DuckDB.
 import type { NotCarried } from '../../types/schema.ts';
 import type { TableLoad } from '../dialect.ts';
-import { readCatalog } from './catalog.ts';
+import { readTables } from './catalog.ts';
 import type { Link } from './connect.ts';
 import { columnSql, commentSql, createIndexSql, createTableSql } from './ddl.ts';
 import { causeOf, errorClass, fromDuckdb, plainMessage } from './errors.ts';
 import type { MemoryLimit } from './memory.ts';
 import { parentKeyOf, parentsFirst, tableKey } from './order.ts';
-import { run } from './query.ts';
+import { rows, run, text } from './query.ts';
 import { fillByLevels } from './self-reference.ts';
 import { makeSequences, TakenNames } from './sequences.ts';
 import { columnList, quote, quoteTable } from './sql-text.ts';
@@ -43,18 +43,42 @@ export async function finishTables(
   const specs = loads.map((load) => new TableSpec(load));
   const memoryBefore = memory.bytes;
   try {
+    await memory.makeRoomForKeys(link, await indexEntries(link, specs));
     for (;;) {
       const failure = await attempt(link, specs);
       if (failure === null) return specs.flatMap((spec) => spec.lost);
       const kind = errorClass(causeOf(failure.error));
-      if (kind === 'Out of Memory' && (await memory.raiseForKeys(link))) continue;
+      // A commit that finds no memory is of DuckDB's class for all failed commits.
+      const isMemory = kind === 'Out of Memory' || kind === 'TransactionContext';
+      if (isMemory && (await memory.raiseForKeys(link))) continue;
       if (!(await giveUpSomething(link, specs, failure, kind))) {
         throw fromDuckdb(causeOf(failure.error), 'ddl', {}, path);
       }
     }
   } finally {
-    await memory.lower(link, memoryBefore).catch(() => {});
+    if (memory.bytes > memoryBefore) {
+      // What was built is held until a checkpoint; while other tables are written none may be possible.
+      await run(link, 'CHECKPOINT')
+        .then(() => memory.lower(link, memoryBefore))
+        .catch(() => {});
+    }
   }
+}
+
+/** Rows times indexes, as far as the catalog knows the rows. */
+async function indexEntries(link: Link, specs: readonly TableSpec[]): Promise<number> {
+  const sizes = await rows(
+    link,
+    'SELECT schema_name AS s, table_name AS n, estimated_size AS size FROM duckdb_tables() WHERE database_name = current_database()',
+  );
+  const byName = new Map(
+    sizes.map((row) => [tableKey({ schema: text(row.s), name: text(row.n) }), Number(row.size)]),
+  );
+  return specs.reduce((sum, { table, load }) => {
+    const indexes =
+      (table.primaryKey ? 1 : 0) + table.uniques.length + table.indexes.length + table.foreignKeys.length;
+    return sum + (byName.get(tableKey(load.staging)) ?? 0) * indexes;
+  }, 0);
 }
 
 async function giveUpSomething(
@@ -85,9 +109,11 @@ async function attempt(link: Link, specs: readonly TableSpec[]): Promise<StepFai
   try {
     await run(link, 'BEGIN');
     await dropReplaced(link, specs);
-    const live = await readCatalog(link, ['*']);
-    const standing = new Map(live.tables.map((table) => [tableKey(table), table]));
-    const names = await TakenNames.read(link);
+    // A new table without foreign keys has to do with no other: the catalog is not read again for each of many.
+    const alone = specs.every(({ load, table }) => load.mode === 'create' && table.foreignKeys.length === 0);
+    const live = alone ? [] : await readTables(link, ['*']);
+    const standing = new Map(live.map((table) => [tableKey(table), table]));
+    const names = await TakenNames.read(link, live);
     const coming = new Set(specs.map((spec) => tableKey(spec.table)));
     for (const table of parentsFirst(specs.map((spec) => spec.table))) {
       const spec = specs.find((one) => tableKey(one.table) === tableKey(table))!;
@@ -114,7 +140,7 @@ async function dropReplaced(link: Link, specs: readonly TableSpec[]): Promise<vo
     specs.filter((spec) => spec.load.mode === 'replace').map((spec) => tableKey(spec.table)),
   );
   if (replaced.size === 0) return;
-  const live = (await readCatalog(link, ['*'])).tables.filter((table) => replaced.has(tableKey(table)));
+  const live = (await readTables(link, ['*'])).filter((table) => replaced.has(tableKey(table)));
   for (const table of parentsFirst(live).reverse()) await run(link, `DROP TABLE ${quoteTable(table)}`);
 }
 

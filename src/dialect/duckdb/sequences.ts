@@ -1,6 +1,5 @@
 // Sequences that number the columns of new tables, and which names are taken. Engine thread.
-import type { TableName } from '../../types/schema.ts';
-import { readCatalog } from './catalog.ts';
+import type { TableName, TableSchema } from '../../types/schema.ts';
 import type { Link } from './connect.ts';
 import { sequencesOf } from './ddl.ts';
 import { tableKey } from './order.ts';
@@ -58,7 +57,8 @@ export class TakenNames {
     this.#indexes = indexes;
   }
 
-  static async read(link: Link): Promise<TakenNames> {
+  /** `live`: the tables that stand; needed only where one is replaced. */
+  static async read(link: Link, live: readonly TableSchema[]): Promise<TakenNames> {
     const here = 'database_name = current_database()';
     const sequences = await rows(
       link,
@@ -68,8 +68,7 @@ export class TakenNames {
       link,
       `SELECT schema_name AS s, index_name AS n FROM duckdb_indexes() WHERE ${here}`,
     );
-    const live = await readCatalog(link, ['*']);
-    const used = live.tables.flatMap((table) => sequencesOf(table).map(({ place }) => tableKey(place)));
+    const used = live.flatMap((table) => sequencesOf(table).map(({ place }) => tableKey(place)));
     const keys = (list: typeof sequences) =>
       new Set(list.map((row) => tableKey({ schema: text(row.s), name: text(row.n) })));
     return new TakenNames(keys(sequences), new Set(used), keys(indexes));

@@ -23,9 +23,9 @@ import type {
 } from '../dialect.ts';
 import { appendStaged } from './append-staged.ts';
 import { AppendWriter } from './append-writer.ts';
-import { readCatalog } from './catalog.ts';
+import { readCatalog, readTables } from './catalog.ts';
 import { type Link, type OpenFile, openForLooking, openForWriting, WRITE_MEMORY_BYTES } from './connect.ts';
-import { fromDuckdb } from './errors.ts';
+import { causeOf, errorClass, fromDuckdb } from './errors.ts';
 import { finishTables, stagingSql } from './finish.ts';
 import { recordEnd, recordRun } from './ledger.ts';
 import { MemoryLimit } from './memory.ts';
@@ -138,7 +138,15 @@ class DuckdbTarget implements TargetEngine {
     const open = this.#writers.get(writer);
     if (!open) throw new FerrowError('E_INTERNAL', `writer ${writer} is not open`);
     await this.#memory.makeRoom(open.link, open.staging, chunk.rowCount, chunk.byteLength);
-    return open.write(chunk, entry, this.#file.path);
+    try {
+      return await open.write(chunk, entry, this.#file.path);
+    } catch (error) {
+      // Rolled back whole. Only for want of memory, and only if there is more to be had, it is tried again.
+      const kind = errorClass(causeOf(error));
+      if (kind !== 'Out of Memory' && kind !== 'TransactionContext') throw error;
+      if (!(await this.#memory.double(open.link))) throw error;
+      return open.write(chunk, entry, this.#file.path);
+    }
   }
 
   async closeWriter(writer: number): Promise<void> {
@@ -224,9 +232,9 @@ class DuckdbTarget implements TargetEngine {
   async #mustWait(load: TableLoad): Promise<boolean> {
     if (load.parts.foreignKeys && load.table.foreignKeys.length > 0) return true;
     if (load.mode !== 'replace') return false;
-    const live = await readCatalog(this.#main, ['*']);
+    const live = await readTables(this.#main, ['*']);
     const own = tableKey(load.table);
-    return live.tables.some(
+    return live.some(
       (table) => tableKey(table) !== own && table.foreignKeys.some((key) => parentKeyOf(table, key) === own),
     );
   }
@@ -241,8 +249,8 @@ class DuckdbTarget implements TargetEngine {
   }
 
   async #liveTable(table: TableName): Promise<TableSchema> {
-    const live = await readCatalog(this.#main, [table.schema ?? 'main']);
-    const found = live.tables.find((one) => tableKey(one) === tableKey(table));
+    const live = await readTables(this.#main, [table.schema ?? 'main']);
+    const found = live.find((one) => tableKey(one) === tableKey(table));
     if (!found)
       throw new FerrowError('E_TABLE_MISSING', `the target has no table ${table.name}`, {
         table: table.name,
