@@ -29,6 +29,7 @@ import { quote, quoteTable } from './sql-text.ts';
 import { types } from './types.ts';
 import { VectorBuilder } from './vector-builder.ts';
 import type { FeedContext } from './vector-feed.ts';
+import { checkWhere } from './where-check.ts';
 
 /** A partition of less than so many row groups (of 122,880 rows) isn't worth a connection. */
 const ROW_GROUPS_MIN = 2;
@@ -80,6 +81,7 @@ class DuckdbSource implements SourceEngine {
   }
 
   async partitions(request: ReadRequest, most: number): Promise<Partition[]> {
+    await this.#guard(checkWhere(this.#main, request.table, request.where));
     if (most <= 1 || !hasRowid(request.table)) return [whole(request.table)];
     const rowids = await this.#guard(
       count(this.#main, `SELECT coalesce(max(rowid) + 1, 0) FROM ${quoteTable(request.table)}`),
@@ -176,7 +178,8 @@ export async function describeFile(file: OpenFile, link: Link, location: FileLoc
   };
 }
 
-export function countRows(link: Link, table: TableName, where: string | null): Promise<number> {
+export async function countRows(link: Link, table: TableName, where: string | null): Promise<number> {
+  await checkWhere(link, table, where);
   const condition = where === null ? '' : ` WHERE (\n${where}\n)`;
   const doing = where === null ? 'read' : 'where';
   return count(link, `SELECT count(*) FROM ${quoteTable(table)}${condition}`, [], doing);
@@ -216,6 +219,7 @@ export async function sampleRows(
 
 /** One scan for all columns of a table. */
 async function prescan(link: Link, request: ProbeRequest): Promise<ColumnEvidence[]> {
+  await checkWhere(link, request.table, request.where);
   const items = ['count(*) AS n'];
   request.columns.forEach(({ name, probes }, at) => {
     const column = quote(name);
