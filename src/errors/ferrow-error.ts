@@ -99,6 +99,7 @@ export class FerrowError extends Error {
 
 /** Cuts a value to VALUE_CHARS_MAX characters and says how much was left out. */
 export function cutValue(value: string): string {
-  if (value.length <= VALUE_CHARS_MAX) return value;
+  // An error that is copied or crosses a thread holds a value that was cut before.
+  if (value.length <= VALUE_CHARS_MAX || value.startsWith('… (', VALUE_CHARS_MAX)) return value;
   return `${value.slice(0, VALUE_CHARS_MAX)}… (${value.length} characters)`;
 }

@@ -101,8 +101,15 @@ async function ownFile(path: string): Promise<() => void> {
   return release;
 }
 
-/** The same for every path, link or hard link of one file. A file that isn't there yet goes by its path. */
+/**
+ * The same for every path, link or hard link of one file. A file that isn't there yet, or may not be looked at, goes
+ * by its path; what is wrong with it is for its dialect to say.
+ */
 export function fileIdentity(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  return stat ? `${stat.dev}:${stat.ino}` : path;
+  try {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    return stat ? `${stat.dev}:${stat.ino}` : path;
+  } catch {
+    return path;
+  }
 }

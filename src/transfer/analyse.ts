@@ -47,23 +47,26 @@ export async function analyseFor(
   const sourceCatalog = await source.engine.catalog(options.schema);
   const selected = selectTables(sourceCatalog, options.tables, options.exclude);
   oneTableOnly(selected, request);
+  refuseEmptySchemas(sourceCatalog, options.schema);
   const targetCatalog = await readTarget(sourceCatalog);
   signal.throwIfAborted();
-  const evidence = await profile(source, request, selected);
-  const plan = planTransfer({
+  const unreadable = new Map<string, FerrowError>();
+  const evidence = await profile(source, request, selected, unreadable);
+  const drafted = planTransfer({
     runId,
     source: source.dialect,
     target,
     sourceCatalog,
     targetCatalog,
-    selected,
+    selected: selected.filter((entry) => !unreadable.has(entry.displayName)),
     evidence,
     options,
   });
   const uncounted = options.schemaOnly || (options.verify === 'none' && !options.dryRun);
   const sourceRows = uncounted
     ? new Map<string, number>()
-    : await countSource(source, request, plan.tables, evidence);
+    : await countSource(source, request, drafted.tables, evidence, unreadable);
+  const plan = withoutUnreadable(drafted, unreadable);
   const others = otherObjects(sourceCatalog, selected, options.tables);
   const warnings = [...plan.tables.flatMap(notCarriedWarnings), ...others];
   return { runId, sourceCatalog, targetCatalog, selected, plan, sourceRows, warnings };
@@ -80,6 +83,16 @@ function oneTableOnly(selected: readonly SelectedTable[], { options }: TransferR
       hint: 'name the table with --tables, or use a configuration file for several',
     },
   );
+}
+
+/** A schema that was asked for by name and gives no table is most likely misspelt. */
+function refuseEmptySchemas({ tables, others }: DatabaseSchema, schemas: readonly string[]): void {
+  const there = new Set([...tables, ...others].map((each) => each.schema));
+  const empty = schemas.find((schema) => schema !== '*' && !there.has(schema));
+  if (empty === undefined) return;
+  throw new FerrowError('E_USAGE', `the source has no tables in a schema "${empty}"`, {
+    hint: "check the name and its case, or use --schema '*'",
+  });
 }
 
 function targetSchemas({ quirks }: Dialect, sourceCatalog: DatabaseSchema): string[] {
@@ -100,6 +113,7 @@ async function profile(
   { engine, dialect }: Source,
   request: TransferRequest,
   selected: readonly SelectedTable[],
+  unreadable: Map<string, FerrowError>,
 ): Promise<Evidence> {
   const evidence: Evidence = new Map();
   for (const entry of selected) {
@@ -110,7 +124,9 @@ async function profile(
     if (columns.length === 0) continue;
     request.signal.throwIfAborted();
     request.events.emit('phase', { what: `profiling ${entry.displayName}`, table: entry.displayName });
-    const found = await engine.prescan({ table: entry.table, where: effective.where ?? null, columns });
+    const probing = engine.prescan({ table: entry.table, where: effective.where ?? null, columns });
+    const found = await orUnreadable(probing, entry.displayName, unreadable);
+    if (found === null) continue;
     evidence.set(entry.displayName, new Map(columns.map((column, at) => [column.name, found[at]])));
   }
   return evidence;
@@ -121,14 +137,38 @@ async function countSource(
   request: TransferRequest,
   tables: readonly TablePlan[],
   evidence: Evidence,
+  unreadable: Map<string, FerrowError>,
 ): Promise<Map<string, number>> {
   const rows = new Map<string, number>();
   for (const table of tables) {
     request.signal.throwIfAborted();
     const [profiled] = evidence.get(table.displayName)?.values() ?? [];
-    rows.set(table.displayName, profiled?.rowCount ?? (await engine.countRows(table.source, table.where)));
+    const counting = profiled ? profiled.rowCount : engine.countRows(table.source, table.where);
+    const found = await orUnreadable(counting, table.displayName, unreadable);
+    if (found !== null) rows.set(table.displayName, found);
   }
   return rows;
+}
+
+/** A table that may not be read, or is damaged, is a refusal like others: it must not hide the rest. */
+async function orUnreadable<T>(
+  reading: T | Promise<T>,
+  table: string,
+  unreadable: Map<string, FerrowError>,
+): Promise<T | null> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!(error instanceof FerrowError) || !['E_PRIVILEGE', 'E_CORRUPT'].includes(error.code)) throw error;
+    unreadable.set(table, error.at({ table }));
+    return null;
+  }
+}
+
+function withoutUnreadable(plan: Plan, unreadable: ReadonlyMap<string, FerrowError>): Plan {
+  if (unreadable.size === 0) return plan;
+  const tables = plan.tables.filter((table) => !unreadable.has(table.displayName));
+  return { ...plan, tables, refusals: [...plan.refusals, ...unreadable.values()] };
 }
 
 /** What a plan leaves out of a table, as warnings. */

@@ -69,13 +69,23 @@ export function optionsFor<T extends object>(
   return found;
 }
 
-/** A name that the target can't have, or null. `what` is `table` or `column of "Album"`. */
-export function nameProblem(name: string, what: string, quirks: Quirks, table: string): FerrowError | null {
+/** A name that the target can't have, or null. */
+export function nameProblem(
+  name: string,
+  what: 'table' | 'schema' | 'column',
+  quirks: Quirks,
+  table: string,
+): FerrowError | null {
+  const place =
+    what === 'column'
+      ? { table, column: name, hint: 'leave the column out with --columns, or rename it in the source' }
+      : { table };
+  const of = what === 'column' ? `table "${table}": ` : '';
   if (name.length === 0 || name.includes('\0')) {
     return new FerrowError(
       'E_IDENTIFIER_INVALID',
-      `the ${what} name ${JSON.stringify(name)} can't exist in the target`,
-      { table },
+      `${of}the ${what} name ${JSON.stringify(name)} can't exist in the target`,
+      place,
     );
   }
   const most = quirks.identifierBytesMax;
@@ -83,8 +93,8 @@ export function nameProblem(name: string, what: string, quirks: Quirks, table: s
   if (most === null || bytes <= most) return null;
   return new FerrowError(
     'E_IDENTIFIER_TOO_LONG',
-    `the ${what} name "${name}" has ${bytes} bytes; the target holds ${most}`,
-    { table },
+    `${of}the ${what} name "${name}" has ${bytes} bytes; the target holds ${most}`,
+    place,
   );
 }
 

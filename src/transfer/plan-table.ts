@@ -158,8 +158,7 @@ function shapeProblems(input: PlanInput, draft: Draft, columns: readonly ColumnS
   const table = draft.entry.displayName;
   const problems: (FerrowError | null)[] = [nameProblem(draft.name.name, 'table', quirks, table)];
   if (draft.name.schema !== null) problems.push(nameProblem(draft.name.schema, 'schema', quirks, table));
-  for (const column of columns)
-    problems.push(nameProblem(column.name, `column of table "${table}":`, quirks, table));
+  for (const column of columns) problems.push(nameProblem(column.name, 'column', quirks, table));
   for (const [first, second] of collisions(columns, (column) => foldName(column.name, quirks))) {
     problems.push(
       new FerrowError(

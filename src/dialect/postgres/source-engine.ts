@@ -19,7 +19,7 @@ import { Connector } from './connect.ts';
 import { type ChunkReader, CopyReader } from './copy-source.ts';
 import { packedSelect, QueryReader } from './cursor-source.ts';
 import { fromPostgres, sqlState } from './errors.ts';
-import { quoteTable } from './names.ts';
+import { quote, quoteTable } from './names.ts';
 import { prescan } from './prescan.ts';
 import { selectedColumn, selectSql } from './select-sql.ts';
 import { Snapshot } from './snapshot.ts';
@@ -71,16 +71,16 @@ class PostgresSource implements SourceEngine {
 
   async countRows(table: TableName, where: string | null): Promise<number> {
     await this.#check(table, where);
-    return this.#read((client) => countRows(client, table, where));
+    return this.#readTable(table, (client) => countRows(client, table, where));
   }
 
   sample(table: TableSchema, limit: number): Promise<Batch> {
-    return this.#read((client) => sample(client, table, limit));
+    return this.#readTable(table, (client) => sample(client, table, limit));
   }
 
   async prescan(request: ProbeRequest): Promise<ColumnEvidence[]> {
     await this.#check(request.table, request.where);
-    return this.#read((client) => prescan(client, request));
+    return this.#readTable(request.table, (client) => prescan(client, request));
   }
 
   orphans(table: TableSchema, foreignKey: number, limit: number): Promise<Record<string, string>[]> {
@@ -136,7 +136,7 @@ class PostgresSource implements SourceEngine {
         await this.#goByQuery(cursor);
         return this.next(number);
       }
-      throw fromPostgres(error, 'read', { table: cursor.request.table.name });
+      throw this.#readError(error, cursor.request.table);
     }
   }
 
@@ -159,6 +159,25 @@ class PostgresSource implements SourceEngine {
     return this.#snapshot.exporter.runInside('read', work);
   }
 
+  async #readTable<T>(table: TableName, work: (client: pg.Client) => Promise<T>): Promise<T> {
+    try {
+      return await this.#read(work);
+    } catch (error) {
+      throw this.#readError(error, table);
+    }
+  }
+
+  #readError(error: unknown, table: TableName): FerrowError {
+    const known = fromPostgres(error, 'read', { table: table.name });
+    if (known.code !== 'E_PRIVILEGE') return known;
+    const { user } = this.#connector.location;
+    return new FerrowError('E_PRIVILEGE', `the role "${user}" may not read the table "${table.name}"`, {
+      ...known.place,
+      hint: `GRANT SELECT ON TABLE ${quoteTable(table)} TO ${quote(user)}, or leave it out with --exclude`,
+      cause: known.cause,
+    });
+  }
+
   /** COPY was refused: from now on rows come by queries, this cursor's over a new connection. */
   async #goByQuery(cursor: Cursor): Promise<void> {
     this.#byQuery = true;
@@ -179,7 +198,7 @@ class PostgresSource implements SourceEngine {
     if (where === null) return;
     const key = `${quoteTable(table)} ${where}`;
     if (this.#checked.has(key)) return;
-    await this.#read((client) => checkWhere(client, table, where));
+    await this.#readTable(table, (client) => checkWhere(client, table, where));
     this.#checked.add(key);
   }
 }

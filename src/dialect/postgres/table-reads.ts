@@ -26,16 +26,21 @@ export async function countRows(client: pg.Client, table: TableName, where: stri
 
 /**
  * Has the server parse a condition by the extended protocol, which takes one statement and no more: what would end
- * the bracket and begin another statement is refused here.
+ * the bracket and begin another statement is refused here, and what would close it and open another.
  * @throws FerrowError E_USAGE
  */
 export async function checkWhere(client: pg.Client, table: TableName, where: string): Promise<void> {
-  const text = `SELECT 1 FROM ${quoteTable(table)}${whereClause(where)} LIMIT 0`;
+  // Bare as well as in brackets: `a) OR (b` would slip out from under the conditions beside it.
+  const conditions = [whereClause(where), ` WHERE ${where}\n`];
   try {
-    // `queryMode` is missing in the types of `pg`.
-    await client.query({ text, queryMode: 'extended' } as pg.QueryConfig);
+    for (const condition of conditions) {
+      const text = `SELECT 1 FROM ${quoteTable(table)}${condition} LIMIT 0`;
+      // `queryMode` is missing in the types of `pg`.
+      await client.query({ text, queryMode: 'extended' } as pg.QueryConfig);
+    }
   } catch (error) {
-    if (!sqlState(error)?.startsWith('42')) throw error;
+    // 42: syntax and names; 22: a constant that is no value of the column's type; 0A: SQL that can't stand here.
+    if (!/^(42|22|0A)/.test(sqlState(error) ?? '')) throw error;
     const { message } = fromPostgres(error, 'read');
     throw new FerrowError(
       'E_USAGE',

@@ -1,7 +1,9 @@
 // What a SQLite source and a SQLite target both can do: describe, catalog, count, sample. Engine thread.
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
 import type { Batch } from '../../batch/batch.ts';
+import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { LogicalType } from '../../types/logical-type.ts';
 import type { DatabaseSchema, TableName, TableSchema } from '../../types/schema.ts';
 import type { ServerInfo } from '../dialect.ts';
@@ -20,7 +22,8 @@ export async function describe(connection: Connection, writable: boolean): Promi
   const value = (sql: string) => String(db.prepare<[], unknown>(sql).pluck().get() ?? '');
   const journal = value('PRAGMA journal_mode');
   const problems: string[] = [];
-  if (journal === 'memory' || journal === 'off')
+  // A target that is not there yet is stood in for by memory; its file will have a journal.
+  if (!db.memory && (journal === 'memory' || journal === 'off'))
     problems.push(`journal_mode is ${journal}: a crash damages the file`);
   return {
     engine: 'sqlite',
@@ -28,7 +31,7 @@ export async function describe(connection: Connection, writable: boolean): Promi
     place: location.path,
     facts: {
       'can write': writable ? 'yes' : 'not asked for',
-      'journal mode': journal,
+      'journal mode': db.memory ? 'the file is not there yet' : journal,
       encoding: value('PRAGMA encoding'),
       'page size': value('PRAGMA page_size'),
       bytes: value('SELECT page_count * page_size FROM pragma_page_count, pragma_page_size'),
@@ -55,7 +58,36 @@ export function catalogOf(connection: Connection): DatabaseSchema {
   }
 }
 
+/**
+ * Has SQLite prepare a user's condition, which runs nothing and takes one statement and no more. Both bare and in
+ * brackets: what closes our bracket and opens another (`a) OR (b`) would slip out from under the conditions beside it.
+ * @throws FerrowError E_USAGE
+ */
+export function checkWhere({ db }: Connection, table: TableName, where: string | null): void {
+  if (where === null) return;
+  try {
+    for (const condition of [`${where}\n`, `(${where}\n)`])
+      db.prepare(`SELECT 1 FROM ${quote(table.name)} WHERE ${condition} LIMIT 0`);
+  } catch (cause) {
+    // Anything but SQL that doesn't parse is no fault of the condition.
+    if (cause instanceof Database.SqliteError && cause.code !== 'SQLITE_ERROR')
+      throw sqliteError(cause, 'read', { table: table.name });
+    const said = cause instanceof Error ? cause.message : String(cause);
+    throw new FerrowError(
+      'E_USAGE',
+      `the condition on "${table.name}" is not SQL that SQLite takes: ${said}`,
+      {
+        dialect: 'sqlite',
+        table: table.name,
+        hint: 'give --where a condition as it would stand behind WHERE',
+        cause,
+      },
+    );
+  }
+}
+
 export function countRows(connection: Connection, table: TableName, where: string | null): number {
+  checkWhere(connection, table, where);
   const condition = where === null ? '' : ` WHERE (${where}\n)`;
   try {
     const sql = `SELECT count(*) FROM ${quote(table.name)}${condition}`;

@@ -11,6 +11,8 @@ import { isWide, openPages, PAGE_BYTES_MAX, type RowPages, WHOLE } from './row-p
 import { quote } from './sql-names.ts';
 
 const PAGE_ROWS = 2048;
+/** A column takes up to three cells of a row of the result, which holds 2,000. */
+const COLUMNS_MAX = 600;
 const YIELD_MILLIS = 50;
 
 /** `stop` throws when the scan shall end. @throws FerrowError */
@@ -21,6 +23,12 @@ export async function prescanTable(
   stop: () => void,
 ): Promise<ColumnEvidence[]> {
   const { table, where, columns } = request;
+  if (columns.length > COLUMNS_MAX) {
+    const first = { ...request, columns: columns.slice(0, COLUMNS_MAX) };
+    const rest = { ...request, columns: columns.slice(COLUMNS_MAX) };
+    const found = await prescanTable(connection, first, widestRow, stop);
+    return [...found, ...(await prescanTable(connection, rest, widestRow, stop))];
+  }
   // Blobs that may be large come as their beginning and their length.
   const wide = isWide(widestRow);
   const expressions = columns.map(({ name }) => {

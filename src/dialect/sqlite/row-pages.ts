@@ -14,6 +14,9 @@ const PAGE_ROWS_MAX = 1024;
 /** Where not even so many of the widest row fit a page, rows are taken one by one. */
 const PAGE_ROWS_MIN = 64;
 
+/** Cells in a row of a result, SQLite's own limit. */
+const CELLS_MAX = 2000;
+
 const MIN_ROWID = -(2n ** 63n);
 const MAX_ROWID = 2n ** 63n - 1n;
 
@@ -80,7 +83,9 @@ export function isWide(widestRow: number): boolean {
 export function openPages(connection: Connection, request: RowsRequest, widest: number): RowPages {
   const rowid = rowidName(request.table);
   const rowsMax = widest === 0 ? PAGE_ROWS_MAX : Math.min(PAGE_ROWS_MAX, Math.floor(PAGE_BYTES_MAX / widest));
-  return rowid !== null && !isWide(widest)
+  // Where the table fills a row of the result to the last cell, there is none left for its key.
+  const hasRoom = request.expressions.length < CELLS_MAX;
+  return rowid !== null && hasRoom && !isWide(widest)
     ? new RangePages(connection, request, rowid, rowsMax)
     : new IteratorPages(connection, request, rowid);
 }
@@ -200,13 +205,14 @@ class IteratorPages implements RowPages {
     this.#connection = connection;
     this.#request = request;
     this.#rowid = rowid;
-    this.#keys = rowid === null ? (table.primaryKey?.columns ?? []) : [rowid];
+    const keys = rowid === null ? (table.primaryKey?.columns ?? []) : [rowid];
+    this.#keys = expressions.length + keys.length <= CELLS_MAX ? keys : [];
     const range = rowid === null ? null : `${rowid} BETWEEN ? AND ?`;
     // NOT INDEXED: the same order whichever columns are selected.
     this.#source = `FROM ${quote(table.name)} NOT INDEXED${conditions([range, where])}`;
     if (rowid !== null) this.#source += ` ORDER BY ${rowid}`;
-    const keys = rowid === null ? quoteList(this.#keys) : rowid;
-    const selected = [...expressions, ...(this.#keys.length > 0 ? [keys] : [])];
+    const keyList = rowid === null ? quoteList(this.#keys) : rowid;
+    const selected = [...expressions, ...(this.#keys.length > 0 ? [keyList] : [])];
     const sql = `SELECT ${selected.join(', ')} ${this.#source}`;
     this.#iterator = raw(connection.db, sql).iterate(...this.#bounds());
   }

@@ -9,7 +9,7 @@ import type { DatabaseSchema, TableName, TableSchema } from '../../types/schema.
 import type { Partition, ProbeRequest, ReadRequest, ServerInfo, SourceEngine } from '../dialect.ts';
 import { type Connection, openReading } from './connect.ts';
 import { sqliteError } from './errors.ts';
-import { catalogOf, countRows, describe, sample } from './handle.ts';
+import { catalogOf, checkWhere, countRows, describe, sample } from './handle.ts';
 import { prescanTable } from './prescan.ts';
 import { type RowRange, rowidName, rowidSpan, WHOLE, widestRowBytes } from './row-pages.ts';
 import { TableCursor } from './row-source.ts';
@@ -53,6 +53,7 @@ class SqliteSource implements SourceEngine {
 
   async prescan(request: ProbeRequest): Promise<ColumnEvidence[]> {
     if (request.columns.length === 0) return [];
+    checkWhere(this.#connection, request.table, request.where);
     const before = this.#interrupts;
     return prescanTable(this.#connection, request, this.#widestRow(request.table), () => {
       if (this.#interrupts !== before) throw new FerrowError('E_CANCELLED', 'interrupted');
@@ -61,6 +62,7 @@ class SqliteSource implements SourceEngine {
 
   async partitions(request: ReadRequest, most: number): Promise<Partition[]> {
     const { table } = request;
+    checkWhere(this.#connection, table, request.where);
     if (rowidName(table) === null) {
       return [{ id: 'all', bounds: { from: null, to: null }, estimatedRows: table.estimatedRows }];
     }
