@@ -14,6 +14,7 @@ import { TransferEmitter, type TransferRequest } from './request.ts';
 import { type SampleRow, sampleRows } from './sample.ts';
 import type { TableComparison } from './schema-compare.ts';
 import { noSuchTable } from './select.ts';
+import { unmovedResult } from './table-run.ts';
 import { transfer } from './transfer.ts';
 
 /** Options of a single call: they go over those of the migrator. */
@@ -78,7 +79,7 @@ export class DatabaseMigrator extends TransferEmitter implements AsyncDisposable
     );
     const report = await this.#call(transfer(request));
     const [result] = report.tableResults;
-    return result ?? failedResult(name, report);
+    return result ?? unmovedResult(name, report.error);
   }
 
   /** Moves all tables, or those that `includeTables` names. */
@@ -262,20 +263,4 @@ async function estimateBytes(engine: EngineHandle, table: TableSchema, rowCount:
 /** Without the keys whose value is undefined, so that they don't cover the migrator's own options. */
 function definedOnly<T extends object>(options: T): Partial<T> {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
-}
-
-/** A table that the run never came to. */
-function failedResult(tableName: string, report: Report): TableResult {
-  return {
-    tableName,
-    sourceRows: 0,
-    migratedRows: 0,
-    rejectedRows: 0,
-    batchesProcessed: 0,
-    success: false,
-    error: report.error,
-    elapsedSeconds: report.elapsedSeconds,
-    rowsPerSecond: 0,
-    verified: null,
-  };
 }

@@ -3,7 +3,7 @@ import type { FerrowError } from '../errors/ferrow-error.ts';
 import type { LossBook } from './loss-book.ts';
 import type { Report, TableResult, Warning } from './report.ts';
 import type { TransferRequest } from './request.ts';
-import { round } from './table-run.ts';
+import { round, unmovedResult } from './table-run.ts';
 
 export class ReportBuilder {
   readonly startedAt = new Date().toISOString();
@@ -49,18 +49,7 @@ export class ReportBuilder {
       if (!byTable.has(table)) byTable.set(table, refusal);
     }
     for (const [tableName, refusal] of byTable) {
-      this.#tables.push({
-        tableName,
-        sourceRows: 0,
-        migratedRows: 0,
-        rejectedRows: 0,
-        batchesProcessed: 0,
-        success: false,
-        error: refusal.toWire(),
-        elapsedSeconds: 0,
-        rowsPerSecond: 0,
-        verified: null,
-      });
+      this.#tables.push(unmovedResult(tableName, refusal.toWire()));
     }
   }
 

@@ -1,7 +1,7 @@
 // One table on its way: what is left to do, what has arrived, what went wrong.
 import { describeCrossing } from '../coerce/rules.ts';
 import type { Partition, ReadRequest } from '../dialect/dialect.ts';
-import type { FerrowError } from '../errors/ferrow-error.ts';
+import type { FerrowError, WireError } from '../errors/ferrow-error.ts';
 import type { CrossingSpec } from '../threads/messages.ts';
 import type { Analysis } from './analyse.ts';
 import type { TablePlan } from './plan-table.ts';
@@ -69,6 +69,22 @@ export class TableRun {
       verified: success ? this.verified : null,
     };
   }
+}
+
+/** The result of a table that never came to move a row. */
+export function unmovedResult(tableName: string, error: WireError | null): TableResult {
+  return {
+    tableName,
+    sourceRows: 0,
+    migratedRows: 0,
+    rejectedRows: 0,
+    batchesProcessed: 0,
+    success: error === null,
+    error,
+    elapsedSeconds: 0,
+    rowsPerSecond: 0,
+    verified: null,
+  };
 }
 
 /** Milliseconds are enough for people. */

@@ -11,6 +11,7 @@ import type { Report, TablePlanReport } from './report.ts';
 import { ReportBuilder } from './report-builder.ts';
 import type { TransferRequest } from './request.ts';
 import { type Session, withSession } from './session.ts';
+import { unmovedResult } from './table-run.ts';
 
 /**
  * Plans and runs one transfer. Failures of the run are in the report, which always comes back; `error` is what
@@ -91,16 +92,8 @@ async function describe(session: Session, analysis: Analysis, report: ReportBuil
     const sourceRows = analysis.sourceRows.get(table.displayName) ?? 0;
     report.addTables([
       {
-        tableName: table.displayName,
+        ...unmovedResult(table.displayName, null),
         sourceRows,
-        migratedRows: 0,
-        rejectedRows: 0,
-        batchesProcessed: 0,
-        success: true,
-        error: null,
-        elapsedSeconds: 0,
-        rowsPerSecond: 0,
-        verified: null,
         plan: await describeTable(session, table, sourceRows),
       },
     ]);
