@@ -102,8 +102,10 @@ function adoptColumn(
   return { ...next, default: null };
 }
 
+/** Without quotation marks in its name: nextval() takes them away, doubled or not. */
 function sequenceName(table: TableName, column: string): DefaultValue {
-  const place = quoteTable({ schema: table.schema, name: `${table.name}_${column}_seq` });
+  const name = `${table.name}_${column}_seq`.replaceAll('"', '');
+  const place = quoteTable({ schema: table.schema, name });
   return { kind: 'sequence', sequence: place, sql: `nextval(${literal(place)})` };
 }
 

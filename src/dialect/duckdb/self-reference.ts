@@ -14,7 +14,7 @@ const LEVELS_MAX = 64;
 const PLACED = 'temp._ferrow_placed';
 
 /**
- * Inserts all staged rows into the table, which is there and empty.
+ * Inserts all staged rows into the table, which is there.
  * @returns why it can't be done (then nothing is of use and the transaction must be rolled back), or null
  */
 export async function fillByLevels(link: Link, spec: TableSpec, insert: string): Promise<string | null> {
@@ -31,7 +31,7 @@ export async function fillByLevels(link: Link, spec: TableSpec, insert: string):
       }
       await run(
         link,
-        `INSERT INTO ${PLACED} SELECT c.rowid, ${level} FROM ${staging} c WHERE NOT EXISTS (SELECT 1 FROM ${PLACED} d WHERE d.rid = c.rowid) AND ${ready(spec, staging)}`,
+        `INSERT INTO ${PLACED} SELECT c.rowid, ${level} FROM ${staging} c WHERE NOT EXISTS (SELECT 1 FROM ${PLACED} d WHERE d.rid = c.rowid) AND ${ready(spec)}`,
       );
       const now = await count(link, `SELECT count(*) FROM ${PLACED}`);
       if (now === placed) {
@@ -46,13 +46,14 @@ export async function fillByLevels(link: Link, spec: TableSpec, insert: string):
   }
 }
 
-/** Rows whose every self-reference is NULL or points at a row of an earlier level. */
-function ready(spec: TableSpec, staging: string): string {
+/** Rows whose every self-reference is NULL or points at a row that is in the table already. */
+function ready(spec: TableSpec): string {
+  const table = quoteTable(spec.table);
   const conditions = spec.table.foreignKeys
     .filter((key) => isSelfReference(spec.table, key))
     .map((key) => {
       const match = key.columns.map((name, at) => `p.${quote(key.referencedColumns[at])} = c.${quote(name)}`);
-      return `(${anyNull(key.columns, 'c.')} OR EXISTS (SELECT 1 FROM ${staging} p JOIN ${PLACED} d ON d.rid = p.rowid WHERE ${match.join(' AND ')}))`;
+      return `(${anyNull(key.columns, 'c.')} OR EXISTS (SELECT 1 FROM ${table} p WHERE ${match.join(' AND ')}))`;
     });
   return conditions.join(' AND ');
 }

@@ -6,13 +6,7 @@ import type { Batch } from '../../batch/batch.ts';
 import type { Chunk } from '../../batch/chunk.ts';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { FileLocation } from '../../types/location.ts';
-import {
-  type DatabaseSchema,
-  displayName,
-  type NotCarried,
-  type TableName,
-  type TableSchema,
-} from '../../types/schema.ts';
+import type { DatabaseSchema, NotCarried, TableName, TableSchema } from '../../types/schema.ts';
 import type {
   LedgerEntry,
   RunRecord,
@@ -30,6 +24,7 @@ import { finishTables, stagingSql } from './finish.ts';
 import { recordEnd, recordRun } from './ledger.ts';
 import { MemoryLimit } from './memory.ts';
 import { parentKeyOf, tableKey } from './order.ts';
+import { checkPlace, liveTable } from './place.ts';
 import { count, run } from './query.ts';
 import { countRows, describeFile, sampleRows } from './source.ts';
 import { quote, quoteTable } from './sql-text.ts';
@@ -48,6 +43,8 @@ class DuckdbTarget implements TargetEngine {
   readonly #writable: boolean;
   readonly #writers = new Map<number, AppendWriter>();
   readonly #idle: Link[] = [];
+  /** Keys of the tables that the run appends to. */
+  readonly #appended = new Set<string>();
   readonly #memory = new MemoryLimit(WRITE_MEMORY_BYTES);
   #writerCount = 0;
   /** Something of the run stands: a file that Ferrow made stays. */
@@ -102,6 +99,7 @@ class DuckdbTarget implements TargetEngine {
       loads.filter((load) => load.mode === 'replace').map((load) => tableKey(load.table)),
     );
     for (const load of loads) checkPlace(load, standing, views, replaced);
+    for (const load of loads) if (load.mode === 'append') this.#appended.add(tableKey(load.table));
     await run(this.#main, 'BEGIN', [], 'ddl');
     try {
       for (const schema of new Set(loads.flatMap((load) => [load.table.schema, load.staging.schema])))
@@ -172,8 +170,9 @@ class DuckdbTarget implements TargetEngine {
 
   async #finishTable(load: TableLoad): Promise<NotCarried[]> {
     if (load.mode === 'append') {
-      const live = await this.#liveTable(load.table);
-      const behind = await appendStaged(this.#main, load, live);
+      const live = await readTables(this.#main, ['*']);
+      if (this.#appendMustWait(load, live)) return [];
+      const behind = await appendStaged(this.#main, [{ load, live: liveTable(live, load.table) }]);
       this.#finished = true;
       return behind;
     }
@@ -188,10 +187,18 @@ class DuckdbTarget implements TargetEngine {
   }
 
   async #finishRun(loads: readonly TableLoad[]): Promise<NotCarried[]> {
-    const waiting: TableLoad[] = [];
-    for (const load of loads) if (load.mode !== 'append' && (await this.#isStaged(load))) waiting.push(load);
+    const staged: TableLoad[] = [];
+    for (const load of loads) if (await this.#isStaged(load)) staged.push(load);
+    const waiting = staged.filter((load) => load.mode !== 'append');
     const lost =
       waiting.length === 0 ? [] : await finishTables(this.#main, waiting, this.#file.path, this.#memory);
+    if (staged.length > waiting.length) {
+      const live = await readTables(this.#main, ['*']);
+      const appends = staged
+        .filter((load) => load.mode === 'append')
+        .map((load) => ({ load, live: liveTable(live, load.table) }));
+      lost.push(...(await appendStaged(this.#main, appends)));
+    }
     if (loads.length > 0) this.#finished = true;
     await run(this.#main, 'CHECKPOINT');
     return lost;
@@ -248,47 +255,14 @@ class DuckdbTarget implements TargetEngine {
     return found > 0;
   }
 
-  async #liveTable(table: TableName): Promise<TableSchema> {
-    const live = await readTables(this.#main, [table.schema ?? 'main']);
-    const found = live.find((one) => tableKey(one) === tableKey(table));
-    if (!found)
-      throw new FerrowError('E_TABLE_MISSING', `the target has no table ${table.name}`, {
-        table: table.name,
-      });
-    return found;
-  }
-}
-
-function checkPlace(
-  load: TableLoad,
-  standing: ReadonlyMap<string, TableSchema>,
-  views: ReadonlySet<string>,
-  replaced: ReadonlySet<string>,
-): void {
-  const own = tableKey(load.table);
-  const name = displayName(load.table, 'main');
-  const place = { dialect: 'duckdb', table: name };
-  if (load.mode === 'append') {
-    if (!standing.has(own))
-      throw new FerrowError('E_TABLE_MISSING', `the target has no table ${name}`, place);
-    return;
-  }
-  if (views.has(own)) {
-    throw new FerrowError('E_TABLE_EXISTS', `the target has a view called ${name}`, {
-      ...place,
-      hint: 'drop the view, or use --rename old=new',
-    });
-  }
-  if (!standing.has(own)) return;
-  if (load.mode === 'create')
-    throw new FerrowError('E_TABLE_EXISTS', `the target already has a table ${name}`, place);
-  for (const other of standing.values()) {
-    if (replaced.has(tableKey(other))) continue;
-    if (!other.foreignKeys.some((key) => parentKeyOf(other, key) === own)) continue;
-    throw new FerrowError(
-      'E_TABLE_IN_USE',
-      `table ${name} can not be replaced: a foreign key of ${displayName(other, 'main')} points at it`,
-      { ...place, hint: `replace ${displayName(other, 'main')} in the same run, or drop it first` },
+  /** Rows that refer to rows of other tables in the run go in at its end, parents first. */
+  #appendMustWait(load: TableLoad, live: readonly TableSchema[]): boolean {
+    const own = liveTable(live, load.table);
+    if (own.foreignKeys.length > 0) return true;
+    return live.some(
+      (table) =>
+        this.#appended.has(tableKey(table)) &&
+        table.foreignKeys.some((key) => parentKeyOf(table, key) === tableKey(own)),
     );
   }
 }

@@ -234,3 +234,55 @@ test('sequences and indexes that are someone else’s keep their names', async (
   assert.deepEqual(await ask(to, 'SELECT (SELECT id FROM t), (SELECT id FROM mine)'), [['10', '3']]);
   assert.deepEqual(await ask(to, 'SELECT index_name FROM duckdb_indexes() ORDER BY 1'), [['i'], ['t_i']]);
 });
+
+test('appended tables may refer to each other and to themselves; their sequences step behind the rows', async (context) => {
+  const from = newPath(context, 'from.duckdb');
+  const to = newPath(context, 'to.duckdb');
+  const tables = [
+    'CREATE SEQUENCE ids START 50',
+    "CREATE TABLE staff (id BIGINT PRIMARY KEY DEFAULT nextval('ids'), boss BIGINT REFERENCES staff (id))",
+    'CREATE TABLE client (id INTEGER PRIMARY KEY, helper BIGINT REFERENCES staff (id))',
+    'CREATE TABLE bill (id INTEGER PRIMARY KEY, client INTEGER REFERENCES client (id))',
+  ];
+  await makeFile(from, [
+    ...tables,
+    'INSERT INTO staff VALUES (3, NULL)',
+    'INSERT INTO staff VALUES (1, 3)',
+    'INSERT INTO staff VALUES (900, 1)',
+    'INSERT INTO client VALUES (1, 900), (2, NULL)',
+    'INSERT INTO bill VALUES (1, 2)',
+  ]);
+  await makeFile(to, [...tables, 'INSERT INTO staff VALUES (40, NULL)']);
+  assert.deepEqual(await copyFile(from, to, { mode: 'append' }), []);
+  assert.deepEqual(await ask(to, 'SELECT count(*) FROM staff'), [['4']]);
+  for (const table of ['client', 'bill']) assert.ok(await sameRows(from, to, table), table);
+  await makeFile(to, ['INSERT INTO staff (boss) VALUES (40)']);
+  assert.deepEqual(await ask(to, 'SELECT max(id) FROM staff'), [['901']]);
+  // None of the tables that hang together gets rows when one of them can't take its own.
+  await assert.rejects(copyFile(from, to, { mode: 'append' }), (error: Error) => {
+    assert.match(error.message, /^rows can't be appended to "staff": DuckDB: /);
+    return true;
+  });
+  assert.deepEqual(await ask(to, 'SELECT count(*) FROM client'), [['2']]);
+});
+
+test('a quotation mark in the name of a numbered table', async (context) => {
+  const from = newPath(context, 'from.duckdb');
+  const to = newPath(context, 'to.duckdb');
+  await makeFile(from, [
+    'CREATE TABLE "a ""b""" (id INTEGER PRIMARY KEY, "n""" INTEGER DEFAULT 7)',
+    'INSERT INTO "a ""b""" VALUES (4, 1)',
+  ]);
+  const numbered = (table: TableSchema): TableSchema => {
+    const columns = table.columns.map((column) =>
+      column.name === 'id' ? { ...column, identity: { kind: 'autoincrement' as const } } : column,
+    );
+    return duckdb.ddl.adopt({ ...table, columns }, 'sqlite').table;
+  };
+  assert.deepEqual(await copyFile(from, to, { change: numbered }), []);
+  await makeFile(to, ['INSERT INTO "a ""b""" DEFAULT VALUES']);
+  assert.deepEqual(await ask(to, 'SELECT * FROM "a ""b""" ORDER BY 1'), [
+    ['4', '1'],
+    ['5', '7'],
+  ]);
+});
