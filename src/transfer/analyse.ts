@@ -68,7 +68,11 @@ export async function analyseFor(
     : await countSource(source, request, drafted.tables, evidence, unreadable);
   const plan = withoutUnreadable(drafted, unreadable);
   const others = otherObjects(sourceCatalog, selected, options.tables);
-  const warnings = [...plan.tables.flatMap(notCarriedWarnings), ...others];
+  const warnings = [
+    ...plan.tables.flatMap(asTextWarnings),
+    ...plan.tables.flatMap(notCarriedWarnings),
+    ...others,
+  ];
   return { runId, sourceCatalog, targetCatalog, selected, plan, sourceRows, warnings };
 }
 
@@ -171,13 +175,26 @@ function withoutUnreadable(plan: Plan, unreadable: ReadonlyMap<string, FerrowErr
   return { ...plan, tables, refusals: [...plan.refusals, ...unreadable.values()] };
 }
 
+/** Numbers that the target only holds as text. */
+function asTextWarnings({ displayName: table, columns }: TablePlan): Warning[] {
+  return columns
+    .filter((column) => column.asText)
+    .map(({ mapping }) => ({
+      code: 'W_NUMBER_AS_TEXT',
+      table,
+      column: mapping.source,
+      message: `${mapping.sourceType} becomes ${mapping.targetType}, exact text: ${mapping.because}`,
+      hint: 'cast it where you calculate, sort or compare by value',
+    }));
+}
+
 /** What a plan leaves out of a table, as warnings. */
 export function notCarriedWarnings(table: Pick<TablePlan, 'notCarried'>): Warning[] {
   return table.notCarried.map((each) => ({
-    code: 'W_NOT_CARRIED',
+    code: each.instead === undefined ? 'W_NOT_CARRIED' : 'W_CARRIED_OTHERWISE',
     table: each.table,
     column: each.column ?? null,
-    message: `${each.object} ${each.name} is not carried: ${each.reason}`,
+    message: `${each.object} ${each.name} is ${each.instead === undefined ? 'not carried' : `carried ${each.instead}`}: ${each.reason}`,
     ...(each.hint === undefined ? {} : { hint: each.hint }),
   }));
 }
@@ -195,6 +212,23 @@ function otherObjects(
     code: 'W_NOT_CARRIED',
     table: other.table,
     column: null,
-    message: `${other.kind} "${displayName(other, catalog.defaultSchema)}" is not carried`,
+    message: `${other.kind} "${displayName(other, catalog.defaultSchema)}" is not carried: ${whyNot(other, catalog.engine)}`,
   }));
+}
+
+function whyNot({ kind }: OtherObject, engine: string): string {
+  switch (kind) {
+    case 'sequence':
+      return 'no table that is moved takes its numbers from it';
+    case 'type':
+      return 'columns of it get a type of the target';
+    case 'virtual table':
+      return 'virtual tables, and the tables they keep their data in, work in SQLite alone';
+    case 'foreign table':
+      return 'its rows are not in this database';
+    case 'policy':
+      return 'rights stay with the database';
+    default:
+      return `its definition is in the SQL of ${engine}`;
+  }
 }

@@ -76,9 +76,8 @@ function terminated(statement: string): string {
 function scriptHead({ plan, warnings }: Analysis, source: string, target: string): string {
   const lines = [`Schema of ${source} for ${target}, by Ferrow`];
   for (const warning of [...warnings, ...plan.refusals]) {
-    lines.push(
-      `${warning instanceof FerrowError ? 'refused' : (warning.table ?? 'database')}: ${warning.message}`,
-    );
+    const about = warning instanceof FerrowError ? 'refused' : warning.table;
+    lines.push(about === null ? warning.message : `${about}: ${warning.message}`);
   }
   return lines.map((line) => `-- ${line.replaceAll(/\r?\n/g, ' ')}`).join('\n');
 }

@@ -17,6 +17,8 @@ export interface PlannedColumn {
   /** The column as the target will have it, defaults and the like still in the source's words. */
   readonly target: ColumnSchema;
   readonly mapping: ColumnMapping;
+  /** Numbers that become text in a table that the run makes. */
+  readonly asText: boolean;
 }
 
 export interface ColumnInput {
@@ -70,6 +72,7 @@ export function planColumn(input: ColumnInput): PlannedColumn | FerrowError {
     crossing,
     write: { name: target_.name, wire: created.wire },
     target: target_,
+    asText: 'asText' in created && created.asText === true,
     mapping: {
       source: column.name,
       target: target_.name,

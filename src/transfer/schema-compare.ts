@@ -202,10 +202,22 @@ function compareColumn(expected: ColumnSchema, actual: ColumnSchema, table: Tabl
 /** A default by its meaning where it is understood, else by its text. Numbering columns have none of their own. */
 function defaultText({ default: value, identity }: ColumnSchema): string | null {
   if (!value || identity || value.kind === 'null' || value.kind === 'sequence') return null;
-  if (value.kind === 'number' || value.kind === 'bool' || value.kind === 'text') return String(value.value);
+  // Engines without a boolean write 1 and 0, and not all write 1e300 as 1e300.
+  if (value.kind === 'bool') return value.value ? '1' : '0';
+  if (value.kind === 'number') return plainNumber(value.value);
+  if (value.kind === 'text') return value.value;
   if (value.kind === 'blob') return value.hex;
   if (value.kind === 'now') return `current ${value.what}`;
   return value.kind === 'uuid' ? 'a random UUID' : value.sql;
+}
+
+/** One spelling for numbers that a double holds exactly enough; others as they are written. */
+function plainNumber(text: string): string {
+  const digits = text
+    .replace(/e.*$/i, '')
+    .replace(/[^0-9]/g, '')
+    .replace(/^0+|0+$/g, '');
+  return digits.length <= 15 && Number.isFinite(Number(text)) ? String(Number(text)) : text;
 }
 
 function compareKeys(expected: TableSchema, actual: TableSchema, fold: (name: string) => string): string[] {

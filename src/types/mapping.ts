@@ -52,6 +52,8 @@ export interface CreateType {
   /** 'widened': every value kept, the native type wider than the source's. */
   readonly verdict: 'exact' | 'widened';
   readonly because?: string;
+  /** Numbers that stand as text, since the engine has no type that holds them exactly. The user is warned. */
+  readonly asText?: true;
 }
 
 /** What an existing target column takes. */

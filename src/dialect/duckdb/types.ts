@@ -197,6 +197,7 @@ function createNumeric(evidence: ColumnEvidence | null): CreateType {
     checks: checksFor(wire),
     verdict: 'widened',
     because,
+    asText: true,
   });
   const found = evidence?.numeric;
   if (!found) return asText('a decimal without bounds, not looked into');

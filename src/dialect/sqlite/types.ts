@@ -44,6 +44,11 @@ function probes(column: ColumnSchema): readonly Probe[] {
   return ['storage'];
 }
 
+/** A column of decimal text: exact, but no number to SQLite. */
+function decimalText(nativeType: string, why: string): CreateType {
+  return { ...made(nativeType, NUMERIC, [], `${why}: kept as decimal text`), asText: true };
+}
+
 function made(
   nativeType: string,
   wire: LogicalType,
@@ -53,6 +58,11 @@ function made(
   return because === undefined
     ? { nativeType, wire, checks, verdict: 'exact' }
     : { nativeType, wire, checks, verdict: 'widened', because };
+}
+
+/** SQLite stores NaN as NULL. With nan=text it stands as the text `NaN` among the reals. */
+function createFloat(name: string, logical: LogicalType, { policies }: MappingContext): CreateType {
+  return policies.nan === 'text' ? made(name, ANY, [], '--allow nan=text') : made(name, logical, FLOAT);
 }
 
 function create(
@@ -68,7 +78,7 @@ function create(
     case 'int':
       return createInteger(logical, evidence);
     case 'float':
-      return made(logical.bits === 32 ? 'REAL4' : 'DOUBLE', logical, FLOAT);
+      return createFloat(logical.bits === 32 ? 'REAL4' : 'DOUBLE', logical, context);
     case 'decimal':
       return createDecimal(logical);
     case 'numeric':
@@ -112,22 +122,20 @@ function createInteger(logical: LogicalType & { kind: 'int' }, evidence: ColumnE
   const name = INTEGER_NAMES[typeName(logical)];
   if (name !== undefined) return made(name, logical);
   if (logical.bits === 128) {
-    return made('DECIMAL_TEXT(39,0)', NUMERIC, [], 'wider than the 64 bits of SQLite: kept as decimal text');
+    return decimalText('DECIMAL_TEXT(39,0)', 'wider than the 64 bits of SQLite');
   }
   const max = evidence?.integers?.max;
   if (max !== undefined && BigInt(max) < 2n ** 63n) {
     return made('BIGINT', INT64, [], `the largest is ${max}, which fits 64 bits with a sign`);
   }
-  return made('DECIMAL_TEXT(20,0)', NUMERIC, [], 'wider than the 64 bits of SQLite: kept as decimal text');
+  return decimalText('DECIMAL_TEXT(20,0)', 'wider than the 64 bits of SQLite');
 }
 
 function createDecimal({ precision, scale }: LogicalType & { kind: 'decimal' }): CreateType {
   if (precision <= DOUBLE_DIGITS) return made(`DECIMAL(${precision},${scale})`, FLOAT64);
-  return made(
+  return decimalText(
     `DECIMAL_TEXT(${precision},${scale})`,
-    NUMERIC,
-    [],
-    `${precision} digits are more than a SQLite number keeps (${DOUBLE_DIGITS}): kept as decimal text`,
+    `${precision} digits are more than a SQLite number keeps (${DOUBLE_DIGITS})`,
   );
 }
 
@@ -144,7 +152,7 @@ function createNumeric(evidence: ColumnEvidence | null): CreateType {
     : found
       ? `${found.maxSignificantDigits} digits are more than a SQLite number keeps (${DOUBLE_DIGITS})`
       : 'may hold more digits than a SQLite number keeps';
-  return made('NUMERIC_TEXT', NUMERIC, [], `${why}: kept as decimal text`);
+  return decimalText('NUMERIC_TEXT', why);
 }
 
 function createTimestamp({ unit, zone }: LogicalType & { kind: 'timestamp' }): CreateType {
