@@ -33,18 +33,48 @@ export function crossingStage(options: CrossingOptions) {
     // One more than there are workers: the next chunk is there when a worker falls free.
     const most = pool.workers + 1;
     const start = async (chunk: Chunk): Promise<CrossedChunk> => {
-      const crossed = await pool.cross({ spec, rowCount: chunk.rowCount, payload: chunk.payload }, signal);
+      const task = { spec, rowCount: chunk.rowCount, payload: chunk.payload };
+      const crossed = await pool.cross(task, signal).catch((error: unknown) => {
+        throw ofTable(error, options.table);
+      });
       return { chunk: { ...chunk, payload: crossed.payload }, gateBytes: chunk.byteLength, crossed };
     };
-    for await (const chunk of chunks) {
-      const task = start(chunk);
-      // It may fail while an earlier one is still awaited; the await below reports it.
-      task.catch(() => {});
-      underWay.push(task);
-      if (underWay.length >= most) yield accept(await (underWay.shift() as Promise<CrossedChunk>), options);
+    const source = chunks[Symbol.asyncIterator]();
+    try {
+      let coming: Promise<IteratorResult<Chunk>> | null = quiet(source.next());
+      while (coming !== null || underWay.length > 0) {
+        // A crossed chunk goes on even if the next one never comes: the byte gate may hold that back until
+        // this one has committed.
+        const [head] = underWay;
+        const waited = coming !== null && underWay.length < most ? [coming] : [];
+        const first = await Promise.race(head ? [head, ...waited] : waited);
+        if ('crossed' in first) {
+          underWay.shift();
+          yield accept(first, options);
+        } else if (first.done) coming = null;
+        else {
+          underWay.push(quiet(start(first.value)));
+          coming = quiet(source.next());
+        }
+      }
+    } finally {
+      // Not awaited: it waits for a chunk that may never come, and the pipeline destroys the reader anyway.
+      quiet(Promise.resolve(source.return?.()));
     }
-    for (const task of underWay) yield accept(await task, options);
   };
+}
+
+/** It may fail while something else is awaited; whoever awaits it later gets the error. */
+function quiet<T>(task: Promise<T>): Promise<T> {
+  task.catch(() => {});
+  return task;
+}
+
+/** A crossing knows columns, not tables. */
+function ofTable(error: unknown, table: string): unknown {
+  if (!(error instanceof FerrowError) || error.place.column === undefined) return error;
+  const { code, message, place, value, hint, cause } = error;
+  return new FerrowError(code, `table "${table}", ${message}`, { ...place, table, value, hint, cause });
 }
 
 function accept(crossed: CrossedChunk, { table }: CrossingOptions): CrossedChunk {
