@@ -7,7 +7,7 @@ import { postgresTypes } from '../../src/dialect/postgres/types.ts';
 import { types as sqliteTypes } from '../../src/dialect/sqlite/types.ts';
 import { type LogicalType, typeName } from '../../src/types/logical-type.ts';
 import { type Check, isRefusal } from '../../src/types/mapping.ts';
-import { POLICIES, type PolicyKey } from '../../src/types/policy.ts';
+import { POLICIES, type PolicyKey, policiesOf } from '../../src/types/policy.ts';
 import type { ColumnSchema } from '../../src/types/schema.ts';
 import { cell, printPage } from './printed-page.ts';
 
@@ -127,7 +127,10 @@ function checkText(check: Check): string {
 
 const quoted = (items: readonly string[]) => items.map((item) => `\`${item}\``).join(', ');
 
-const policyText = (key: PolicyKey) => `\`${key}=${POLICIES[key].join('|')}\``;
+const policyText = (key: PolicyKey) =>
+  policiesOf(key)
+    .map((policy) => `\`${policy}\``)
+    .join(', ');
 
 const parts = [
   '# Types\n',
@@ -168,7 +171,9 @@ const parts = [
   '',
   '## Policies\n',
   'What `--allow` knows. Every use is counted in the report.\n',
-  ...Object.keys(POLICIES).map((key) => `- ${policyText(key as PolicyKey)}`),
+  ...(Object.keys(POLICIES) as PolicyKey[])
+    .filter((key) => policiesOf(key).length > 0)
+    .map((key) => `- ${policyText(key)}`),
   '',
 ];
 

@@ -30,9 +30,19 @@ export function processIo(): Io {
     stdout: process.stdout,
     stderr: process.stderr,
     process: process as unknown as EventEmitter,
-    exit: (status) => process.exit(status),
+    exit: endAtOnce,
     commands: loadCommands,
   };
+}
+
+/**
+ * Ends without Node's own teardown, in which an engine thread in the middle of a call can bring the process down with
+ * SIGABRT. Death by SIGINT is what shells report as 130; where it is ignored (process 1), exit follows.
+ */
+function endAtOnce(status: number): void {
+  process.removeAllListeners('SIGINT');
+  process.kill(process.pid, 'SIGINT');
+  setTimeout(() => process.exit(status), 500);
 }
 
 /**

@@ -105,7 +105,7 @@ function describeLoss(
     column: name,
     code: loss.code,
     value: cutValue(loss.value),
-    message: `column ${name}: ${loss.message}`,
+    message: `column "${name}": ${loss.message}`,
     key,
   };
 }
@@ -115,7 +115,7 @@ function compileColumn(crossing: ColumnCrossing): Kernel {
   const { read, logical, write, policies, name } = crossing;
   const description = describeCrossing(crossing);
   if (!description.possible) {
-    throw new FerrowError(description.code, `column ${name}: ${description.reason}`, { column: name });
+    throw new FerrowError(description.code, `column "${name}": ${description.reason}`, { column: name });
   }
   const inward = findConversion(read, logical, policies)?.make() ?? null;
   const outward = findConversion(logical, write, policies)?.make() ?? null;
@@ -144,6 +144,6 @@ function checkKernel(check: Check, { policies }: ColumnCrossing): Kernel {
 /** Guards against a decoder that gives another layout than the plan says. */
 function expectType(column: Column, read: LogicalType, name: string): void {
   if (sameType(column.type, read)) return;
-  const message = `column ${name}: ${typeName(column.type)} came where ${typeName(read)} was planned`;
+  const message = `column "${name}": ${typeName(column.type)} came where ${typeName(read)} was planned`;
   throw new FerrowError('E_INTERNAL', message, { column: name });
 }

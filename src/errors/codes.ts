@@ -183,12 +183,12 @@ export const CODES = {
   E_TIMESTAMP_PRECISION: {
     kind: 'value',
     means: 'timestamp finer than the target keeps',
-    hint: '--allow ns=truncate or ns=text',
+    hint: '--allow ns=truncate',
   },
   E_TIME_PRECISION: {
     kind: 'value',
     means: 'time finer than the target keeps',
-    hint: '--allow ns=truncate or ns=text',
+    hint: '--allow ns=truncate',
   },
   E_TIME_RANGE: { kind: 'value', means: 'time outside 00:00:00 to 24:00:00', hint: '--allow bad_dates=null' },
   E_NUL_IN_TEXT: {
@@ -214,7 +214,7 @@ export const CODES = {
   E_INVALID_DATE: {
     kind: 'value',
     means: 'text is not a valid date or time',
-    hint: '--allow bad_dates=text or bad_dates=null',
+    hint: '--allow bad_dates=null',
   },
   E_INVALID_NUMBER: {
     kind: 'value',
@@ -229,7 +229,7 @@ export const CODES = {
   E_MIXED_STORAGE: {
     kind: 'value',
     means: 'a column holds values of several storage classes',
-    hint: '--allow mixed=text',
+    hint: '--allow mixed=text makes one of integers, reals and texts; blobs among them must be mended',
   },
   E_VALUE_TOO_LONG: { kind: 'value', means: 'text longer than the column', hint: 'widen the target column' },
   E_VALUE_TOO_LARGE: {

@@ -3,6 +3,7 @@
 import { move } from 'piscina';
 import type { Batch } from '../batch/batch.ts';
 import { type ChunkPayload, transferList } from '../batch/chunk.ts';
+import { cellText } from '../coerce/cell-text.ts';
 import { compileCrossing } from '../coerce/compile.ts';
 import { CODECS } from '../dialect/codecs.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
@@ -52,6 +53,35 @@ export function cross(task: CrossingTask): Outcome<Crossed> {
     const value: Crossed = { payload: encoded, refused: crossed.refused, refusedCount, uses, seconds };
     return move(transferable({ value }, transferList(encoded))) as unknown as Outcome<Crossed>;
   } catch (error) {
-    return { error: FerrowError.from(error).toWire() };
+    return { error: withKey(FerrowError.from(error), task).toWire() };
+  }
+}
+
+/**
+ * A decoder knows a bad cell by its row's number in the chunk. The row's key is read in a second go that leaves all
+ * other columns as bytes.
+ */
+function withKey(error: FerrowError, { spec, rowCount, payload }: CrossingTask): FerrowError {
+  const { columns, keyColumns, source } = spec;
+  const row = Number(error.place.row?.['#'] ?? Number.NaN);
+  if (!Number.isInteger(row) || keyColumns.length === 0 || error.code === 'E_CORRUPT') return error;
+  const fields = columns.map(({ name, read }, at) => ({
+    name,
+    type: keyColumns.includes(at) ? read : ({ kind: 'binary' } as const),
+  }));
+  try {
+    const batch = CODECS[source].decode(payload, rowCount, fields);
+    const key = keyColumns.map((at) => [columns[at].name, cellText(batch.columns[at], row) ?? 'NULL']);
+    const { value, hint, cause, place } = error;
+    return new FerrowError(error.code, error.message, {
+      ...place,
+      row: Object.fromEntries(key),
+      value,
+      hint,
+      cause,
+    });
+  } catch {
+    // The key itself can't be read; the number stays.
+    return error;
   }
 }

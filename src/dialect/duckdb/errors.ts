@@ -22,6 +22,13 @@ const BY_CLASS: Readonly<Record<string, ErrorCode>> = {
   Permission: 'E_PRIVILEGE',
 };
 
+/** Where DuckDB's own words say less. */
+const MESSAGES: Partial<Record<ErrorCode, string>> = {
+  E_CANCELLED: 'interrupted',
+  E_CORRUPT: 'the DuckDB file is truncated or damaged',
+  E_DISK_FULL: 'no space is left for the DuckDB file',
+};
+
 const DAMAGED = /^(Could not read enough bytes|Corrupt database file)/;
 
 /** Below this a failed write is put down to a full disk: DuckDB grows its file by blocks of 256 KiB. */
@@ -52,10 +59,13 @@ export function fromDuckdb(
   if (error instanceof FerrowError) return error.at(details);
   const kind = errorClass(error);
   let code = BY_CLASS[kind] ?? BY_DOING[doing];
-  if (kind === 'IO' && doing !== 'read' && path !== undefined && diskIsFull(path)) code = 'E_DISK_FULL';
+  const ioFailed = kind === 'IO' && path !== undefined && diskIsFull(path);
+  // A commit or checkpoint that finds the disk full has a class of its own, and the system's words in the text.
+  if (doing !== 'read' && (ioFailed || plainMessage(error).includes('No space left on device')))
+    code = 'E_DISK_FULL';
   // A block that lies behind the end of the file, or whose checksum is wrong. DuckDB has no class for it.
   if (kind === 'IO' && doing === 'read' && DAMAGED.test(plainMessage(error))) code = 'E_CORRUPT';
-  const message = code === 'E_CANCELLED' ? 'interrupted' : `DuckDB: ${plainMessage(error)}`;
+  const message = MESSAGES[code] ?? `DuckDB: ${plainMessage(error)}`;
   const hint = doing === 'where' && code === 'E_USAGE' ? { hint: 'check --where; it is SQL of DuckDB' } : {};
   return new FerrowError(code, message, { dialect: 'duckdb', ...hint, ...details, cause: error });
 }

@@ -122,7 +122,7 @@ test('checks, kernels and checks run in order; refusals carry key, value and col
       column: 'ü',
       code: 'E_INVALID_DATE',
       value: 'nonsense',
-      message: 'column ü: the text is not a timestamp of the column’s format',
+      message: 'column "ü": the text is not a timestamp of the column’s format',
       key: { id: '9007199254740993', n: 'NULL' },
     },
     {
@@ -130,7 +130,7 @@ test('checks, kernels and checks run in order; refusals carry key, value and col
       column: 'ü',
       code: 'E_TIMESTAMP_RANGE',
       value: '1969-12-31 00:00:00',
-      message: 'column ü: the value is outside the range that the target holds for timestamp[us]',
+      message: 'column "ü": the value is outside the range that the target holds for timestamp[us]',
       key: { id: '2', n: '70000' },
     },
     {
@@ -138,7 +138,7 @@ test('checks, kernels and checks run in order; refusals carry key, value and col
       column: 'n',
       code: 'E_INT_RANGE',
       value: '70000',
-      message: 'column n: the integer is outside the range of int16',
+      message: 'column "n": the integer is outside the range of int16',
       key: { id: '2', n: '70000' },
     },
   ]);

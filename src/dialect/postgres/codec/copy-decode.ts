@@ -323,7 +323,10 @@ function numericError(field: Field, row: number, result: number) {
   if (result === NUMERIC_CORRUPT) return cellError('E_CORRUPT', field, row, 'not a numeric');
   if (result === NUMERIC_NAN || result === NUMERIC_INFINITE) {
     const value = result === NUMERIC_NAN ? 'NaN' : 'Infinity';
-    const hint = '--allow nan=null or nan=text: the column is then read so that NaN can be told apart';
+    const hint =
+      result === NUMERIC_NAN
+        ? '--allow nan=null or nan=text: the column is then read so that NaN can be told apart'
+        : 'make the column numeric without precision in the source, or leave it out with --columns';
     return cellError('E_NUMERIC_SPECIAL', field, row, `${value} does not fit ${typeName(field.type)}`, hint);
   }
   return cellError('E_DECIMAL_SCALE', field, row, `more digits than ${typeName(field.type)} holds`);

@@ -11,7 +11,7 @@ export function cellError(
   what: string,
   hint?: string,
 ): FerrowError {
-  return new FerrowError(code, `column ${field.name}, row ${row} of the chunk: ${what}`, {
+  return new FerrowError(code, `column "${field.name}", row ${row} of the chunk: ${what}`, {
     dialect: 'postgres',
     column: field.name,
     row: { '#': String(row) },
