@@ -117,7 +117,10 @@ export function renderComparison(comparison: SchemaComparison, options: RenderOp
   const equal = comparison.tables.length - different.length;
   const sum = comparison.equal
     ? paint('green', `equal: ${counted(comparison.tables.length, 'table')}`)
-    : paint('red', `${counted(different.length, 'table')} differ, ${equal} equal`);
+    : paint(
+        'red',
+        `${counted(different.length, 'table')} ${different.length === 1 ? 'differs' : 'differ'}, ${equal} equal`,
+      );
   return [
     `${printable(comparison.source)} -> ${printable(comparison.target)}`,
     ...different.map((table) => renderTableComparison(table, paint)),

@@ -229,6 +229,6 @@ function whyNot({ kind }: OtherObject, engine: string): string {
     case 'policy':
       return 'rights stay with the database';
     default:
-      return `its definition is in the SQL of ${engine}`;
+      return `only tables are carried, no definitions in the SQL of ${engine}`;
   }
 }

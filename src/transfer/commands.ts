@@ -7,7 +7,7 @@ import { openSource } from '../threads/engine-host.ts';
 import type { DatabaseSchema, NotCarried } from '../types/schema.ts';
 import { type Analysis, analyse, analyseFor } from './analyse.ts';
 import { estimateSeconds } from './batch-size.ts';
-import { tableKey } from './plan-names.ts';
+import { tableKey, targetName } from './plan-names.ts';
 import type { Warning } from './report.ts';
 import type { TransferRequest } from './request.ts';
 import { compareTables, type SchemaComparison } from './schema-compare.ts';
@@ -128,13 +128,19 @@ export async function examine(request: TransferRequest): Promise<DoctorReport> {
     const analysis = await analyse(session, { ...request, options }, 'doctor');
     const { quirks } = session.target.dialect;
     const there = new Set(analysis.targetCatalog.tables.map((table) => tableKey(table, quirks)));
-    const tables = analysis.plan.tables.map((table) => {
-      const rowCount = analysis.sourceRows.get(table.displayName) ?? 0;
-      const { sizeBytes } = table.source;
-      const targetExists = there.has(tableKey(table.load.table, quirks));
-      const seconds = estimateSeconds(rowCount, sizeBytes);
-      return { tableName: table.displayName, rowCount, sizeBytes, targetExists, estimatedSeconds: seconds };
-    });
+    const planned = new Map(analysis.plan.tables.map((table) => [table.displayName, table]));
+    const tables: DoctorReport['tables'][number][] = [];
+    // Tables that the plan refuses are listed too, as they would be called if nothing stood in the way.
+    for (const { displayName, table } of analysis.selected) {
+      request.signal.throwIfAborted();
+      const counted = analysis.sourceRows.get(displayName);
+      const rowCount = counted ?? (await session.source.engine.countRows(table, null));
+      const own = targetName(table, analysis.sourceCatalog, quirks, undefined);
+      const targetExists = there.has(tableKey(planned.get(displayName)?.load.table ?? own, quirks));
+      const { sizeBytes } = table;
+      const estimatedSeconds = estimateSeconds(rowCount, sizeBytes);
+      tables.push({ tableName: displayName, rowCount, sizeBytes, targetExists, estimatedSeconds });
+    }
     const totalRows = tables.reduce((sum, table) => sum + table.rowCount, 0);
     const totalBytes = tables.reduce((sum, table) => sum + (table.sizeBytes ?? 0), 0);
     const problems = [

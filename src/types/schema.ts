@@ -160,6 +160,8 @@ export interface NotCarried {
   readonly name: string;
   readonly column?: string;
   readonly reason: string;
+  /** It stands in the target, but otherwise: `as PK_2`, `without DESC`. */
+  readonly instead?: string;
   /** What the user can do about it, often SQL to run. */
   readonly hint?: string;
 }

@@ -44,10 +44,20 @@ function adopt(table: TableSchema, from: Engine): { table: TableSchema; notCarri
     if (reason) lose({ object: 'index', name: index.name, reason, hint: index.definition });
     return reason === null;
   });
+  for (const index of own ? [] : indexes) {
+    if (!index.parts.some((part) => part.descending)) continue;
+    const reason = 'indexes of DuckDB keep no order';
+    lose({ object: 'index', name: index.name, reason, instead: 'without DESC' });
+  }
   return {
-    table: { ...table, columns, foreignKeys, checks, indexes },
+    table: { ...table, columns, foreignKeys, checks, indexes: indexes.map(withoutOrder) },
     notCarried,
   };
+}
+
+/** As DuckDB's catalog will list it. */
+function withoutOrder(index: IndexSchema): IndexSchema {
+  return { ...index, parts: index.parts.map((part) => ({ ...part, descending: false })) };
 }
 
 function adoptColumn(

@@ -46,7 +46,7 @@ export async function finishTables(
     await memory.makeRoomForKeys(link, await indexEntries(link, specs));
     for (;;) {
       const failure = await attempt(link, specs);
-      if (failure === null) return specs.flatMap((spec) => spec.lost);
+      if (failure === null) return specs.flatMap((spec) => [...spec.lost, ...spec.renamed]);
       const kind = errorClass(causeOf(failure.error));
       // A commit that finds no memory is of DuckDB's class for all failed commits.
       const isMemory = kind === 'Out of Memory' || kind === 'TransactionContext';
@@ -148,11 +148,21 @@ async function build(link: Link, spec: TableSpec, names: TakenNames): Promise<vo
   await makeSequences(link, spec, names);
   if (spec.needsRebuild) await rebuild(link, spec);
   else await rename(link, spec);
+  const renamed: { index: string; name: string }[] = [];
   for (const index of spec.table.indexes) {
     const name = names.freeIndex(spec.table, index.name);
     await step(run(link, createIndexSql(spec.table, index, name)), (reason) => spec.dropIndex(index, reason));
+    if (name !== index.name) renamed.push({ index: index.name, name });
   }
   for (const comment of commentSql(spec.table)) await run(link, comment);
+  // Last: what fails before is tried again, and would be said twice.
+  spec.renamed = renamed.map(({ index, name }) => ({
+    table: spec.load.table.name,
+    object: 'index',
+    name: index,
+    reason: 'its name is taken in the target',
+    instead: `as ${name}`,
+  }));
 }
 
 async function step(work: Promise<unknown>, giveUp: (reason: string) => void): Promise<void> {

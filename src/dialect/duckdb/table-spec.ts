@@ -15,6 +15,8 @@ export class TableSpec {
   readonly load: TableLoad;
   table: TableSchema;
   readonly lost: NotCarried[] = [];
+  /** Indexes that stand under another name, in the last attempt. */
+  renamed: readonly NotCarried[] = [];
 
   constructor(load: TableLoad) {
     this.load = load;

@@ -46,6 +46,12 @@ class Listing {
     this.#table = table;
   }
 
+  /** It is carried, under a name that fits. */
+  rename(object: NotCarried['object'], name: string, fitting: string): void {
+    const reason = 'its name is too long for PostgreSQL';
+    this.items.push({ table: this.#table, object, name, reason, instead: `as ${fitting}` });
+  }
+
   add(object: NotCarried['object'], name: string, reason: string, hint?: string, column?: string): void {
     this.items.push({
       table: this.#table,
@@ -120,8 +126,7 @@ function adoptColumn(column: ColumnSchema, same: boolean, list: Listing): Column
 function adoptName<Key extends KeySchema>(key: Key, object: NotCarried['object'], list: Listing): Key {
   if (key.name === null) return key;
   const name = fittingName(key.name);
-  if (name !== key.name)
-    list.add(object, key.name, `its name is too long; in the target it is called ${name}`);
+  if (name !== key.name) list.rename(object, key.name, name);
   return { ...key, name };
 }
 
@@ -139,7 +144,6 @@ function adoptIndex(index: IndexSchema, from: Engine, list: Listing): IndexSchem
     const collated = index.parts.find((part) => part.collation !== null);
     if (collated) return leave(`it sorts by ${collated.collation}, a collation of ${from}`);
   }
-  if (name !== index.name)
-    list.add('index', index.name, `its name is too long; in the target it is called ${name}`);
+  if (name !== index.name) list.rename('index', index.name, name);
   return [{ ...index, name, method: from === 'postgres' ? index.method : 'btree' }];
 }

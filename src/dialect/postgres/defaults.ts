@@ -17,6 +17,10 @@ const NOW: Readonly<Record<string, 'date' | 'time' | 'timestamp'>> = {
   LOCALTIME: 'time',
 };
 
+/** What Ferrow writes for the clocks of other engines, which show UTC; as the server prints it. */
+const UTC_NOW =
+  /^(?:\(*now\(\) AT TIME ZONE 'utc'(?:::text)?\)*(?:::[a-z ]+(?:\(0\))?(?: without time zone)?)?|to_char\(\(now\(\) AT TIME ZONE 'utc'(?:::text)?\), '(?:YYYY-MM-DD)?(?: ?HH24:MI:SS)?'(?:::text)?\))$/i;
+
 /** `type` is the column's base type name (`int4`, `bool`, `bytea` …). */
 export function parseDefault(sql: string, type: string): DefaultValue {
   const text = sql.trim();
@@ -30,6 +34,7 @@ export function parseDefault(sql: string, type: string): DefaultValue {
       kind: 'now',
       what: type === 'date' ? 'date' : type.startsWith('timestamp') ? 'timestamp' : now,
     };
+  if (UTC_NOW.test(text)) return { sql, kind: 'now', what: utcWhat(text, type) };
   if (/^(pg_catalog\.|public\.)?(gen_random_uuid|uuid_generate_v4)\(\)$/.test(text))
     return { sql, kind: 'uuid' };
   const sequence = /^nextval\('((?:[^']|'')+)'::regclass\)$/.exec(text);
@@ -45,6 +50,12 @@ export function parseDefault(sql: string, type: string): DefaultValue {
   const number = NUMBER.exec(text);
   if (number && isCast(text.slice(number[0].length))) return { sql, kind: 'number', value: number[1] };
   return { sql, kind: 'expression' };
+}
+
+function utcWhat(text: string, type: string): 'date' | 'time' | 'timestamp' {
+  if (type === 'date' || type.startsWith('timestamp')) return type === 'date' ? 'date' : 'timestamp';
+  if (type.startsWith('time')) return 'time';
+  return !text.includes('HH24') ? 'date' : text.includes('YYYY') ? 'timestamp' : 'time';
 }
 
 function isCast(rest: string): boolean {

@@ -128,8 +128,8 @@ async function addNamed(
   if (!taken || name === null) return;
   const other = hashedName(name, `${table.schema}.${table.name}.${name}`);
   await attempt(client, statement(other), list, () => {
-    const reason = `the name is taken in the target; there it is called ${other}`;
-    notCarried.push({ table: table.name, object, name: shown, reason });
+    const reason = 'its name is taken in the target';
+    notCarried.push({ table: table.name, object, name: shown, reason, instead: `as ${other}` });
   });
 }
 

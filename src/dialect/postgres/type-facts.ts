@@ -17,7 +17,9 @@ export interface TypeFacts {
 }
 
 export function typeFacts(column: ColumnSchema): TypeFacts {
-  const facts = column.typeFacts ?? {};
+  // Without the catalog's facts, or with those of another engine, the spelling has to do.
+  const facts: Readonly<Record<string, unknown>> =
+    column.typeFacts?.['type'] === undefined ? { ...spelledFacts(column.nativeType) } : column.typeFacts;
   return {
     type: String(facts['type'] ?? ''),
     builtIn: facts['builtIn'] === true,
@@ -29,6 +31,38 @@ export function typeFacts(column: ColumnSchema): TypeFacts {
     sqlAscii: facts['sqlAscii'] === true,
     moneyScale: typeof facts['moneyScale'] === 'number' ? facts['moneyScale'] : null,
   };
+}
+
+/** Types as this dialect's own DDL spells them -> the server's names. */
+const SPELLED: Readonly<Record<string, string>> = {
+  boolean: 'bool',
+  smallint: 'int2',
+  integer: 'int4',
+  bigint: 'int8',
+  real: 'float4',
+  'double precision': 'float8',
+  'character varying': 'varchar',
+  character: 'bpchar',
+  'timestamp with time zone': 'timestamptz',
+  'timestamp without time zone': 'timestamp',
+  'time without time zone': 'time',
+};
+
+/** Facts of a column that is planned and that no server has seen yet, from the spelling of its type. */
+export function spelledFacts(nativeType: string): Partial<TypeFacts> & { type: string } {
+  const found = /^([a-z ]+?)(?:\((\d+)(?:,(-?\d+))?\))?( with(?:out)? time zone)?$/i.exec(nativeType.trim());
+  if (!found) return { type: '' };
+  const [, word, first, second, zone] = found;
+  const name = `${word}${zone ?? ''}`.toLowerCase();
+  const type = SPELLED[name] ?? name;
+  if (first === undefined) return { type, builtIn: true };
+  const given = Number(first);
+  if (type === 'numeric') {
+    const typmod = ((given << 16) | (Number(second ?? 0) & 0x7ff)) + 4;
+    return { type, builtIn: true, typmod };
+  }
+  const isTime = type.startsWith('time');
+  return { type, builtIn: true, typmod: isTime ? given : given + 4 };
 }
 
 /** The type's own name in DDL, without any domain. */

@@ -129,7 +129,7 @@ class TableReader {
       return {
         name: row.name,
         nativeType: row.type,
-        typeFacts: { strict: strict === 1, rowidAlias: isAlias },
+        typeFacts: { strict: strict === 1, rowidAlias: isAlias, notNull: row.notNull === 1 },
         // Other keys than these may hold NULLs in SQLite.
         nullable: row.notNull === 0 && !isAlias && !(row.key > 0 && withoutRowid === 1),
         default: row.default === null || row.hidden > 1 ? null : parseDefault(row.default),

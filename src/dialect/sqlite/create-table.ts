@@ -27,7 +27,7 @@ export function createTable(table: TableSchema, name: string, parts: SchemaParts
   }
   for (const unique of table.uniques)
     items.push(`${named(unique.name)}UNIQUE (${quoteList(unique.columns)})`);
-  for (const check of table.checks) items.push(`${named(check.name)}CHECK (${check.expression}\n)`);
+  for (const check of table.checks) items.push(`${named(check.name)}CHECK (${enclosed(check.expression)})`);
   if (parts.foreignKeys) for (const foreignKey of table.foreignKeys) items.push(foreignKeySql(foreignKey));
   const options = [
     ...(table.tableFacts?.['withoutRowid'] === true ? ['WITHOUT ROWID'] : []),
@@ -35,6 +35,11 @@ export function createTable(table: TableSchema, name: string, parts: SchemaParts
   ];
   const tail = options.length > 0 ? ` ${options.join(', ')}` : '';
   return `CREATE TABLE ${quote(name)} (\n  ${items.join(',\n  ')}\n)${tail}`;
+}
+
+/** A comment at the end of an expression must not swallow the parenthesis behind it. */
+function enclosed(expression: string): string {
+  return expression.includes('--') || expression.includes('/*') ? `${expression}\n` : expression;
 }
 
 function named(name: string | null): string {
@@ -50,13 +55,12 @@ function columnSql(column: ColumnSchema, keyOf: TableSchema | null): string {
     if (isNoAlias(column, keyOf)) words.push('DESC');
     if (column.identity?.kind === 'autoincrement') words.push('AUTOINCREMENT');
   }
-  // The rowid is never NULL; saying so again would be noise.
-  if (!column.nullable && column.identity === null) words.push('NOT NULL');
+  if (!column.nullable && !isSilentlyNotNull(column)) words.push('NOT NULL');
   if (column.default !== null) words.push(`DEFAULT ${column.default.sql}`);
   if (column.collation !== null) words.push(`COLLATE ${quote(column.collation)}`);
   if (column.generated) {
     words.push(
-      `GENERATED ALWAYS AS (${column.generated.expression}\n) ${column.generated.stored ? 'STORED' : 'VIRTUAL'}`,
+      `GENERATED ALWAYS AS (${enclosed(column.generated.expression)}) ${column.generated.stored ? 'STORED' : 'VIRTUAL'}`,
     );
   }
   return words.join(' ');
@@ -80,6 +84,11 @@ function isNoAlias(column: ColumnSchema, table: TableSchema): boolean {
     column.typeFacts?.['rowidAlias'] === false &&
     table.tableFacts?.['withoutRowid'] !== true
   );
+}
+
+/** A rowid of another SQLite file, which is never NULL, but was not declared so either. */
+function isSilentlyNotNull({ typeFacts }: ColumnSchema): boolean {
+  return typeFacts?.['rowidAlias'] === true && typeFacts['notNull'] !== true;
 }
 
 function foreignKeySql(key: ForeignKeySchema): string {

@@ -14,6 +14,9 @@ export function parseDefault(sql: string): DefaultValue {
   while (tokens.length > 2 && tokens[0].value === '(' && tokens.at(-1)?.value === ')') {
     tokens = tokens.slice(1, -1);
   }
+  const call = sql.replace(/^\(+|\)+$/g, '').replace(/^\w+/, (name) => name.toLowerCase());
+  const now = NOW[call.replace(/,\s*/, ', ')];
+  if (now) return { kind: 'now', what: now, sql: `(${sql})` };
   const sign = tokens.length === 2 && tokens[0].kind === 'symbol' ? tokens[0].value : '';
   if (sign === '-' || sign === '+') tokens = tokens.slice(1);
   if (tokens.length === 1) {
@@ -22,6 +25,18 @@ export function parseDefault(sql: string): DefaultValue {
   }
   return { kind: 'expression', sql: `(${sql})` };
 }
+
+/** Calls that say CURRENT_…, without their last parenthesis. The long one is what Ferrow itself writes. */
+const NOW: Readonly<Record<string, 'date' | 'time' | 'timestamp'>> = {
+  "datetime('now'": 'timestamp',
+  'datetime(': 'timestamp',
+  "strftime('%Y-%m-%d %H:%M:%S+00:00', 'now'": 'timestamp',
+  "strftime('%Y-%m-%d %H:%M:%S', 'now'": 'timestamp',
+  "date('now'": 'date',
+  'date(': 'date',
+  "time('now'": 'time',
+  'time(': 'time',
+};
 
 function literal(token: Token, sign: string, sql: string): DefaultValue | null {
   switch (token.kind) {
@@ -65,6 +80,8 @@ export function renderDefault(value: DefaultValue, nativeType: string, fromSqlit
     case 'number':
       return /^[-+]?[0-9.eE+-]+$/.test(value.value) ? value.value : null;
     case 'text':
+      // NaN and Infinity of other engines' numbers would be texts here.
+      if (/^(float|double|real|decimal|numeric|int)/i.test(nativeType)) return null;
       return value.value.includes('\0') ? null : `'${value.value.replaceAll("'", "''")}'`;
     case 'blob':
       return `x'${value.hex}'`;

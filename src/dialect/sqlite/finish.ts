@@ -67,6 +67,16 @@ function buildIndexes(db: Connected, load: TableLoad): NotCarried[] {
     const sql = createIndex(load.table.name, index, name);
     try {
       db.exec(sql);
+      if (name !== index.name) {
+        const reason = 'SQLite has one index of a name in a database, and this name is taken or its own';
+        notCarried.push({
+          table: load.table.name,
+          object: 'index',
+          name: index.name,
+          reason,
+          instead: `as ${name}`,
+        });
+      }
     } catch (error) {
       // A failed statement leaves the transaction as it was.
       const reason = indexFailure(error);

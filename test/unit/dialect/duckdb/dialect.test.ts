@@ -210,6 +210,7 @@ test('what DuckDB can not express is left out and listed', () => {
     'foreign key action',
     'generated column',
     'index',
+    'index',
   ]);
   const [sequence, create, index] = duckdb.ddl.script([fitted], { indexes: true, foreignKeys: false });
   assert.equal(sequence, 'CREATE SEQUENCE "main"."orders_id_seq" START 42');

@@ -229,7 +229,8 @@ test('sequences and indexes that are someone else’s keep their names', async (
     "CREATE TABLE mine (id INTEGER DEFAULT nextval('s'), v INTEGER)",
     'CREATE INDEX i ON mine (v)',
   ]);
-  await copyFile(from, to);
+  const [renamed, ...others] = await copyFile(from, to);
+  assert.deepEqual([renamed.name, renamed.instead, others], ['i', 'as t_i', []]);
   await makeFile(to, ['INSERT INTO t (v) VALUES (1)', 'INSERT INTO mine (v) VALUES (1)']);
   assert.deepEqual(await ask(to, 'SELECT (SELECT id FROM t), (SELECT id FROM mine)'), [['10', '3']]);
   assert.deepEqual(await ask(to, 'SELECT index_name FROM duckdb_indexes() ORDER BY 1'), [['i'], ['t_i']]);

@@ -157,6 +157,14 @@ test('defaults as the server prints them', () => {
   assert.equal(parsed('(1 + 2)', 'int4'), 'expression');
   assert.equal(parsed("('a'::text || 'b'::text)", 'text'), 'expression');
   assert.equal(parsed("'now'::timestamp", 'timestamp'), 'expression');
+  // What Ferrow writes, as the server gives it back.
+  const utc = "now() AT TIME ZONE 'utc'::text";
+  assert.equal(parsed(`(${utc})`, 'timestamp'), 'now timestamp');
+  assert.equal(parsed(`((${utc}))::date`, 'date'), 'now date');
+  assert.equal(parsed(`((${utc}))::time(0) without time zone`, 'time'), 'now time');
+  assert.equal(parsed(`to_char((${utc}), 'YYYY-MM-DD HH24:MI:SS'::text)`, 'text'), 'now timestamp');
+  assert.equal(parsed(`to_char((${utc}), 'HH24:MI:SS'::text)`, 'text'), 'now time');
+  assert.equal(parsed(`(${utc} + '1 day'::interval)`, 'timestamp'), 'expression');
 });
 
 test('defaults of other engines only where the column can have them', () => {

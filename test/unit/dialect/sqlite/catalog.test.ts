@@ -152,7 +152,14 @@ test('defaults are understood as far as they can be', () => {
     ['"text"', { kind: 'text', value: 'text', sql: '"text"' }],
     ["('a')", { kind: 'text', value: 'a', sql: "('a')" }],
     ['current_timestamp', { kind: 'now', what: 'timestamp', sql: 'current_timestamp' }],
-    ["datetime('now')", { kind: 'expression', sql: "(datetime('now'))" }],
+    ["datetime('now')", { kind: 'now', what: 'timestamp', sql: "(datetime('now'))" }],
+    ["DATE('now')", { kind: 'now', what: 'date', sql: "(DATE('now'))" }],
+    [
+      "strftime('%Y-%m-%d %H:%M:%S+00:00','now')",
+      { kind: 'now', what: 'timestamp', sql: "(strftime('%Y-%m-%d %H:%M:%S+00:00','now'))" },
+    ],
+    ["strftime('%Y-%M-%d', 'now')", { kind: 'expression', sql: "(strftime('%Y-%M-%d', 'now'))" }],
+    ["datetime('now', '+1 day')", { kind: 'expression', sql: "(datetime('now', '+1 day'))" }],
     ["-'a'", { kind: 'expression', sql: "(-'a')" }],
   ];
   for (const [sql, expected] of cases) assert.deepEqual(parseDefault(sql), expected, sql);
