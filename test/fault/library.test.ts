@@ -1,0 +1,72 @@
+// Faults met through the library: signals, closing too early, two migrators on one file, options that make no sense.
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, suite, test } from 'node:test';
+import { DatabaseFactory, DatabaseMigrator, FerrowError } from '../../src/index.ts';
+import { queryText, runStatements } from '../support/judge.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+
+suite('faults through the library', () => {
+  const folder = temporaryFolder({ after });
+  const at = (name: string) => join(folder, name);
+  const open = (source: string, target: string) =>
+    new DatabaseMigrator(DatabaseFactory.create(at(source)), DatabaseFactory.create(at(target)));
+
+  before(async () => {
+    for (const [file, table] of [
+      ['a.db', 'left'],
+      ['b.db', 'right'],
+    ]) {
+      await runStatements(`sqlite:${at(file)}`, [
+        `CREATE TABLE "${table}" (id INTEGER PRIMARY KEY, label TEXT)`,
+        `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
+         INSERT INTO "${table}" SELECT i, 'label ' || i FROM n`,
+      ]);
+    }
+  });
+
+  test('a signal that is aborted before, and one during the run', async () => {
+    await using migrator = open('a.db', 'aborted.duckdb');
+    const before = await migrator.migrateAllTables({ signal: AbortSignal.abort() });
+    assert.deepEqual([before.success, before.error?.code], [false, 'E_CANCELLED']);
+    const controller = new AbortController();
+    migrator.on('batch', () => controller.abort());
+    const during = await migrator.migrateAllTables({ signal: controller.signal, batchSize: 1000 });
+    assert.deepEqual([during.success, during.error?.code], [false, 'E_CANCELLED']);
+    assert.ok(!existsSync(at('aborted.duckdb')));
+  });
+
+  test('closing while a run is under way ends it, and waits for it', async () => {
+    const migrator = open('a.db', 'closed.duckdb');
+    const run = migrator.migrateAllTables({ batchSize: 1000 });
+    await new Promise<void>((resolve) => migrator.on('batch', () => resolve()));
+    await migrator.close();
+    assert.equal((await run).error?.code, 'E_CANCELLED');
+    assert.ok(!existsSync(at('closed.duckdb')));
+  });
+
+  test('two migrators on one DuckDB file take turns, and no row is lost', async () => {
+    await using first = open('a.db', 'shared.duckdb');
+    await using second = open('b.db', 'shared.duckdb');
+    const reports = await Promise.all([first.migrateAllTables(), second.migrateAllTables()]);
+    assert.deepEqual(
+      reports.map((report) => report.error),
+      [null, null],
+    );
+    const sql = 'SELECT (SELECT count(*) FROM "left"), (SELECT count(*) FROM "right")';
+    assert.deepEqual(await queryText(`duckdb:${at('shared.duckdb')}`, sql), [['100000', '100000']]);
+  });
+
+  test('options that make no sense are named', async () => {
+    await using migrator = open('a.db', 'options.duckdb');
+    const wrong = (work: () => Promise<unknown>, pattern: RegExp) =>
+      assert.rejects(
+        work,
+        (error) => error instanceof FerrowError && error.kind === 'usage' && pattern.test(error.message),
+      );
+    await wrong(() => migrator.migrateAllTables({ batchSize: -1 }), /batchSize/);
+    await wrong(() => migrator.migrateAllTables({ ifExists: 'maybe' as 'fail' }), /ifExists/);
+    assert.ok(!existsSync(at('options.duckdb')));
+  });
+});
