@@ -71,10 +71,11 @@ export class ReportBuilder {
     for (const loss of losses.entries) {
       const { table, column, policy, count } = loss;
       this.#losses.push({ ...loss });
+      const values = count === 1 ? '1 value' : `${count} values`;
       const message =
         policy === 'negative_zero'
-          ? `${count} values -0.0 became 0.0`
-          : `${count} values were changed as --allow ${policy} permits`;
+          ? `${values} -0.0 became 0.0`
+          : `${values} changed as --allow ${policy} permits`;
       this.addWarnings([{ code: 'W_ALLOWED_LOSS', table, column, message }]);
     }
   }

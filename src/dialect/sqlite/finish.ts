@@ -110,10 +110,11 @@ export function setSequences(db: Connected, tables: readonly TableSchema[]): voi
 
 /** Lists declared foreign keys that rows break; they stay declared, since SQLite can hold them so. */
 export function checkForeignKeys(db: Connected, table: TableSchema): NotCarried[] {
-  const found = (object: NotCarried['object'], name: string, reason: string, hint: string): NotCarried => ({
+  const found = (name: string, instead: string, reason: string, hint: string): NotCarried => ({
     table: table.name,
-    object,
+    object: 'foreign key',
     name,
+    instead,
     reason,
     hint,
   });
@@ -129,20 +130,19 @@ export function checkForeignKeys(db: Connected, table: TableSchema): NotCarried[
       const key = table.foreignKeys[table.foreignKeys.length - 1 - fkid];
       const parent = key?.references.name ?? 'another table';
       return found(
-        'foreign key',
         key?.name ?? `(${key?.columns.join(', ')})`,
-        `it is declared, but ${rows} row${rows === 1 ? '' : 's'} find${rows === 1 ? 's' : ''} no parent in "${parent}"`,
+        'with violations',
+        `${rows} row${rows === 1 ? '' : 's'} find${rows === 1 ? 's' : ''} no parent in "${parent}"`,
         `list them with: ${check}`,
       );
     });
   } catch (error) {
     if (!(error instanceof Database.SqliteError) || error.code !== 'SQLITE_ERROR') throw error;
-    const reason = `it is declared, but can not be checked: ${error.message}`;
     return [
       found(
-        'foreign key',
         `of "${table.name}"`,
-        reason,
+        'unchecked',
+        error.message,
         'the columns it references need a PRIMARY KEY or UNIQUE',
       ),
     ];

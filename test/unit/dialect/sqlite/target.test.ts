@@ -51,8 +51,8 @@ test('a new table takes its name at the end, with keys, indexes and sequence', a
   assert.deepEqual(await engine.finishTable(load), []);
   const notCarried = await engine.finishRun([load]);
   assert.deepEqual(
-    notCarried.map(({ object, name, reason }) => [object, name, reason]),
-    [['foreign key', '(p)', 'it is declared, but 1 row finds no parent in "t"']],
+    notCarried.map(({ object, name, instead, reason }) => [object, name, instead, reason]),
+    [['foreign key', '(p)', 'with violations', '1 row finds no parent in "t"']],
   );
   await engine.endRun('run', 'done');
   await engine.close();
