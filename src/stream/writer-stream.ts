@@ -1,7 +1,7 @@
 // Writable of crossed chunks over one writer of a target. Each chunk is one transaction with its ledger row; when it
 // has committed, its bytes go back to the gate.
 import { Writable } from 'node:stream';
-import { payloadBytes } from '../batch/chunk.ts';
+import { payloadBytes, releasePayload } from '../batch/chunk.ts';
 import type { LedgerEntry, TargetEngine } from '../dialect/dialect.ts';
 import type { GateAccount } from './byte-gate.ts';
 import type { CrossedChunk } from './crossing-stage.ts';
@@ -27,6 +27,7 @@ export function writerStream(target: TargetEngine, writer: number, options: Writ
         .write(writer, chunk, { ...entry, seq: chunk.seq, rows: chunk.rowCount, bytes })
         .then((commit) => {
           gate.give(gateBytes);
+          releasePayload(chunk.payload);
           const write = Math.max(0, (performance.now() - started) / 1000 - commit);
           onCommit?.(crossed, bytes, { write, commit });
         })

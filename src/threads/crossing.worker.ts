@@ -2,7 +2,8 @@
 // between chunks but compiled crossings. Loads codecs, never a driver.
 import { move } from 'piscina';
 import type { Batch } from '../batch/batch.ts';
-import { type ChunkPayload, transferList } from '../batch/chunk.ts';
+import { type ChunkPayload, releaseBuffers, transferList } from '../batch/chunk.ts';
+import { collectBuffers } from '../batch/column.ts';
 import { cellText } from '../coerce/cell-text.ts';
 import { compileCrossing } from '../coerce/compile.ts';
 import { CODECS } from '../dialect/codecs.ts';
@@ -31,6 +32,14 @@ function encode(spec: CrossingSpec, batch: Batch): ChunkPayload {
   return CODECS[spec.target].encode(batch);
 }
 
+/** Frees what came in and what was decoded from it, but for the buffers that leave. */
+function releaseRest(payload: ChunkPayload, decoded: Batch, leaving: readonly ArrayBuffer[]): void {
+  const used = transferList(payload);
+  for (const column of decoded.columns) collectBuffers(column, used);
+  const kept = new Set(leaving);
+  releaseBuffers(used.filter((buffer) => !kept.has(buffer)));
+}
+
 /** The task. Named, since Piscina would else want a default export. */
 export function cross(task: CrossingTask): Outcome<Crossed> {
   try {
@@ -51,7 +60,9 @@ export function cross(task: CrossingTask): Outcome<Crossed> {
     };
     const { refusedCount, uses } = crossed;
     const value: Crossed = { payload: encoded, refused: crossed.refused, refusedCount, uses, seconds };
-    return move(transferable({ value }, transferList(encoded))) as unknown as Outcome<Crossed>;
+    const leaving = transferList(encoded);
+    releaseRest(payload, decoded, leaving);
+    return move(transferable({ value }, leaving)) as unknown as Outcome<Crossed>;
   } catch (error) {
     return { error: withKey(FerrowError.from(error), task).toWire() };
   }

@@ -1,7 +1,7 @@
 // Engine thread: holds the one handle of an embedded database file (SQLite or DuckDB) and answers calls to it.
 // Loads the driver; never coerces.
 import { move } from 'piscina';
-import { type Chunk, transferList } from '../batch/chunk.ts';
+import { type Chunk, releasePayload, transferList } from '../batch/chunk.ts';
 import type { EngineHandle } from '../dialect/dialect.ts';
 import { loadDialect } from '../dialect/registry.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
@@ -26,6 +26,7 @@ export async function call(task: EngineCall): Promise<Outcome<unknown>> {
       task.method
     ];
     const value = await method.apply(engine, [...task.args]);
+    if (task.method === 'write') releasePayload((task.args[1] as Chunk).payload);
     if (task.method === 'next' && value !== null) {
       return move(
         transferable({ value }, transferList((value as Chunk).payload)),
