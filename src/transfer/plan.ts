@@ -1,6 +1,6 @@
 // Pure: two catalogs, the evidence and the options -> what becomes of every table, or every refusal at once.
 import { createHash } from 'node:crypto';
-import type { Dialect } from '../dialect/dialect.ts';
+import type { Dialect, Quirks } from '../dialect/dialect.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
 import type { ColumnEvidence } from '../types/evidence.ts';
 import type { DatabaseSchema, TableName, TableSchema } from '../types/schema.ts';
@@ -38,31 +38,47 @@ export function planTransfer(input: PlanInput): Plan {
     const rename = renames.get(entry) ?? effective.rename;
     return { entry, options: effective, name: targetName(entry.table, sourceCatalog, target.quirks, rename) };
   });
-  const refusals: FerrowError[] = [];
-  const colliding = new Set<Draft>();
-  for (const [first, second] of collisions(drafts, (draft) => tableKey(draft.name, target.quirks))) {
-    colliding.add(first).add(second);
-    refusals.push(
-      new FerrowError(
-        'E_TABLE_NAME_COLLISION',
-        `the tables "${first.entry.displayName}" and "${second.entry.displayName}" would both be "${second.name.name}" in the target`,
-        { table: second.entry.displayName, hint: `--rename "${second.entry.displayName}=other_name"` },
-      ),
-    );
-  }
+  const collided = refuseCollisions(drafts, target.quirks);
   const existing = new Map(
     input.targetCatalog.tables.map((table) => [tableKey(table, target.quirks), table]),
   );
-  const resolve = referenceResolver(input, drafts, existing);
-  const tables: TablePlan[] = [];
-  for (const [index, draft] of drafts.entries()) {
-    if (colliding.has(draft)) continue;
-    const standing = existing.get(tableKey(draft.name, target.quirks)) ?? null;
-    const planned = planTable(input, draft, index, standing, resolve);
-    if (Array.isArray(planned)) refusals.push(...planned);
-    else tables.push(planned);
+  // A table that is refused is no parent for the others: they are planned again without it.
+  const gone = new Set(options.keepGoing ? collided.keys() : []);
+  for (;;) {
+    const before = gone.size;
+    const resolve = referenceResolver(
+      input,
+      drafts.filter((draft) => !gone.has(draft)),
+      existing,
+    );
+    const refusals = [...collided.values()];
+    const tables: TablePlan[] = [];
+    for (const [index, draft] of drafts.entries()) {
+      if (collided.has(draft)) continue;
+      const standing = existing.get(tableKey(draft.name, target.quirks)) ?? null;
+      const planned = planTable(input, draft, index, standing, resolve);
+      if (Array.isArray(planned)) {
+        refusals.push(...planned);
+        gone.add(draft);
+      } else tables.push(planned);
+    }
+    if (!options.keepGoing || gone.size === before) return { tables, refusals, hash: planHash(tables) };
   }
-  return { tables, refusals, hash: planHash(tables) };
+}
+
+/** Each table whose name another takes too, with what is said of it. */
+function refuseCollisions(drafts: readonly Draft[], quirks: Quirks): Map<Draft, FerrowError> {
+  const refused = new Map<Draft, FerrowError>();
+  for (const [first, second] of collisions(drafts, (draft) => tableKey(draft.name, quirks))) {
+    const message = `the tables "${first.entry.displayName}" and "${second.entry.displayName}" would both be "${second.name.name}" in the target`;
+    for (const draft of [second, first]) {
+      if (refused.has(draft)) continue;
+      const table = draft.entry.displayName;
+      const hint = `--rename "${table}=other_name"`;
+      refused.set(draft, new FerrowError('E_TABLE_NAME_COLLISION', message, { table, hint }));
+    }
+  }
+  return refused;
 }
 
 /** Where a referenced table of the source will stand in the target; null if nowhere. */

@@ -96,13 +96,18 @@ test('names: default schema to default schema, others by name, staging never the
 
 test('two tables of one name in the target are both refused, and both named', () => {
   const found = plan([table('a', [ID]), table('a', [ID], { schema: 's' }), table('b', [ID])], sqlite);
-  assert.deepEqual(codes(found), ['E_TABLE_NAME_COLLISION']);
-  assert.match(found.refusals[0].message, /"a" and "s\.a"/);
+  assert.deepEqual(codes(found), ['E_TABLE_NAME_COLLISION', 'E_TABLE_NAME_COLLISION']);
+  assert.deepEqual(
+    found.refusals.map(({ place }) => place.table),
+    ['s.a', 'a'],
+  );
+  for (const { message } of found.refusals) assert.match(message, /"a" and "s\.a"/);
   assert.deepEqual(
     found.tables.map((each) => each.displayName),
     ['b'],
   );
   assert.deepEqual(codes(plan([table('T', [ID]), table('t', [ID], { schema: 's' })], sqlite)), [
+    'E_TABLE_NAME_COLLISION',
     'E_TABLE_NAME_COLLISION',
   ]);
   const renamed = plan([table('a', [ID]), table('a', [ID], { schema: 's' })], sqlite, {
@@ -241,5 +246,30 @@ test('a name that nobody has is told with the nearest there is', () => {
   assert.deepEqual(
     plan(tables, sqlite, { tables: ['*'], exclude: ['C*'] }).tables.map((each) => each.displayName),
     ['Album'],
+  );
+});
+
+test('with --keep-going no foreign key points at a table that is refused', () => {
+  const key: TableSchema['foreignKeys'][number] = {
+    name: 'to_a',
+    columns: ['id'],
+    references: { schema: null, name: 'a' },
+    referencedColumns: ['id'],
+    onDelete: 'no action',
+    onUpdate: 'no action',
+    match: 'simple',
+    deferrable: false,
+    initiallyDeferred: false,
+  };
+  const tables = [
+    table('a', [ID]),
+    table('a', [ID], { schema: 's' }),
+    table('b', [ID], { foreignKeys: [key] }),
+  ];
+  const [kept] = plan(tables, sqlite, { keepGoing: true }).tables;
+  assert.deepEqual(kept.load.table.foreignKeys, []);
+  assert.deepEqual(
+    kept.notCarried.map(({ object, name }) => [object, name]),
+    [['foreign key', 'to_a']],
   );
 });
