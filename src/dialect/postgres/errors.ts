@@ -13,6 +13,14 @@ const BY_DOING: Readonly<Record<Doing, ErrorCode>> = {
   ddl: 'E_DDL',
 };
 
+/** For errors that must say which end of a run they happened at. */
+const IN_WORDS: Readonly<Record<Doing, string>> = {
+  connect: 'connecting',
+  read: 'reading',
+  write: 'writing',
+  ddl: 'changing tables',
+};
+
 const BY_STATE: Readonly<Record<string, ErrorCode>> = {
   '3D000': 'E_NO_SUCH_DATABASE',
   '42501': 'E_PRIVILEGE',
@@ -109,9 +117,15 @@ export function fromPostgres(error: unknown, doing: Doing, place: ErrorPlace = {
   const { detail } = error as ServerFault;
   // Of the details only "Key (a)=(1) already exists." and "Key … is not present in table …".
   const key = state === '23505' || state === '23503' || state === '23P01' ? detail : undefined;
-  return new FerrowError(code, `PostgreSQL: ${message}`, {
+  const lost = code === 'E_CONNECTION_LOST';
+  const said = lost
+    ? `the connection to PostgreSQL broke while ${IN_WORDS[doing]}: ${message}`
+    : `PostgreSQL: ${message}`;
+  return new FerrowError(code, said, {
     dialect: 'postgres',
     ...place,
+    // The row that the server happened to be at is not to blame.
+    ...(lost ? { row: undefined, column: undefined } : {}),
     ...(typeof key === 'string' ? { value: key } : {}),
     ...(state !== null && HINTS[state] ? { hint: HINTS[state] } : {}),
     cause: state === null ? error : new Error(`SQLSTATE ${state}: ${message}`),
