@@ -17,7 +17,7 @@ export class CrossingPool {
       maxThreads: workers,
       idleTimeout: 5_000,
       // A crossing allocates buffers outside the heap; the heap itself stays small.
-      resourceLimits: { maxOldGenerationSizeMb: 256 },
+      resourceLimits: { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 12 },
     });
   }
 

@@ -47,7 +47,7 @@ async function hostEngine(path: string, open: EngineCall): Promise<EngineHandle>
     // Piscina's default would stop this thread between tasks, and with it DuckDB's callbacks.
     atomics: 'disabled',
     // A driver's rows die young; left to itself, V8 lets the nursery grow by 120 MiB before it looks.
-    resourceLimits: { maxYoungGenerationSizeMb: 32 },
+    resourceLimits: { maxYoungGenerationSizeMb: 16 },
   });
   const end = async () => {
     await thread.destroy();

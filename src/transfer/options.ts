@@ -6,9 +6,9 @@ import { FerrowError } from '../errors/ferrow-error.ts';
 import { parsePolicies } from '../types/policy.ts';
 
 /** Bytes in flight from read to commit, over the whole run. */
-export const FLIGHT_BYTES_MAX = 64 * 1024 * 1024;
-/** A chunk ends at so many bytes, however few its rows. */
-export const BATCH_BYTES = 4 * 1024 * 1024;
+export const FLIGHT_BYTES_MAX = 32 * 1024 * 1024;
+/** A chunk ends at so many bytes, however few its rows. Measured: 4 MiB are no faster and hold more. */
+export const BATCH_BYTES = 2 * 1024 * 1024;
 export const BATCH_ROWS_MAX = 1_000_000;
 
 const globs = z.array(z.string().min(1));

@@ -13,6 +13,14 @@ const VECTOR_FACTOR = 1.3;
 /** Vectors below this are in the limit anyway. */
 const VECTOR_BYTES_FREE = 24 * 1024 * 1024;
 
+/**
+ * Rows that are not yet in the file lie in blocks of 256 KiB for each column: those of the table, and those of
+ * two writers. Where they don't fit, DuckDB spoils the table in memory and every later checkpoint fails: 200
+ * columns went through with 200 MB and not with 144.
+ */
+const COLUMN_BYTES = 3 * 256 * 1024;
+const COLUMNS_FREE = 32;
+
 /** Of an index entry while it is built and written (6 M random integers went through with 512 MB, not with 160). */
 const KEY_BYTES = 64;
 const KEY_BYTES_FREE = 32 * 1024 * 1024;
@@ -36,6 +44,11 @@ export class MemoryLimit {
     this.#rows.set(table, rows);
     const vector = (bytes / rowCount) * Math.min(VECTOR_ROWS, rows);
     if (vector > VECTOR_BYTES_FREE) await this.#raise(link, this.#base + vector * VECTOR_FACTOR);
+  }
+
+  /** Called when a writer is opened: raises the limit for tables of many columns. */
+  async makeRoomForColumns(link: Link, columns: number): Promise<void> {
+    if (columns > COLUMNS_FREE) await this.#raise(link, this.#base + (columns - COLUMNS_FREE) * COLUMN_BYTES);
   }
 
   /**

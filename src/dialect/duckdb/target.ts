@@ -119,6 +119,7 @@ class DuckdbTarget implements TargetEngine {
   }
 
   async openWriter(load: TableLoad): Promise<number> {
+    await this.#memory.makeRoomForColumns(this.#main, load.columns.length);
     const link = this.#idle.pop() ?? (await this.#file.connect());
     let writer: AppendWriter;
     try {
