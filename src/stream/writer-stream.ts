@@ -14,24 +14,38 @@ export interface WriterOptions {
   onCommit?(chunk: CrossedChunk, bytesWritten: number, seconds: { write: number; commit: number }): void;
 }
 
-export function writerStream(target: TargetEngine, writer: number, options: WriterOptions): Writable {
-  const { gate, entry, onCommit } = options;
-  return new Writable({
-    objectMode: true,
-    highWaterMark: 1,
-    write(crossed: CrossedChunk, _encoding, done) {
-      const { chunk, gateBytes } = crossed;
-      const bytes = payloadBytes(chunk.payload);
-      const started = performance.now();
-      target
-        .write(writer, chunk, { ...entry, seq: chunk.seq, rows: chunk.rowCount, bytes })
-        .then((commit) => {
-          gate.give(gateBytes);
-          releasePayload(chunk.payload);
-          const write = Math.max(0, (performance.now() - started) / 1000 - commit);
-          onCommit?.(crossed, bytes, { write, commit });
-        })
-        .then(() => done(), done);
-    },
-  });
+export class WriterStream extends Writable {
+  readonly #target: TargetEngine;
+  readonly #writer: number;
+  readonly #options: WriterOptions;
+  #underWay: Promise<void> = Promise.resolve();
+
+  constructor(target: TargetEngine, writer: number, options: WriterOptions) {
+    super({ objectMode: true, highWaterMark: 1 });
+    this.#target = target;
+    this.#writer = writer;
+    this.#options = options;
+  }
+
+  override _write(crossed: CrossedChunk, _encoding: string, done: (error?: Error | null) => void): void {
+    this.#underWay = this.#commit(crossed).then(() => done(), done);
+  }
+
+  async #commit(crossed: CrossedChunk): Promise<void> {
+    const { chunk, gateBytes } = crossed;
+    const { gate, entry, onCommit } = this.#options;
+    const bytes = payloadBytes(chunk.payload);
+    const started = performance.now();
+    const full = { ...entry, seq: chunk.seq, rows: chunk.rowCount, bytes };
+    const commit = await this.#target.write(this.#writer, chunk, full);
+    gate.give(gateBytes);
+    releasePayload(chunk.payload);
+    const write = Math.max(0, (performance.now() - started) / 1000 - commit);
+    onCommit?.(crossed, bytes, { write, commit });
+  }
+
+  /** Settles when no chunk is being written: a pipeline that is aborted ends while its last one still is. */
+  settled(): Promise<void> {
+    return this.#underWay;
+  }
 }

@@ -7,7 +7,7 @@ import type { Stage } from '../metrics/events.ts';
 import { ByteGate, GateAccount } from '../stream/byte-gate.ts';
 import { type CrossedChunk, crossingStage } from '../stream/crossing-stage.ts';
 import { readerStream } from '../stream/reader-stream.ts';
-import { writerStream } from '../stream/writer-stream.ts';
+import { WriterStream } from '../stream/writer-stream.ts';
 import { CrossingPool } from '../threads/crossing-pool.ts';
 import type { NotCarried } from '../types/schema.ts';
 import type { Analysis } from './analyse.ts';
@@ -82,8 +82,10 @@ export class Load {
     const { engine } = this.#session.target;
     const left = state === 'done' ? [] : this.#tables.filter((table) => table.error || !table.finished);
     try {
-      if (left.length > 0) await engine.abandon(left.map((table) => table.plan.load));
-      await engine.endRun(runId, state);
+      await this.#insist(async () => {
+        if (left.length > 0) await engine.abandon(left.map((table) => table.plan.load));
+        await engine.endRun(runId, state);
+      });
     } catch (error) {
       const { message } = FerrowError.from(error);
       this.warnings.push({
@@ -92,6 +94,16 @@ export class Load {
         column: null,
         message: `staging tables named _ferrow_… may be left in the target: ${message}`,
       });
+    }
+  }
+
+  /** The interrupt that ended the run may still be on its way, and hit the first statements of the clean-up. */
+  async #insist(work: () => Promise<void>, attempts = 4): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (attempts <= 1 || FerrowError.from(error).code !== 'E_CANCELLED') throw error;
+      await this.#insist(work, attempts - 1);
     }
   }
 
@@ -139,26 +151,29 @@ export class Load {
     try {
       const writer = await target.engine.openWriter(load);
       try {
-        await pipeline(
-          readerStream(source.engine, table.read, partition, {
-            gate: account,
-            signal,
-            onRead: (chunk, seconds) => this.#onRead(table, chunk.rowCount, chunk.byteLength, seconds),
-          }),
-          crossingStage({ pool: this.#pool, spec: table.crossing, table: table.name, signal }),
-          writerStream(target.engine, writer, {
-            gate: account,
-            entry: {
-              runId: this.#analysis.runId,
-              tableId: load.id,
-              partitionId: partition.id,
-              epoch: 1,
-              attempt: 1,
-            },
-            onCommit: (crossed, bytes, seconds) => this.#onCommit(table, crossed, bytes, seconds),
-          }),
-          { signal },
-        );
+        const entry = {
+          runId: this.#analysis.runId,
+          tableId: load.id,
+          partitionId: partition.id,
+          epoch: 1,
+          attempt: 1,
+        };
+        const sink = new WriterStream(target.engine, writer, {
+          gate: account,
+          entry,
+          onCommit: (crossed, bytes, seconds) => this.#onCommit(table, crossed, bytes, seconds),
+        });
+        const chunks = readerStream(source.engine, table.read, partition, {
+          gate: account,
+          signal,
+          onRead: (chunk, seconds) => this.#onRead(table, chunk.rowCount, chunk.byteLength, seconds),
+        });
+        const crossing = crossingStage({ pool: this.#pool, spec: table.crossing, table: table.name, signal });
+        try {
+          await pipeline(chunks, crossing, sink, { signal });
+        } finally {
+          await sink.settled();
+        }
       } finally {
         await target.engine.closeWriter(writer);
       }

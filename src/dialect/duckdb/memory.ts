@@ -25,8 +25,16 @@ const COLUMNS_FREE = 32;
 const KEY_BYTES = 64;
 const KEY_BYTES_FREE = 32 * 1024 * 1024;
 
+/**
+ * DuckDB's allocator keeps what it freed: 1 GB of text of 1 to 10 KB left 780 MiB resident under a limit of 96 MB,
+ * and 280 to 500 when it was made to give back.
+ */
+const GIVE_BACK_BYTES = 32 * 1024 * 1024;
+
 export class MemoryLimit {
   #bytes: number;
+  /** Read or written since freed memory was given back. */
+  #passedBytes = 0;
   readonly #base: number;
   /** Rows written so far, by table. */
   readonly #rows = new Map<string, number>();
@@ -44,6 +52,15 @@ export class MemoryLimit {
     this.#rows.set(table, rows);
     const vector = (bytes / rowCount) * Math.min(VECTOR_ROWS, rows);
     if (vector > VECTOR_BYTES_FREE) await this.#raise(link, this.#base + vector * VECTOR_FACTOR);
+  }
+
+  /** Called after rows were read or written: has DuckDB give freed memory back now and then. */
+  async giveBack(link: Link, bytes: number): Promise<void> {
+    this.#passedBytes += bytes;
+    if (this.#passedBytes < GIVE_BACK_BYTES) return;
+    this.#passedBytes = 0;
+    // Setting the limit, even to what it is, is the one statement that flushes the allocator.
+    await run(link, `SET memory_limit = '${this.#bytes} bytes'`);
   }
 
   /** Called when a writer is opened: raises the limit for tables of many columns. */

@@ -101,7 +101,9 @@ class DuckdbSource implements SourceEngine {
   async next(cursor: number): Promise<Chunk | null> {
     const open = this.#cursors.get(cursor);
     if (!open) throw new FerrowError('E_INTERNAL', `cursor ${cursor} is not open`);
-    return this.#guard(open.cursor.next());
+    const chunk = await this.#guard(open.cursor.next());
+    if (chunk) await this.#guard(this.#context.memory.giveBack(this.#main, chunk.byteLength));
+    return chunk;
   }
 
   async closeCursor(cursor: number): Promise<void> {

@@ -144,7 +144,9 @@ class DuckdbTarget implements TargetEngine {
       const kind = errorClass(causeOf(error));
       if (kind !== 'Out of Memory' && kind !== 'TransactionContext') throw error;
       if (!(await this.#memory.double(open.link))) throw error;
-      return open.write(chunk, entry, this.#file.path);
+      const seconds = await open.write(chunk, entry, this.#file.path);
+      await this.#memory.giveBack(this.#main, chunk.byteLength);
+      return seconds;
     }
   }
 
