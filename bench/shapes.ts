@@ -8,6 +8,8 @@ export interface ShapeColumn {
   readonly kind: 'int32' | 'int64' | 'cents' | 'days' | 'text';
   /** SQL over the bigint `i`; integers, or text. */
   readonly sql: string;
+  /** A text stands so many times in a row. */
+  readonly repeat?: number;
   /** Of three rows, this many are NULL. */
   readonly nullThirds?: 0 | 1 | 2;
 }
@@ -111,6 +113,16 @@ const text: Shape = {
   ],
 };
 
+const huge: Shape = {
+  name: 'huge',
+  what: 'an id and text of 1 MiB',
+  rowBytes: 1024 * 1024,
+  columns: [
+    { name: 'id', kind: 'int64', sql: 'i' },
+    { name: 'body', kind: 'text', sql: prose(1, 1024, 1024), repeat: 1024 },
+  ],
+};
+
 const nulls: Shape = {
   name: 'nulls',
   what: 'ten columns, two thirds of the values NULL',
@@ -126,7 +138,7 @@ const nulls: Shape = {
   ],
 };
 
-export const SHAPES: Readonly<Record<string, Shape>> = { lineitem, narrow, wide, text, nulls };
+export const SHAPES: Readonly<Record<string, Shape>> = { lineitem, narrow, wide, text, huge, nulls };
 
 /** The DDL type of a column. */
 export function typeIn(engine: EngineName, kind: ShapeColumn['kind']): string {
@@ -151,7 +163,12 @@ export function valueIn(engine: EngineName, column: ShapeColumn, at: number): st
   return `CASE WHEN ${scattered(at + 500, 3)} < ${column.nullThirds} THEN NULL ELSE ${value} END`;
 }
 
-function plainValue(engine: EngineName, { kind, sql }: ShapeColumn): string {
+function plainValue(engine: EngineName, { kind, sql, repeat }: ShapeColumn): string {
+  if (kind === 'text' && repeat) {
+    // SQLite has no repeat().
+    if (engine === 'sqlite') return `replace(hex(zeroblob(${repeat})), '00', ${sql})`;
+    return `repeat(${sql}, ${repeat})`;
+  }
   if (kind === 'text') return sql;
   // DuckDB divides integers into floats by `/`; everyone else, and everything here, means whole numbers.
   const number = engine === 'duckdb' ? sql.replaceAll(' / ', ' // ') : sql;

@@ -16,7 +16,7 @@ import { checkAccess, checkFile, exists, fileId, isOpenHere } from './file-check
  * What DuckDB's own buffers may take, in bytes. Ferrow as a whole stays under 512 MiB, with a DuckDB at both ends
  * too; a source needs little, since it only streams.
  */
-export const READ_MEMORY_BYTES = 96_000_000;
+export const READ_MEMORY_BYTES = 64_000_000;
 export const WRITE_MEMORY_BYTES = 80_000_000;
 
 /**

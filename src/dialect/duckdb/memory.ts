@@ -29,7 +29,7 @@ const KEY_BYTES_FREE = 32 * 1024 * 1024;
  * DuckDB's allocator keeps what it freed: 1 GB of text of 1 to 10 KB left 780 MiB resident under a limit of 96 MB,
  * and 280 to 500 when it was made to give back.
  */
-const GIVE_BACK_BYTES = 32 * 1024 * 1024;
+const GIVE_BACK_BYTES = 16 * 1024 * 1024;
 
 export class MemoryLimit {
   #bytes: number;

@@ -68,7 +68,7 @@ export function openWriting(location: FileLocation): Connection {
       db.exec('ROLLBACK');
       db.pragma('trusted_schema = OFF');
       db.pragma('foreign_keys = OFF');
-      db.pragma('cache_size = -65536');
+      db.pragma('cache_size = -32768');
       // Against a kill every setting is safe. A new file that a power cut leaves half made is made again; for
       // a file that holds data each commit is flushed. At the end of the run the file is flushed in any case.
       db.pragma(`synchronous = ${fresh ? 'OFF' : 'FULL'}`);
