@@ -36,7 +36,6 @@ function judge({ args, status, code, says }: Case, ended: Ended): void {
   assert.ok(!told.replace(args.join(' '), '').includes(CANARY), 'the password is shown');
 }
 
-/** Two at a time: each is a process of its own. */
 /** One after another: two runs that make one target file at the same time may leave it empty behind. */
 async function check(cases: readonly Case[]): Promise<void> {
   for (const each of cases) judge(each, await ferrow(['migrate', ...each.args, '--json', '--quiet']));
