@@ -21,7 +21,7 @@ import { FLIGHT_BYTES_MAX } from './options.ts';
 import { noSuchTable, selectTables } from './select.ts';
 
 export interface ReaderOptions {
-  /** Rows in a batch at most; 65,536 unless said. Batches end at 4 MiB too. */
+  /** Rows in a batch at most; 65,536 unless said. Batches end at 2 MiB too. */
   readonly batchSize?: number;
   /** SQL condition in the source's dialect. */
   readonly where?: string;
