@@ -12,7 +12,7 @@ import { CrossingPool } from '../threads/crossing-pool.ts';
 import type { NotCarried } from '../types/schema.ts';
 import type { Analysis } from './analyse.ts';
 import { LossBook } from './loss-book.ts';
-import { FLIGHT_BYTES_MAX } from './options.ts';
+import { flightBytes } from './options.ts';
 import type { Warning } from './report.ts';
 import type { TransferRequest } from './request.ts';
 import type { Session } from './session.ts';
@@ -29,7 +29,7 @@ export class Load {
   readonly #session: Session;
   readonly #request: TransferRequest;
   readonly #analysis: Analysis;
-  readonly #gate = new ByteGate(FLIGHT_BYTES_MAX);
+  readonly #gate: ByteGate;
   readonly #pool: CrossingPool;
   readonly #tables: TableRun[];
   readonly #notCarried: NotCarried[] = [];
@@ -41,6 +41,7 @@ export class Load {
     this.#session = session;
     this.#request = request;
     this.#analysis = analysis;
+    this.#gate = new ByteGate(flightBytes(request.options.workers));
     this.#pool = new CrossingPool(request.options.workers);
     this.#tables = analysis.plan.tables.map((plan) => makeTableRun(session, analysis, plan));
   }

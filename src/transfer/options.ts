@@ -5,8 +5,10 @@ import { z } from 'zod';
 import { FerrowError } from '../errors/ferrow-error.ts';
 import { parsePolicies } from '../types/policy.ts';
 
-/** Bytes in flight from read to commit, over the whole run. */
-export const FLIGHT_BYTES_MAX = 32 * 1024 * 1024;
+/** Bytes in flight from read to commit, over the whole run: enough to keep the workers busy, and no more. */
+export function flightBytes(workers: number): number {
+  return Math.min(64, 16 + 4 * workers) * 1024 * 1024;
+}
 /** A chunk ends at so many bytes, however few its rows. Measured: 4 MiB are no faster and hold more. */
 export const BATCH_BYTES = 2 * 1024 * 1024;
 export const BATCH_ROWS_MAX = 1_000_000;

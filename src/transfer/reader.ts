@@ -17,7 +17,7 @@ import { isRefusal } from '../types/mapping.ts';
 import type { ColumnSchema, TableSchema } from '../types/schema.ts';
 import { batchBytes } from './batch-size.ts';
 import type { Database } from './database-factory.ts';
-import { FLIGHT_BYTES_MAX } from './options.ts';
+import { flightBytes } from './options.ts';
 import { noSuchTable, selectTables } from './select.ts';
 
 export interface ReaderOptions {
@@ -129,7 +129,7 @@ function streamBatches(
 ): Readable {
   const signal = options.signal ?? new AbortController().signal;
   const pool = new CrossingPool(1);
-  const gate = new GateAccount(new ByteGate(FLIGHT_BYTES_MAX));
+  const gate = new GateAccount(new ByteGate(flightBytes(1)));
   const request = {
     table,
     columns: read,

@@ -17,7 +17,7 @@ import { checkAccess, checkFile, exists, fileId, isOpenHere } from './file-check
  * too; a source needs little, since it only streams.
  */
 export const READ_MEMORY_BYTES = 64_000_000;
-export const WRITE_MEMORY_BYTES = 80_000_000;
+export const WRITE_MEMORY_BYTES = 64_000_000;
 
 /**
  * The log of commits is worked into the file when it has grown so far. DuckDB's 16 MB would mean every few chunks
