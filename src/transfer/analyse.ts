@@ -175,12 +175,12 @@ function withoutUnreadable(plan: Plan, unreadable: ReadonlyMap<string, FerrowErr
   return { ...plan, tables, refusals: [...plan.refusals, ...unreadable.values()] };
 }
 
-/** Numbers that the target only holds as text. */
+/** Numbers and times that the target only holds as text. */
 function asTextWarnings({ displayName: table, columns }: TablePlan): Warning[] {
   return columns
     .filter((column) => column.asText)
     .map(({ mapping }) => ({
-      code: 'W_NUMBER_AS_TEXT',
+      code: 'W_KEPT_AS_TEXT',
       table,
       column: mapping.source,
       message: `${mapping.sourceType} becomes ${mapping.targetType}, exact text: ${mapping.because}`,

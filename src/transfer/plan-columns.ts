@@ -17,7 +17,7 @@ export interface PlannedColumn {
   /** The column as the target will have it, defaults and the like still in the source's words. */
   readonly target: ColumnSchema;
   readonly mapping: ColumnMapping;
-  /** Numbers that become text in a table that the run makes. */
+  /** Numbers or times that become text in a table that the run makes. */
   readonly asText: boolean;
 }
 

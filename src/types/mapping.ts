@@ -52,7 +52,7 @@ export interface CreateType {
   /** 'widened': every value kept, the native type wider than the source's. */
   readonly verdict: 'exact' | 'widened';
   readonly because?: string;
-  /** Numbers that stand as text, since the engine has no type that holds them exactly. The user is warned. */
+  /** Numbers or times that stand as text, since the engine has no type that holds them exactly. The user is warned. */
   readonly asText?: true;
 }
 

@@ -28,7 +28,6 @@ export const POLICIES = {
 
 /** Understood, and refused until the types they are about are carried: a choice that does nothing is no choice. */
 const LATER: readonly string[] = [
-  'ns=text',
   'empty_bit=null',
   'mixed=composite',
   'pg_arrays=nested',

@@ -47,8 +47,10 @@ export function create(
     case 'date':
       return exact('date', logical, DATE_RANGE);
     case 'time':
+      if (keptAsText(logical, context)) return nanosecondsAsText('');
       return exact('time', { kind: 'time', unit: 'us' }, TIME_RANGE);
     case 'timestamp': {
+      if (keptAsText(logical, context)) return nanosecondsAsText(logical.zone ? '+00:00' : '');
       const digits = logical.unit === 's' ? '(0)' : logical.unit === 'ms' ? '(3)' : '';
       const native = `timestamp${digits}${logical.zone ? ' with time zone' : ''}`;
       return exact(native, { ...logical, unit: 'us' }, TIMESTAMP_RANGE);
@@ -69,6 +71,16 @@ export function create(
 
 function exact(nativeType: string, wire: LogicalType, ...checks: Check[]): CreateType {
   return { nativeType, wire, checks, verdict: 'exact' };
+}
+
+function keptAsText({ unit }: { readonly unit: string }, { policies }: MappingContext): boolean {
+  return unit === 'ns' && policies.ns === 'text';
+}
+
+/** PostgreSQL keeps microseconds; text keeps what is finer. */
+function nanosecondsAsText(zone: string): CreateType {
+  const wire: LogicalType = { kind: 'text', format: { separator: ' ', fractionDigits: 'shortest', zone } };
+  return { ...widened('text', wire, '--allow ns=text'), asText: true };
 }
 
 function widened(nativeType: string, wire: LogicalType, because: string): CreateType {

@@ -111,8 +111,8 @@ export class Snapshot {
         cutOff(client);
         if (sqlState(error) !== '42704') throw fromPostgres(error, 'read');
         throw new FerrowError(
-          'E_SOURCE_CHANGED',
-          'the snapshot of the source is gone; was the server restarted?',
+          'E_CONNECTION_LOST',
+          'the connection that held the snapshot of the source is gone',
           {
             dialect: 'postgres',
             cause: error,
