@@ -37,8 +37,11 @@ test('nanoseconds: refused by PostgreSQL with their row, and with ns=text kept w
     report.warnings.map(({ code, column }) => [code, column]),
     [['W_KEPT_AS_TEXT', 'moment']],
   );
-  assert.deepEqual(await queryText(to, 'SELECT id, moment, pg_typeof(moment), pg_typeof(d) FROM t ORDER BY id'), [
-    ['1', '2024-02-29 12:34:56.789', 'text', 'date'],
-    ['2', '2024-02-29 12:34:56.789012345', 'text', 'date'],
-  ]);
+  assert.deepEqual(
+    await queryText(to, 'SELECT id, moment, pg_typeof(moment), pg_typeof(d) FROM t ORDER BY id'),
+    [
+      ['1', '2024-02-29 12:34:56.789', 'text', 'date'],
+      ['2', '2024-02-29 12:34:56.789012345', 'text', 'date'],
+    ],
+  );
 });

@@ -16,41 +16,6 @@ import type {
   TableSchema,
 } from '../../../src/types/schema.ts';
 
-function column(name: string, nativeType: string, facts: Partial<ColumnSchema> = {}): ColumnSchema {
-  return {
-    name,
-    nativeType,
-    nullable: true,
-    default: null,
-    identity: null,
-    generated: null,
-    collation: null,
-    comment: null,
-    ...facts,
-  };
-}
-
-function table(
-  name: string,
-  columns: readonly ColumnSchema[],
-  facts: Partial<TableSchema> = {},
-): TableSchema {
-  return {
-    schema: 'main',
-    name,
-    columns,
-    primaryKey: null,
-    uniques: [],
-    foreignKeys: [],
-    checks: [],
-    indexes: [],
-    comment: null,
-    estimatedRows: null,
-    sizeBytes: null,
-    ...facts,
-  };
-}
-
 const catalog = (dialect: Dialect, tables: readonly TableSchema[]): DatabaseSchema => ({
   engine: dialect.name,
   defaultSchema: dialect.quirks.defaultSchema,

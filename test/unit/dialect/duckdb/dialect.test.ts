@@ -6,34 +6,8 @@ import { columnDefinitions } from '../../../../src/dialect/duckdb/catalog.ts';
 import { parseDefault } from '../../../../src/dialect/duckdb/defaults.ts';
 import { duckdb } from '../../../../src/dialect/duckdb/index.ts';
 import { stripParentheses } from '../../../../src/dialect/duckdb/sql-text.ts';
-import type { ColumnSchema, ForeignKeySchema, TableSchema } from '../../../../src/types/schema.ts';
-
-const column = (name: string, nativeType: string, more: Partial<ColumnSchema> = {}): ColumnSchema => ({
-  name,
-  nativeType,
-  nullable: true,
-  default: null,
-  identity: null,
-  generated: null,
-  collation: null,
-  comment: null,
-  ...more,
-});
-
-const table = (name: string, columns: ColumnSchema[], more: Partial<TableSchema> = {}): TableSchema => ({
-  schema: 'main',
-  name,
-  columns,
-  primaryKey: null,
-  uniques: [],
-  foreignKeys: [],
-  checks: [],
-  indexes: [],
-  comment: null,
-  estimatedRows: null,
-  sizeBytes: null,
-  ...more,
-});
+import type { ForeignKeySchema } from '../../../../src/types/schema.ts';
+import { columnSchema as column, tableSchema as table } from '../../../support/schemas.ts';
 
 const toTable = (
   name: string,
