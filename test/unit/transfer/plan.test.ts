@@ -15,6 +15,7 @@ import type {
   ForeignKeySchema,
   TableSchema,
 } from '../../../src/types/schema.ts';
+import { columnSchema as column, tableSchema as table } from '../../support/schemas.ts';
 
 const catalog = (dialect: Dialect, tables: readonly TableSchema[]): DatabaseSchema => ({
   engine: dialect.name,
