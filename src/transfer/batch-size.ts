@@ -13,14 +13,9 @@ export function getOptimalBatchSize(
   table: { readonly rowCount: number; readonly rowBytes: number },
 ): number {
   const most = targetType === 'duckdb' ? 122_880 : 65_536;
-  const byBytes = Math.floor(batchBytes(targetType) / Math.max(1, table.rowBytes));
+  const byBytes = Math.floor(BATCH_BYTES / Math.max(1, table.rowBytes));
   const rows = Math.min(most, Math.max(1, byBytes));
   return table.rowCount > 0 ? Math.min(rows, Math.max(1024, table.rowCount)) : rows;
-}
-
-/** Bytes at which a batch ends. A DuckDB commit costs more than the others', so its batches are larger. */
-export function batchBytes(targetType: Engine): number {
-  return targetType === 'duckdb' ? 2 * BATCH_BYTES : BATCH_BYTES;
 }
 
 /** A first guess for plans and doctor: what two cores do with everyday tables. Rows, or bytes if they weigh more. */

@@ -5,7 +5,8 @@ import { FerrowError } from '../errors/ferrow-error.ts';
 import type { ColumnEvidence } from '../types/evidence.ts';
 import { fixedWidth } from '../types/logical-type.ts';
 import type { ColumnSchema, NotCarried, TableName, TableSchema } from '../types/schema.ts';
-import { batchBytes, getOptimalBatchSize } from './batch-size.ts';
+import { getOptimalBatchSize } from './batch-size.ts';
+import { BATCH_BYTES } from './options.ts';
 import type { PlanInput } from './plan.ts';
 import { type PlannedColumn, planColumn } from './plan-columns.ts';
 import { collisions, foldName, nameProblem, tableKey } from './plan-names.ts';
@@ -110,7 +111,7 @@ export function planTable(
       .filter((at) => at >= 0),
     where: options.where ?? null,
     batchRows: options.batchSize ?? defaultBatchRows(input, entry.table, columns),
-    batchBytes: batchBytes(target.name),
+    batchBytes: BATCH_BYTES,
     notCarried: made.notCarried.map((each) => ({ ...each, table: entry.displayName })),
   };
 }

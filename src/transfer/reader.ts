@@ -15,9 +15,8 @@ import { openSource } from '../threads/engine-host.ts';
 import type { CrossingSpec } from '../threads/messages.ts';
 import { isRefusal } from '../types/mapping.ts';
 import type { ColumnSchema, TableSchema } from '../types/schema.ts';
-import { batchBytes } from './batch-size.ts';
 import type { Database } from './database-factory.ts';
-import { flightBytes } from './options.ts';
+import { BATCH_BYTES, flightBytes } from './options.ts';
 import { noSuchTable, selectTables } from './select.ts';
 
 export interface ReaderOptions {
@@ -135,7 +134,7 @@ function streamBatches(
     columns: read,
     where: options.where ?? null,
     batchRows: options.batchSize ?? 65_536,
-    batchBytes: batchBytes(crossing.source),
+    batchBytes: BATCH_BYTES,
   };
   const fields = crossing.columns.map((column) => ({ name: column.name, type: column.logical }));
   async function* batches(): AsyncGenerator<RecordBatch> {
