@@ -1,6 +1,6 @@
 // Arrow buffers of one field. Layouts per type stand at LogicalType. Pure data: any thread may hold it.
 import { FerrowError } from '../errors/ferrow-error.ts';
-import { fixedWidth, isVariableWidth, type LogicalType } from '../types/logical-type.ts';
+import { childTypes, fixedWidth, isNested, isVariableWidth, type LogicalType } from '../types/logical-type.ts';
 
 /** Storage classes of an `any` column, in the order of its children; the type id of a value is the index. */
 export const ANY_CLASSES = ['integer', 'real', 'text', 'blob'] as const;
@@ -22,7 +22,11 @@ export const ANY_CHILD_TYPES: readonly LogicalType[] = [
  * - `data`: the values, or the byte heap if there are offsets.
  * - `offsets`: length + 1 entries; value i is data[offsets[i] .. offsets[i + 1]]. For `any`: index of value i
  *   in its child.
- * - `typeIds`, `children`: only for `any`: typeIds[i] indexes ANY_CLASSES; children are dense, NULLs nowhere.
+ * - `children`: of list and map: the elements (keys and values) of all rows one behind the other, value i having those
+ *   from offsets[i] to offsets[i + 1]; NULL slots have none. Of struct and union: one column for each field or member,
+ *   as long as this one; NULL where this one is NULL, and in a union where the value is of another member.
+ *   Of `any`: dense, NULLs nowhere. `data` of all these is empty.
+ * - `typeIds`: typeIds[i] is the member (union) or indexes ANY_CLASSES (`any`); 0 in NULL slots.
  */
 export interface Column {
   readonly type: LogicalType;
@@ -76,6 +80,30 @@ export function variableColumn(
   };
 }
 
+/** A column of lists, maps (`offsets`), structs or unions (`typeIds`). */
+export function nestedColumn(
+  type: LogicalType,
+  length: number,
+  parts: {
+    readonly children: readonly Column[];
+    readonly offsets?: Int32Array<ArrayBuffer>;
+    readonly typeIds?: Uint8Array<ArrayBuffer>;
+  },
+  validity: Uint8Array<ArrayBuffer> | null,
+  nullCount: number,
+): Column {
+  return {
+    type,
+    length,
+    nullCount,
+    validity: nullCount === 0 ? null : validity,
+    data: new Uint8Array(0),
+    offsets: parts.offsets ?? null,
+    typeIds: parts.typeIds ?? null,
+    children: parts.children,
+  };
+}
+
 /** The same buffers under another type of the same layout. */
 export function withType(column: Column, type: LogicalType): Column {
   return column.type === type ? column : { ...column, type };
@@ -109,15 +137,18 @@ export function checkColumn(column: Column, name: string): void {
   if (type.kind === 'bool' && data.byteLength < (length + 7) >> 3) throw fail('bits too short');
   const width = fixedWidth(type);
   if (width > 0 && data.byteLength < length * width) throw fail('data too short');
-  if (isVariableWidth(type)) {
+  if (isVariableWidth(type) || type.kind === 'list' || type.kind === 'map') {
     if (!offsets || offsets.length < length + 1) throw fail('offsets too short');
     let previous = 0;
     for (let i = 0; i <= length; i++) {
       if (offsets[i] < previous) throw fail(`offset ${i} goes backwards`);
       previous = offsets[i];
     }
-    if (previous > data.byteLength) throw fail('offsets leave the heap');
+    const room = isVariableWidth(type) ? data.byteLength : (column.children?.[0]?.length ?? 0);
+    if (previous > room) throw fail('offsets leave the heap');
   }
+  if (isNested(type)) checkChildren(column, name, fail);
+  if (type.kind === 'enum') checkLabels(column, type.labels.length, fail);
   if (type.kind === 'any') {
     const { typeIds, children } = column;
     if (!typeIds || !offsets || children?.length !== ANY_CLASSES.length) throw fail('union incomplete');
@@ -131,4 +162,27 @@ export function checkColumn(column: Column, name: string): void {
         throw fail(`union value ${i} out of range`);
     }
   }
+}
+
+function checkChildren(column: Column, name: string, fail: (what: string) => FerrowError): void {
+  const { type, length, children, typeIds } = column;
+  const types = childTypes(type);
+  if (children?.length !== types.length) throw fail('children are missing');
+  const sameLength = type.kind === 'struct' || type.kind === 'union';
+  for (const child of children) {
+    if (sameLength ? child.length < length : child.length !== children[0].length)
+      throw fail('a child has another length');
+    checkColumn(child, name);
+  }
+  if (type.kind !== 'union') return;
+  if (!typeIds || typeIds.length < length) throw fail('member numbers too short');
+  for (let i = 0; i < length; i++)
+    if (typeIds[i] >= types.length) throw fail(`value ${i} is of member ${typeIds[i]}, and there are ${types.length}`);
+}
+
+/** An index past the labels kills DuckDB's process. */
+function checkLabels({ data, length }: Column, labels: number, fail: (what: string) => FerrowError): void {
+  const indexes = new Uint32Array(data.buffer, data.byteOffset, length);
+  for (let i = 0; i < length; i++)
+    if (indexes[i] >= labels && (labels > 0 || indexes[i] > 0)) throw fail(`value ${i} is no label`);
 }

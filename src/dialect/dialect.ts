@@ -11,9 +11,17 @@ import type { Chunk, ChunkPayload } from '../batch/chunk.ts';
 import type { ColumnEvidence, Probe } from '../types/evidence.ts';
 import type { Location } from '../types/location.ts';
 import type { Engine, LogicalType } from '../types/logical-type.ts';
-import type { CreateType, ReadType, Refusal, WriteType } from '../types/mapping.ts';
+import type { CreateType, ReadType, Refusal, Select, WriteType } from '../types/mapping.ts';
 import type { Policies } from '../types/policy.ts';
-import type { ColumnSchema, DatabaseSchema, NotCarried, TableName, TableSchema } from '../types/schema.ts';
+import type {
+  ColumnOrigin,
+  ColumnSchema,
+  DatabaseSchema,
+  NotCarried,
+  TableName,
+  TableSchema,
+  ViewSchema,
+} from '../types/schema.ts';
 
 /** What an engine can and can't do. The planner reads it; the contract suite tests each claim. */
 export interface Quirks {
@@ -68,7 +76,7 @@ export interface TargetOptions {
 /** How this engine's types meet the canonical ones. Pure. */
 export interface TypeMap {
   /** What must be looked into before `read` can decide; [] if nothing. */
-  probes(column: ColumnSchema): readonly Probe[];
+  probes(column: ColumnSchema, policies: Policies): readonly Probe[];
   /**
    * What a column of this engine holds. With `sameEngine`, storage-level: whatever the column can hold comes
    * through untouched, so that a copy is exact.
@@ -105,8 +113,26 @@ export interface Ddl {
    * What can't be expressed is left out and listed.
    */
   adopt(table: TableSchema, from: Engine): { table: TableSchema; notCarried: NotCarried[] };
+  /**
+   * The statements that make a view of the source in this engine: its own text between equal engines, else what
+   * this engine calls the same. `resolve` says where what it reads stands in the target, under which name.
+   */
+  adoptView(
+    view: ViewSchema,
+    from: Engine,
+    name: TableName,
+    resolve: (table: TableName) => TableName | null,
+  ): ViewLoad | NotCarried;
   /** Runnable statements that make all the tables, in an order that works, foreign keys last where possible. */
   script(tables: readonly TableSchema[], parts: SchemaParts): string[];
+}
+
+/** A view that the run makes when its tables stand. */
+export interface ViewLoad {
+  readonly name: TableName;
+  readonly materialized: boolean;
+  /** In order; run in one transaction. */
+  readonly statements: readonly string[];
 }
 
 export interface SchemaParts {
@@ -161,7 +187,7 @@ export interface ReadRequest {
 export interface ReadColumn {
   readonly name: string;
   readonly wire: LogicalType;
-  readonly select: 'native' | 'text';
+  readonly select: Select;
 }
 
 /**
@@ -212,6 +238,8 @@ export interface TableLoad {
   /** Columns that rows bring, a subset of `table.columns`, in the order of the chunks. */
   readonly columns: readonly WriteColumn[];
   readonly parts: SchemaParts;
+  /** What each column was at its source, to be kept beside the ledger when the table stands; absent for append. */
+  readonly origins?: readonly { readonly column: string; readonly made: string; readonly origin: ColumnOrigin }[];
 }
 
 export interface WriteColumn {
@@ -271,6 +299,11 @@ export interface TargetEngine extends EngineHandle {
   finishTable(load: TableLoad): Promise<NotCarried[]>;
   /** After all tables: foreign keys, sequences, statistics, checks. `loads` are those that finished. */
   finishRun(loads: readonly TableLoad[]): Promise<NotCarried[]>;
+  /**
+   * Makes views, in their order, after everything else; `replace` drops views of the same names first. A view that
+   * the engine refuses is left out and listed with its reason.
+   */
+  makeViews(views: readonly ViewLoad[], replace: boolean): Promise<NotCarried[]>;
   /** Drops what `prepare` made for loads that won't finish. Never touches a live table. */
   abandon(loads: readonly TableLoad[]): Promise<void>;
 }

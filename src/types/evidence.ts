@@ -12,6 +12,15 @@ export interface ColumnEvidence {
     readonly text: number;
     readonly blob: number;
   };
+  /** PostgreSQL arrays that aren't empty: how many dimensions, and where the first element is. */
+  readonly arrays?: {
+    readonly minDimensions: number;
+    readonly maxDimensions: number;
+    readonly minLowerBound: number;
+    readonly maxLowerBound: number;
+  };
+  /** Earliest and latest finite value, in the canonical unit, as decimal text; absent if there is none. */
+  readonly temporalRange?: { readonly min: string; readonly max: string };
   /** Smallest and largest integer, as decimal text. */
   readonly integers?: { readonly min: string; readonly max: string };
   /** Decimals, whether stored as number or text. */
@@ -56,6 +65,8 @@ export type Probe =
   | 'numeric' // digits, scale, NaN, infinities
   | 'integers' // range
   | 'temporal'
+  | 'temporal-range'
+  | 'array-shape'
   | 'uuid'
   | 'json'
   | 'decimal-text';

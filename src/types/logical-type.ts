@@ -29,7 +29,13 @@ export interface TemporalFormat {
  * | time | int64 units since midnight, 24:00 included | |
  * | timestamp | int64 units since 1970 (UTC if zone); infinity = 2^63-1, -infinity = -(2^63-1) | |
  * | uuid | 16 bytes, in the order of the text form | |
- * | any | a dense union, see `AnyColumn` in batch/column.ts | int32 |
+ * | timetz | uint64: micros << 24 or (57599 + seconds west of UTC), as DuckDB has it | |
+ * | interval | int32 months, int32 days, int64 microseconds; the three never mix | |
+ * | bit | a byte with the number of padding bits, then the bits from the right, padding bits 1; `[0]` is empty | int32 |
+ * | enum | uint32 index into `labels` | |
+ * | list, map | none; the elements (or keys and values) are the children | int32, into the children |
+ * | struct, union | none; each field or member is a child of the same length | |
+ * | any | a dense union, see `Column` in batch/column.ts | int32 |
  */
 export type LogicalType =
   | { readonly kind: 'bool' }
@@ -54,10 +60,50 @@ export type LogicalType =
   | { readonly kind: 'json'; readonly binary?: boolean }
   /** SQLite's mixed storage classes: integer, real, text or blob, value by value. */
   | { readonly kind: 'any' }
+  /** A time of day with its offset from UTC; never normalised. */
+  | { readonly kind: 'timetz' }
+  | { readonly kind: 'interval' }
+  /** A string of bits. `length` where all have the same, as in PostgreSQL's bit(n). */
+  | { readonly kind: 'bit'; readonly length?: number }
+  /** One of `labels`, in their order. `name` is the type's name where it has one. */
+  | { readonly kind: 'enum'; readonly name: string | null; readonly labels: readonly string[] }
+  /** `size`: every list has so many elements (DuckDB's ARRAY). */
+  | { readonly kind: 'list'; readonly element: LogicalType; readonly size?: number }
+  | { readonly kind: 'struct'; readonly fields: readonly NamedType[] }
+  | { readonly kind: 'map'; readonly key: LogicalType; readonly value: LogicalType }
+  /** A value is of one member, which may be NULL in it; that is not the same as no value. */
+  | { readonly kind: 'union'; readonly members: readonly NamedType[] }
   /** An engine's own bytes, which only the same engine can take. */
   | { readonly kind: 'opaque'; readonly engine: Engine; readonly nativeType: string };
 
 export type LogicalKind = LogicalType['kind'];
+
+/** A field of a struct or a member of a union. */
+export interface NamedType {
+  readonly name: string;
+  readonly type: LogicalType;
+}
+
+/** The types of a column's children, in their order; [] for types without. `any` has children of its own. */
+export function childTypes(type: LogicalType): readonly LogicalType[] {
+  switch (type.kind) {
+    case 'list':
+      return [type.element];
+    case 'map':
+      return [type.key, type.value];
+    case 'struct':
+      return type.fields.map((field) => field.type);
+    case 'union':
+      return type.members.map((member) => member.type);
+    default:
+      return [];
+  }
+}
+
+/** Lists, maps, structs and unions. */
+export function isNested(type: LogicalType): boolean {
+  return type.kind === 'list' || type.kind === 'map' || type.kind === 'struct' || type.kind === 'union';
+}
 
 /** Bytes per value, or 0 where the width varies or is less than a byte. */
 export function fixedWidth(type: LogicalType): number {
@@ -67,10 +113,13 @@ export function fixedWidth(type: LogicalType): number {
       return type.bits / 8;
     case 'decimal':
     case 'uuid':
+    case 'interval':
       return 16;
     case 'date':
+    case 'enum':
       return 4;
     case 'time':
+    case 'timetz':
     case 'timestamp':
       return 8;
     default:
@@ -78,13 +127,14 @@ export function fixedWidth(type: LogicalType): number {
   }
 }
 
-/** True for types whose column has int32 offsets into a byte heap. */
+/** True for types whose column has int32 offsets into a byte heap; lists and maps have offsets into children. */
 export function isVariableWidth(type: LogicalType): boolean {
   return (
     type.kind === 'text' ||
     type.kind === 'json' ||
     type.kind === 'numeric' ||
     type.kind === 'binary' ||
+    type.kind === 'bit' ||
     type.kind === 'opaque'
   );
 }
@@ -107,6 +157,18 @@ export function typeName(type: LogicalType): string {
       return `timestamp[${type.unit}${type.zone ? ', UTC' : ''}]`;
     case 'json':
       return type.binary ? 'json (binary)' : 'json';
+    case 'bit':
+      return type.length === undefined ? 'bit' : `bit(${type.length})`;
+    case 'enum':
+      return `enum(${type.labels.map((label) => `'${label.replaceAll("'", "''")}'`).join(', ')})`;
+    case 'list':
+      return `${typeName(type.element)}[${type.size ?? ''}]`;
+    case 'map':
+      return `map(${typeName(type.key)}, ${typeName(type.value)})`;
+    case 'struct':
+      return `struct(${namedTypes(type.fields)})`;
+    case 'union':
+      return `union(${namedTypes(type.members)})`;
     case 'opaque':
       return `${type.nativeType} (bytes of ${type.engine})`;
     default:
@@ -114,12 +176,29 @@ export function typeName(type: LogicalType): string {
   }
 }
 
+function namedTypes(types: readonly NamedType[]): string {
+  return types.map(({ name, type }) => `"${name.replaceAll('"', '""')}" ${typeName(type)}`).join(', ');
+}
+
 /** True when the two have the same layout and meaning, so that a column can pass untouched. */
 export function sameType(a: LogicalType, b: LogicalType): boolean {
   if (a.kind !== b.kind) return false;
   if (a.kind === 'text' && b.kind === 'text') return sameFormat(a.format, b.format);
-  if (a.kind === 'json') return true;
+  if (a.kind === 'json' || a.kind === 'bit') return true;
+  if (isNested(a)) return sameNested(a, b);
   return typeName(a) === typeName(b);
+}
+
+function sameNested(a: LogicalType, b: LogicalType): boolean {
+  const [ours, theirs] = [childTypes(a), childTypes(b)];
+  if (ours.length !== theirs.length || !ours.every((type, at) => sameType(type, theirs[at]))) return false;
+  if (a.kind === 'list' && b.kind === 'list') return a.size === b.size;
+  return childNames(a).join('\0') === childNames(b).join('\0');
+}
+
+function childNames(type: LogicalType): string[] {
+  if (type.kind === 'struct') return type.fields.map((field) => field.name);
+  return type.kind === 'union' ? type.members.map((member) => member.name) : [];
 }
 
 function sameFormat(a: TemporalFormat | undefined, b: TemporalFormat | undefined): boolean {

@@ -2,6 +2,7 @@
 import type { ErrorCode } from '../errors/codes.ts';
 import type { LogicalType } from './logical-type.ts';
 import type { PolicyKey } from './policy.ts';
+import type { UserType } from './schema.ts';
 
 /**
  * A rule that every value of a column must pass. Declared by a dialect, carried out by coerce/, so that
@@ -18,8 +19,15 @@ export type Check =
   /** Inclusive, in the column's own unit; for int, date, time, timestamp. Infinities pass. */
   | { readonly kind: 'range'; readonly min: string; readonly max: string; readonly code: ErrorCode }
   | { readonly kind: 'json' }
+  /** bit(n): other lengths are refused. */
+  | { readonly kind: 'bitLength'; readonly bits: number }
+  /** Refuses the empty bit string, which the target has no form for. */
+  | { readonly kind: 'noEmptyBit' }
   /** Counts -0.0, which becomes 0.0 in the target. */
   | { readonly kind: 'negativeZero' };
+
+/** How the source selects a column: as itself, or cast by the source engine to the named type of its own. */
+export type Select = 'native' | 'text' | { readonly cast: string };
 
 /** A column that can't be carried, with what would let it through. */
 export interface Refusal {
@@ -36,8 +44,7 @@ export interface ReadType {
   /** What it means; equal to `wire` unless a coercion is needed (text that is a date). */
   readonly logical: LogicalType;
   readonly checks: readonly Check[];
-  /** How the source selects it: as itself, or cast to text by the source engine. */
-  readonly select: 'native' | 'text';
+  readonly select: Select;
   /** Why this type, for the plan; from the evidence. */
   readonly because?: string;
 }
@@ -54,6 +61,8 @@ export interface CreateType {
   readonly because?: string;
   /** Numbers or times that stand as text, since the engine has no type that holds them exactly. The user is warned. */
   readonly asText?: true;
+  /** Types of the target's own that the column needs, in an order that works. */
+  readonly needs?: readonly UserType[];
 }
 
 /** What an existing target column takes. */

@@ -1,6 +1,9 @@
 // What a database looks like, in words all engines share. Produced by a dialect's catalog, changed by the
 // planner, rendered by a dialect's DDL. Plain objects: they cross threads and enter plans as JSON.
+import type { Expression, Query } from './expression.ts';
 import type { Engine } from './logical-type.ts';
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 /** A table's place. `schema` is null where the engine has none (SQLite). */
 export interface TableName {
@@ -22,9 +25,50 @@ export type DefaultValue = { readonly sql: string } & (
   | { readonly kind: 'uuid' }
   /** The next value of a sequence. */
   | { readonly kind: 'sequence'; readonly sequence: string }
-  /** Anything else: means something only to its own engine. */
-  | { readonly kind: 'expression' }
+  /** Anything else. */
+  | ({ readonly kind: 'expression' } & Meaning)
 );
+
+/**
+ * What a piece of SQL means to every engine, where it is known; else `unknown` says what in it is not
+ * known to mean the same elsewhere: `the function soundex`.
+ */
+export interface Meaning {
+  readonly meaning?: Expression;
+  readonly unknown?: string;
+}
+
+/** A type of the user's own, as its engine knows it. */
+export type UserType = TableName & { readonly comment?: string | null } & (
+    | { readonly kind: 'enum'; readonly labels: readonly string[] }
+    | {
+        readonly kind: 'domain';
+        readonly nativeType: string;
+        readonly nullable: boolean;
+        readonly defaultSql: string | null;
+        readonly collation: string | null;
+        readonly checks: readonly CheckSchema[];
+      }
+    | {
+        readonly kind: 'composite';
+        readonly fields: readonly { readonly name: string; readonly nativeType: string }[];
+      }
+    /** Ranges and others: the statement that makes it. */
+    | { readonly kind: 'other'; readonly definition: string }
+  );
+
+/**
+ * What a column was in the engine it was carried from, kept beside the ledger: on the way home it gets
+ * its own type back. `origin` is where it came from before that.
+ */
+export interface ColumnOrigin {
+  readonly engine: Engine;
+  readonly nativeType: string;
+  readonly typeFacts?: Readonly<Record<string, Json>>;
+  readonly needs?: readonly UserType[];
+  readonly collation?: string | null;
+  readonly origin?: ColumnOrigin;
+}
 
 /** A column whose values the engine numbers by itself. */
 export interface Identity {
@@ -38,14 +82,18 @@ export interface ColumnSchema {
   /** The type as the engine spells it in DDL: `numeric(10,2)`, `VARCHAR`, `NVARCHAR(160)`, or '' in SQLite. */
   readonly nativeType: string;
   /** Facts a dialect needs to read its own type again (oid, typmod, schema of the type …). Plain JSON. */
-  readonly typeFacts?: Readonly<Record<string, string | number | boolean | null>>;
+  readonly typeFacts?: Readonly<Record<string, Json>>;
   readonly nullable: boolean;
   readonly default: DefaultValue | null;
   readonly identity: Identity | null;
-  readonly generated: { readonly expression: string; readonly stored: boolean } | null;
+  readonly generated: ({ readonly expression: string; readonly stored: boolean } & Meaning) | null;
   /** Only if it isn't the engine's default. */
   readonly collation: string | null;
   readonly comment: string | null;
+  /** Types of the engine's own that the column's type stands on, in an order that works. */
+  readonly needs?: readonly UserType[];
+  /** Where the column came from, if Ferrow made it and it still has the type that Ferrow gave it. */
+  readonly origin?: ColumnOrigin;
 }
 
 export type ReferentialAction = 'no action' | 'restrict' | 'cascade' | 'set null' | 'set default';
@@ -55,6 +103,9 @@ export interface KeySchema {
   readonly name: string | null;
   /** In key order. */
   readonly columns: readonly string[];
+  /** UNIQUE NULLS NOT DISTINCT. */
+  readonly nullsNotDistinct?: boolean;
+  readonly comment?: string | null;
 }
 
 export interface ForeignKeySchema extends KeySchema {
@@ -69,17 +120,19 @@ export interface ForeignKeySchema extends KeySchema {
   readonly initiallyDeferred: boolean;
 }
 
-export interface CheckSchema {
+export interface CheckSchema extends Meaning {
   readonly name: string | null;
   /** The expression without CHECK and its outer parentheses, in the engine's SQL. */
   readonly expression: string;
 }
 
-export interface IndexPart {
+export interface IndexPart extends Meaning {
   /** Exactly one of column and expression is set. */
   readonly column: string | null;
   readonly expression: string | null;
   readonly descending: boolean;
+  /** Only if it isn't what the engine does by itself for this direction. */
+  readonly nulls?: 'first' | 'last';
   /** Only if it isn't the engine's default. */
   readonly collation: string | null;
 }
@@ -88,8 +141,10 @@ export interface IndexSchema {
   readonly name: string;
   readonly unique: boolean;
   readonly parts: readonly IndexPart[];
+  readonly nullsNotDistinct?: boolean;
   /** Predicate of a partial index, in the engine's SQL. */
   readonly where: string | null;
+  readonly whereMeaning?: Meaning;
   /** btree unless the engine says otherwise. */
   readonly method: string;
   /** Features that only the engine's own `definition` expresses (operator classes, INCLUDE …). */
@@ -107,11 +162,42 @@ export interface TableSchema extends TableName {
   /** Without the indexes that stand behind the primary key and unique constraints. */
   readonly indexes: readonly IndexSchema[];
   readonly comment: string | null;
+  /** PostgreSQL: the key of a partitioned table and its parts, to be made again in PostgreSQL. */
+  readonly partitioning?: Partitioning | null;
+  /** PostgreSQL: tables it inherits from. */
+  readonly inherits?: readonly TableName[];
+  /** A materialised view that is carried as a table: where its rows come from. */
+  readonly materializedView?: boolean;
   /** From statistics, cheap and possibly stale; null where unknown. */
   readonly estimatedRows: number | null;
   readonly sizeBytes: number | null;
   /** Facts a dialect needs to read or make the table again (WITHOUT ROWID, STRICT …). Plain JSON. */
-  readonly tableFacts?: Readonly<Record<string, string | number | boolean | null>>;
+  readonly tableFacts?: Readonly<Record<string, Json>>;
+}
+
+export interface Partitioning {
+  /** `RANGE (created)`, as the engine prints it. */
+  readonly key: string;
+  readonly partitions: readonly (TableName & {
+    /** `FOR VALUES FROM (…) TO (…)` or `DEFAULT`. */
+    readonly bound: string;
+    readonly partitioning: Partitioning | null;
+  })[];
+}
+
+export interface ViewSchema extends TableName {
+  readonly materialized: boolean;
+  readonly columns: readonly string[];
+  /** The SELECT, in the engine's SQL. */
+  readonly sql: string;
+  readonly query?: Query;
+  /** Why there is no `query`. */
+  readonly unknown?: string;
+  /** Tables and views it reads. */
+  readonly reads: readonly TableName[];
+  readonly comment: string | null;
+  /** Its columns as a table's, for a materialised view that becomes one. */
+  readonly asTable?: TableSchema;
 }
 
 /** Something that exists beside tables and is not carried: it is listed by name. */
@@ -125,6 +211,9 @@ export interface OtherObject extends TableName {
     | 'type'
     | 'virtual table'
     | 'foreign table'
+    | 'exclusion constraint'
+    | 'grant'
+    | 'extension'
     | 'policy'
     | 'rule'
     | 'table option';
@@ -138,6 +227,9 @@ export interface DatabaseSchema {
   /** The schema that unqualified names mean: `public`, `main`, or null. */
   readonly defaultSchema: string | null;
   readonly tables: readonly TableSchema[];
+  /** In an order in which they can be made. */
+  readonly views: readonly ViewSchema[];
+  readonly types: readonly UserType[];
   readonly others: readonly OtherObject[];
 }
 
