@@ -99,6 +99,8 @@ export interface TypeMap {
 export interface MappingContext {
   readonly sameEngine: boolean;
   readonly policies: Policies;
+  /** The table to be, for the names of types that a column needs. Only `create` is told. */
+  readonly table?: TableName;
 }
 
 /** DDL for this engine. Pure: text out, nothing run. Identifiers always quoted. */
@@ -239,7 +241,11 @@ export interface TableLoad {
   readonly columns: readonly WriteColumn[];
   readonly parts: SchemaParts;
   /** What each column was at its source, to be kept beside the ledger when the table stands; absent for append. */
-  readonly origins?: readonly { readonly column: string; readonly made: string; readonly origin: ColumnOrigin }[];
+  readonly origins?: readonly {
+    readonly column: string;
+    readonly made: string;
+    readonly origin: ColumnOrigin;
+  }[];
 }
 
 export interface WriteColumn {

@@ -11,7 +11,7 @@ import type { Warning } from './report.ts';
 import type { TransferRequest } from './request.ts';
 import { type SelectedTable, selectTables } from './select.ts';
 import type { Session } from './session.ts';
-import { chosenColumns, effectiveOptions } from './table-options.ts';
+import { chosenColumns, columnPolicies, effectiveOptions } from './table-options.ts';
 
 export interface Analysis {
   readonly runId: string;
@@ -123,7 +123,10 @@ async function profile(
   for (const entry of selected) {
     const effective = effectiveOptions(entry, request.options);
     const columns = chosenColumns(entry, effective)
-      .map((column) => ({ name: column.name, probes: dialect.types.probes(column) }))
+      .map((column) => ({
+        name: column.name,
+        probes: dialect.types.probes(column, columnPolicies(request.options, effective, column.name)),
+      }))
       .filter((column) => column.probes.length > 0);
     if (columns.length === 0) continue;
     request.signal.throwIfAborted();

@@ -48,6 +48,8 @@ export async function scriptSchema(request: TransferRequest): Promise<SchemaScri
       engine: target.name,
       defaultSchema: target.quirks.defaultSchema,
       tables: [],
+      views: [],
+      types: [],
       others: [],
     };
     const analysis = await analyseFor(source, target, async () => nothing, asDefinition(request), 'script');

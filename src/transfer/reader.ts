@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import type { RecordBatch } from 'apache-arrow';
 import { toRecordBatch } from '../batch/arrow.ts';
 import type { Batch } from '../batch/batch.ts';
-import type { SourceEngine } from '../dialect/dialect.ts';
+import type { ReadColumn, SourceEngine } from '../dialect/dialect.ts';
 import { loadDialect } from '../dialect/registry.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
 import { ByteGate, GateAccount } from '../stream/byte-gate.ts';
@@ -59,11 +59,7 @@ export async function openReader(
 
 interface ReadingSpec {
   readonly crossing: CrossingSpec;
-  readonly read: readonly {
-    name: string;
-    wire: CrossingSpec['columns'][number]['read'];
-    select: 'native' | 'text';
-  }[];
+  readonly read: readonly ReadColumn[];
 }
 
 function chooseColumns(table: TableSchema, names: readonly string[] | undefined): readonly ColumnSchema[] {
@@ -88,7 +84,7 @@ async function readingSpec(
 ): Promise<ReadingSpec> {
   const dialect = await loadDialect(database.engine);
   const probed = columns
-    .map((column) => ({ name: column.name, probes: dialect.types.probes(column) }))
+    .map((column) => ({ name: column.name, probes: dialect.types.probes(column, {}) }))
     .filter((column) => column.probes.length > 0);
   const evidence = probed.length > 0 ? await engine.prescan({ table, where, columns: probed }) : [];
   const byName = new Map(probed.map((column, at) => [column.name, evidence[at]]));

@@ -86,7 +86,7 @@ export function dialectContract({ dialect, newDatabase }: Harness): void {
     const evidence = await source.prescan({
       table,
       where: null,
-      columns: table.columns.map((column) => ({ name: column.name, probes: dialect.types.probes(column) })),
+      columns: table.columns.map((column) => ({ name: column.name, probes: dialect.types.probes(column, {}) })),
     });
     const columns = table.columns.map((column, at) => {
       const read = dialect.types.read(column, evidence[at], NO_POLICIES);

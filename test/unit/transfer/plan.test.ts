@@ -21,6 +21,8 @@ const catalog = (dialect: Dialect, tables: readonly TableSchema[]): DatabaseSche
   engine: dialect.name,
   defaultSchema: dialect.quirks.defaultSchema,
   tables,
+  views: [],
+  types: [],
   others: [],
 });
 
