@@ -24,7 +24,13 @@ export type DefaultValue = { readonly sql: string } & (
   /** A random UUID. */
   | { readonly kind: 'uuid' }
   /** The next value of a sequence. */
-  | { readonly kind: 'sequence'; readonly sequence: string }
+  | {
+      readonly kind: 'sequence';
+      readonly sequence: string;
+      /** Of a sequence that stands alone, or numbers several columns: what it gives next, and how it counts. */
+      readonly next?: string;
+      readonly options?: SequenceOptions;
+    }
   /** Anything else. */
   | ({ readonly kind: 'expression' } & Meaning)
 );
@@ -75,6 +81,22 @@ export interface Identity {
   readonly kind: 'rowid' | 'autoincrement' | 'serial' | 'by-default' | 'always';
   /** The value the next insert would get, as decimal text, where known. */
   readonly next?: string;
+  /** Only where it doesn't count 1, 2, 3 …, or has a name of its own. */
+  readonly options?: SequenceOptions;
+}
+
+/** How a sequence counts; what is absent is as the engine has it by itself. Numbers as decimal text. */
+export interface SequenceOptions {
+  readonly start?: string;
+  readonly increment?: string;
+  readonly min?: string;
+  readonly max?: string;
+  readonly cycle?: boolean;
+  readonly cache?: string;
+  /** PostgreSQL: the sequence's own integer type, where it isn't the column's. */
+  readonly nativeType?: string;
+  /** The sequence's own name. */
+  readonly name?: TableName;
 }
 
 export interface ColumnSchema {
@@ -105,6 +127,8 @@ export interface KeySchema {
   readonly columns: readonly string[];
   /** UNIQUE NULLS NOT DISTINCT. */
   readonly nullsNotDistinct?: boolean;
+  readonly deferrable?: boolean;
+  readonly initiallyDeferred?: boolean;
   readonly comment?: string | null;
 }
 
@@ -124,6 +148,7 @@ export interface CheckSchema extends Meaning {
   readonly name: string | null;
   /** The expression without CHECK and its outer parentheses, in the engine's SQL. */
   readonly expression: string;
+  readonly comment?: string | null;
 }
 
 export interface IndexPart extends Meaning {
@@ -151,6 +176,7 @@ export interface IndexSchema {
   readonly plain: boolean;
   /** The engine's own CREATE INDEX statement. */
   readonly definition: string;
+  readonly comment?: string | null;
 }
 
 export interface TableSchema extends TableName {
@@ -182,6 +208,13 @@ export interface Partitioning {
     /** `FOR VALUES FROM (…) TO (…)` or `DEFAULT`. */
     readonly bound: string;
     readonly partitioning: Partitioning | null;
+    /** What the partition has of its own, beside what all partitions have. */
+    readonly indexes?: readonly IndexSchema[];
+    readonly constraints?: readonly { readonly name: string; readonly definition: string }[];
+    /** Actions of ALTER TABLE. */
+    readonly alter?: readonly string[];
+    readonly comment?: string | null;
+    readonly unlogged?: boolean;
   })[];
 }
 
@@ -196,6 +229,9 @@ export interface ViewSchema extends TableName {
   /** Tables and views it reads. */
   readonly reads: readonly TableName[];
   readonly comment: string | null;
+  readonly columnComments?: Readonly<Record<string, string>>;
+  /** Options of the engine's own: `security_barrier=true`. */
+  readonly options?: readonly string[];
   /** Its columns as a table's, for a materialised view that becomes one. */
   readonly asTable?: TableSchema;
 }
@@ -220,6 +256,8 @@ export interface OtherObject extends TableName {
   /** The table it hangs on, for triggers, policies and rules. */
   readonly table: string | null;
   readonly definition: string | null;
+  /** Carried to the same engine, with its table; listed elsewhere only. */
+  readonly carriedToSame?: boolean;
 }
 
 export interface DatabaseSchema {
