@@ -21,6 +21,20 @@ interface CodeFacts {
   readonly retryable?: true;
   readonly means: string;
   readonly hint: string;
+  /** What `--allow` knows that lets such a value through. */
+  readonly policies?: readonly string[];
+}
+
+/** A code of a value that policies may let through: its hint is made of them. */
+function refusedUnless(means: string, policies: readonly string[], otherwise?: string) {
+  const allow = policies.length === 0 ? '' : `--allow ${oneOf(policies)}`;
+  const hint = [allow, otherwise ?? ''].filter((part) => part !== '').join(', or ');
+  return { kind: 'value', means, hint, policies } as const;
+}
+
+/** `a`, `a or b`, `a, b or c`. */
+export function oneOf(items: readonly string[]): string {
+  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} or ${items.at(-1)}`;
 }
 
 export const CODES = {
@@ -112,6 +126,11 @@ export const CODES = {
     means: 'this column type is not carried yet',
     hint: 'leave the column out with --columns, or the table with --exclude',
   },
+  E_TYPE_EXISTS: {
+    kind: 'schema',
+    means: 'the target already has another type of this name',
+    hint: 'drop the type there, or use --allow enum=text',
+  },
   E_TYPE_MISMATCH: {
     kind: 'schema',
     means: 'the existing target column can not take the source column',
@@ -158,90 +177,72 @@ export const CODES = {
     means: 'the source changed while it was read',
     hint: 'run the command again',
   },
-  E_NAN_UNSUPPORTED: { kind: 'value', means: 'NaN can not be stored', hint: '--allow nan=null or nan=text' },
-  E_NUMERIC_SPECIAL: {
-    kind: 'value',
-    means: 'NaN or infinity does not fit the numeric type',
-    hint: '--allow nan=null, --allow infinity=null',
-  },
-  E_DECIMAL_SCALE: { kind: 'value', means: 'more digits than the type holds', hint: '--allow decimal=round' },
-  E_INT_RANGE: {
-    kind: 'value',
-    means: 'integer outside the range of the type',
-    hint: 'choose a wider target type',
-  },
-  E_DATE_RANGE: {
-    kind: 'value',
-    means: 'date outside the range of the target',
-    hint: '--allow bad_dates=null',
-  },
-  E_TIMESTAMP_RANGE: {
-    kind: 'value',
-    means: 'timestamp outside the range of the target',
-    hint: '--allow bad_dates=null',
-  },
-  E_TIMESTAMP_PRECISION: {
-    kind: 'value',
-    means: 'timestamp finer than the target keeps',
-    hint: '--allow ns=truncate',
-  },
-  E_TIME_PRECISION: {
-    kind: 'value',
-    means: 'time finer than the target keeps',
-    hint: '--allow ns=truncate',
-  },
-  E_TIME_RANGE: { kind: 'value', means: 'time outside 00:00:00 to 24:00:00', hint: '--allow bad_dates=null' },
-  E_NUL_IN_TEXT: {
-    kind: 'value',
-    means: 'text holds a NUL byte, which the target can not store',
-    hint: '--allow nul=strip, nul=replace or nul=escape',
-  },
-  E_INVALID_UTF8: {
-    kind: 'value',
-    means: 'text is not valid UTF-8',
-    hint: '--allow invalid_utf8=replace or invalid_utf8=blob',
-  },
-  E_INVALID_JSON: {
-    kind: 'value',
-    means: 'text is not valid JSON',
-    hint: 'mend the value, or make the column text',
-  },
-  E_INVALID_UUID: {
-    kind: 'value',
-    means: 'text is not a UUID',
-    hint: 'mend the value, or make the column text',
-  },
-  E_INVALID_DATE: {
-    kind: 'value',
-    means: 'text is not a valid date or time',
-    hint: '--allow bad_dates=null',
-  },
-  E_INVALID_NUMBER: {
-    kind: 'value',
-    means: 'text is not a number',
-    hint: 'mend the value, or make the column text',
-  },
-  E_BOOLEAN_DOMAIN: {
-    kind: 'value',
-    means: 'not a boolean',
-    hint: 'mend the value, or make the column an integer',
-  },
-  E_MIXED_STORAGE: {
-    kind: 'value',
-    means: 'a column holds values of several storage classes',
-    hint: '--allow mixed=text makes one of integers, reals and texts; blobs among them must be mended',
-  },
-  E_VALUE_TOO_LONG: { kind: 'value', means: 'text longer than the column', hint: 'widen the target column' },
-  E_VALUE_TOO_LARGE: {
-    kind: 'value',
-    means: 'value larger than the target holds',
-    hint: 'leave the column out',
-  },
-  E_NULL_IN_PRIMARY_KEY: {
-    kind: 'value',
-    means: 'a primary key holds NULL',
-    hint: 'mend the rows in the source',
-  },
+  E_NAN_UNSUPPORTED: refusedUnless('NaN can not be stored', ['nan=null', 'nan=text']),
+  E_NUMERIC_SPECIAL: refusedUnless('NaN or infinity does not fit the numeric type', [
+    'nan=null',
+    'nan=text',
+    'infinity=null',
+  ]),
+  E_DECIMAL_SCALE: refusedUnless('more digits than the type holds', ['decimal=round']),
+  E_INT_RANGE: refusedUnless('integer outside the range of the type', [], 'choose a wider target type'),
+  E_DATE_RANGE: refusedUnless('date outside the range of the target', [
+    'infinity=null',
+    'bad_dates=null',
+    'bad_dates=text',
+  ]),
+  E_TIMESTAMP_RANGE: refusedUnless('timestamp outside the range of the target', [
+    'infinity=null',
+    'bad_dates=null',
+    'bad_dates=text',
+  ]),
+  E_TIMESTAMP_PRECISION: refusedUnless('timestamp finer than the target keeps', ['ns=truncate', 'ns=text']),
+  E_TIME_PRECISION: refusedUnless('time finer than the target keeps', ['ns=truncate', 'ns=text']),
+  E_TIME_RANGE: refusedUnless('time outside 00:00:00 to 24:00:00', ['bad_dates=null', 'bad_dates=text']),
+  E_INTERVAL_INFINITY: refusedUnless('an infinite interval, which the target has no form for', [
+    'infinity=null',
+  ]),
+  E_NUL_IN_TEXT: refusedUnless('text holds a NUL byte, which the target can not store', [
+    'nul=strip',
+    'nul=replace',
+    'nul=escape',
+  ]),
+  E_INVALID_UTF8: refusedUnless('text is not valid UTF-8', ['invalid_utf8=replace', 'invalid_utf8=blob']),
+  E_INVALID_JSON: refusedUnless(
+    'text is not valid JSON',
+    ['empty_as_null=null'],
+    'mend the value, or make the column text',
+  ),
+  E_INVALID_UUID: refusedUnless(
+    'text is not a UUID',
+    ['empty_as_null=null'],
+    'mend the value, or make the column text',
+  ),
+  E_INVALID_DATE: refusedUnless('text is not a valid date or time', [
+    'bad_dates=null',
+    'bad_dates=text',
+    'empty_as_null=null',
+  ]),
+  E_INVALID_NUMBER: refusedUnless(
+    'text is not a number',
+    ['empty_as_null=null'],
+    'mend the value, or make the column text',
+  ),
+  E_BOOLEAN_DOMAIN: refusedUnless('not a boolean', [], 'mend the value, or make the column an integer'),
+  E_MIXED_STORAGE: refusedUnless('a column holds values of several storage classes', [
+    'mixed=text',
+    'mixed=composite',
+    'empty_as_null=null',
+  ]),
+  E_ARRAY_SHAPE: refusedUnless('an array of a shape that the target’s lists have not', [
+    'pg_arrays=nested',
+    'pg_arrays=rebase',
+    'pg_arrays=pg_text',
+  ]),
+  E_EMPTY_BIT: refusedUnless('an empty bit string, which the target has no form for', ['empty_bit=null']),
+  E_ENUM_LABEL_TOO_LONG: refusedUnless('a label of an enum is too long for the target', ['enum=text']),
+  E_VALUE_TOO_LONG: refusedUnless('text longer than the column', [], 'widen the target column'),
+  E_VALUE_TOO_LARGE: refusedUnless('value larger than the target holds', [], 'leave the column out'),
+  E_NULL_IN_PRIMARY_KEY: refusedUnless('a primary key holds NULL', [], 'mend the rows in the source'),
   E_CONSTRAINT: {
     kind: 'write',
     means: 'a constraint of the target refused a row',
