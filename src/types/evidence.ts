@@ -36,12 +36,16 @@ export interface ColumnEvidence {
     readonly maxBytes: number;
     readonly nulCount: number;
     readonly invalidUtf8Count: number;
+    /** Texts without a character. */
+    readonly emptyCount?: number;
   };
   readonly maxBlobBytes?: number;
   /** Text that is all dates, times or timestamps in one format; null kind where it isn't. */
   readonly temporal?: {
     readonly kind: 'date' | 'time' | 'timestamp' | null;
     readonly format: TemporalFormat | null;
+    /** With the probe 'bad-dates': texts that were passed over, since they are no dates. */
+    readonly badCount?: number;
     /** The most fraction digits of a second; more than 6 are nanoseconds. */
     readonly maxFractionDigits?: number;
   };
@@ -51,6 +55,11 @@ export interface ColumnEvidence {
   readonly allJson?: boolean;
   /** Every non-NULL value is decimal text as Ferrow writes it (DECIMAL_TEXT, NUMERIC_TEXT). */
   readonly allDecimalText?: boolean;
+  /**
+   * Whether every non-NULL value is the text form of the type that was asked for (timetz, interval, bit), and how long
+   * the shortest and the longest are.
+   */
+  readonly textForm?: { readonly all: boolean; readonly minChars: number; readonly maxChars: number };
   /** The first row that kept the column from the type it declares. */
   readonly firstOffending?: {
     readonly what: string;
@@ -69,4 +78,9 @@ export type Probe =
   | 'array-shape'
   | 'uuid'
   | 'json'
-  | 'decimal-text';
+  | 'decimal-text'
+  | 'timetz' // text forms
+  | 'interval'
+  | 'bit'
+  | 'empty-as-null' // empty texts are no values to the other probes
+  | 'bad-dates'; // 'temporal' passes over texts that are no dates

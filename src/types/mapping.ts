@@ -2,7 +2,7 @@
 import type { ErrorCode } from '../errors/codes.ts';
 import type { LogicalType } from './logical-type.ts';
 import type { PolicyKey } from './policy.ts';
-import type { UserType } from './schema.ts';
+import type { Json, UserType } from './schema.ts';
 
 /**
  * A rule that every value of a column must pass. Declared by a dialect, carried out by coerce/, so that
@@ -47,6 +47,8 @@ export interface ReadType {
   readonly select: Select;
   /** Why this type, for the plan; from the evidence. */
   readonly because?: string;
+  /** What the way home needs beside the column's typeFacts: they are joined in its origin. */
+  readonly originFacts?: Readonly<Record<string, Json>>;
 }
 
 /** The column a target makes for a canonical type. */
