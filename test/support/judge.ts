@@ -108,7 +108,9 @@ async function withDuckdb<T>(
   readOnly: boolean,
   use: (connection: DuckdbConnection) => Promise<T>,
 ): Promise<T> {
-  const instance = await DuckDBInstance.create(path, readOnly ? { access_mode: 'READ_ONLY' } : {});
+  // The newest types (VARIANT, GEOMETRY) stand only in files of the newest layout.
+  const settings = readOnly ? { access_mode: 'READ_ONLY' } : { storage_compatibility_version: 'latest' };
+  const instance = await DuckDBInstance.create(path, settings);
   try {
     const connection = await instance.connect();
     try {
