@@ -5,16 +5,23 @@
 const FOREIGN_SCHEMAS = `n.nspname <> 'information_schema' AND n.nspname <> '_ferrow'
   AND n.nspname !~ '^pg_(catalog$|toast|temp_)'`;
 
-const NOT_OF_EXTENSION = (catalog: string, oid: string) =>
+export const NOT_OF_EXTENSION = (catalog: string, oid: string) =>
   `NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = '${catalog}'::regclass AND x.objid = ${oid} AND x.deptype = 'e')`;
 
-const IN_SCHEMAS = `($1::text[] IS NULL OR n.nspname = ANY ($1::text[])) AND ${FOREIGN_SCHEMAS}`;
+export const IN_SCHEMAS = `($1::text[] IS NULL OR n.nspname = ANY ($1::text[])) AND ${FOREIGN_SCHEMAS}`;
 
-/** Ordinary and partitioned tables; partitions are part of their root, staging tables are Ferrow's own. */
+/**
+ * Ordinary and partitioned tables, and materialised views; partitions are part of their root, staging tables are
+ * Ferrow's own.
+ */
 export const TABLES = `
 SELECT c.oid::int8::text AS oid, n.nspname AS schema, c.relname AS name, c.relkind AS kind,
   c.relpersistence AS persistence, obj_description(c.oid, 'pg_class') AS comment, c.relrowsecurity AS row_security,
-  am.amname AS access_method, c.relpages::int8::text AS pages, c.reltuples::float8 AS rows,
+  am.amname AS access_method, c.relispopulated AS populated, c.reloptions AS options,
+  CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END AS part_key,
+  (SELECT json_agg(json_build_object('schema', pn.nspname, 'name', p.relname) ORDER BY i.inhseqno)
+    FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent JOIN pg_namespace pn ON pn.oid = p.relnamespace
+    WHERE i.inhrelid = c.oid) AS inherits, c.relpages::int8::text AS pages, c.reltuples::float8 AS rows,
   EXISTS (SELECT FROM pg_inherits i WHERE i.inhparent = c.oid) AS has_children,
   CASE WHEN c.relkind = 'p' THEN (
     WITH RECURSIVE parts (oid) AS (
@@ -25,7 +32,7 @@ SELECT c.oid::int8::text AS oid, n.nspname AS schema, c.relname AS name, c.relki
   CASE WHEN c.relkind = 'p' THEN (SELECT sum(pg_total_relation_size(p.relid))::text FROM pg_partition_tree(c.oid) p WHERE p.isleaf)
   ELSE pg_total_relation_size(c.oid)::text END AS bytes
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_am am ON am.oid = c.relam
-WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence <> 't'
+WHERE c.relkind IN ('r', 'p', 'm') AND NOT c.relispartition AND c.relpersistence <> 't'
   AND c.relname !~ '^_ferrow_' AND ${IN_SCHEMAS} AND ${NOT_OF_EXTENSION('pg_class', 'c.oid')}
 ORDER BY n.nspname, c.relname`;
 
@@ -68,7 +75,10 @@ CROSS JOIN (SELECT encoding FROM pg_database WHERE datname = current_database())
 WHERE a.attrelid = ANY ($1::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attrelid, a.attnum`;
 
-/** Primary keys, unique, foreign key, check and exclusion constraints, columns in key order. */
+/**
+ * Primary keys, unique, foreign key, check and exclusion constraints, columns in key order; NOT NULL that old rows may
+ * break. A foreign key to a partitioned table has rows for its partitions, too.
+ */
 export const CONSTRAINTS = `
 SELECT k.conrelid::int8::text AS table_oid, k.conname AS name, k.contype AS kind,
   coalesce((SELECT json_agg(a.attname ORDER BY u.n) FROM unnest(k.conkey) WITH ORDINALITY u (num, n)
@@ -78,11 +88,14 @@ SELECT k.conrelid::int8::text AS table_oid, k.conname AS name, k.contype AS kind
     JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.num), '[]') AS ref_columns,
   k.confdeltype AS on_delete, k.confupdtype AS on_update, k.confmatchtype AS match,
   k.condeferrable AS deferrable, k.condeferred AS deferred, k.convalidated AS validated,
+  coalesce((to_jsonb(k) ->> 'conenforced')::boolean, true) AS enforced, k.connoinherit AS no_inherit,
+  obj_description(k.oid, 'pg_constraint') AS comment,
   CASE WHEN k.contype = 'c' THEN pg_get_expr(k.conbin, k.conrelid) END AS expression,
   pg_get_constraintdef(k.oid) AS definition
 FROM pg_constraint k
 LEFT JOIN pg_class f ON f.oid = k.confrelid LEFT JOIN pg_namespace fn ON fn.oid = f.relnamespace
-WHERE k.conrelid = ANY ($1::oid[]) AND k.contype IN ('p', 'u', 'f', 'c', 'x')
+WHERE k.conrelid = ANY ($1::oid[])
+  AND (k.contype IN ('p', 'u', 'c', 'x') OR k.contype = 'f' AND k.conparentid = 0 OR k.contype = 'n' AND NOT k.convalidated)
 ORDER BY k.conrelid, k.contype, k.conname`;
 
 /** Indexes that stand behind no constraint. `options` bits: 1 DESC, 2 NULLS FIRST. */
@@ -90,11 +103,13 @@ export const INDEXES = `
 SELECT i.indrelid::int8::text AS table_oid, c.relname AS name, i.indisunique AS is_unique, am.amname AS method,
   pg_get_indexdef(i.indexrelid) AS definition, pg_get_expr(i.indpred, i.indrelid) AS predicate,
   i.indnkeyatts < i.indnatts AS has_include, coalesce(c.reloptions, '{}') <> '{}' AS has_options,
-  pg_get_indexdef(i.indexrelid) ~ ' NULLS NOT DISTINCT' AS nulls_not_distinct,
+  coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false) AS nulls_not_distinct,
+  obj_description(c.oid, 'pg_class') AS comment,
   (SELECT json_agg(json_build_object('column', a.attname,
       'expression', CASE WHEN a.attname IS NULL THEN pg_get_indexdef(i.indexrelid, n, true) END,
       'options', i.indoption[n - 1],
       'default_class', coalesce(o.opcdefault, true),
+      'collated', a.attname IS NULL AND i.indcollation[n - 1] NOT IN (0, 'pg_catalog.default'::regcollation),
       'collation', CASE WHEN i.indcollation[n - 1] <> 0 AND a.attname IS NOT NULL AND i.indcollation[n - 1] <> a.attcollation
         THEN (SELECT quote_ident(cn.nspname) || '.' || quote_ident(co.collname) FROM pg_collation co
           JOIN pg_namespace cn ON cn.oid = co.collnamespace WHERE co.oid = i.indcollation[n - 1]) END) ORDER BY n)
@@ -105,39 +120,3 @@ FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am am ON am.oid 
 WHERE i.indrelid = ANY ($1::oid[]) AND i.indislive
   AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
 ORDER BY i.indrelid, c.relname`;
-
-/** The state of the sequences behind identity and serial columns, in one go. */
-export const SEQUENCES = `
-SELECT quote_ident(schemaname) || '.' || quote_ident(sequencename) AS full_name,
-  (CASE WHEN last_value IS NULL THEN start_value ELSE last_value + increment_by END)::text AS next
-FROM pg_sequences`;
-
-/** What stands beside tables. */
-export const OTHERS = `
-SELECT n.nspname AS schema, c.relname AS name, NULL AS table_name,
-  CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'f' THEN 'foreign table' ELSE 'sequence' END AS kind,
-  CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END AS definition
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE ${IN_SCHEMAS} AND ${NOT_OF_EXTENSION('pg_class', 'c.oid')} AND (c.relkind IN ('v', 'm', 'f') OR c.relkind = 'S'
-  AND NOT EXISTS (SELECT FROM pg_depend p WHERE p.classid = 'pg_class'::regclass AND p.objid = c.oid AND p.deptype IN ('a', 'i')))
-UNION ALL
-SELECT n.nspname, t.tgname, c.relname, 'trigger', pg_get_triggerdef(t.oid)
-FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE NOT t.tgisinternal AND ${IN_SCHEMAS} AND NOT c.relispartition
-UNION ALL
-SELECT n.nspname, p.proname, NULL, 'function', NULL
-FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-WHERE ${IN_SCHEMAS} AND ${NOT_OF_EXTENSION('pg_proc', 'p.oid')}
-UNION ALL
-SELECT n.nspname, p.polname, c.relname, 'policy', NULL
-FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE ${IN_SCHEMAS}
-UNION ALL
-SELECT n.nspname, r.rulename, c.relname, 'rule', pg_get_ruledef(r.oid)
-FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE r.rulename <> '_RETURN' AND ${IN_SCHEMAS}
-UNION ALL
-SELECT n.nspname, t.typname, NULL, 'type', NULL
-FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace LEFT JOIN pg_class c ON c.oid = t.typrelid
-WHERE ${IN_SCHEMAS} AND ${NOT_OF_EXTENSION('pg_type', 't.oid')}
-  AND (t.typtype IN ('d', 'e', 'r') OR t.typtype = 'c' AND c.relkind = 'c')
-ORDER BY 1, 4, 2`;

@@ -4,11 +4,16 @@ export interface TableRow {
   oid: string;
   schema: string;
   name: string;
-  kind: 'r' | 'p';
+  kind: 'r' | 'p' | 'm';
   persistence: string;
   comment: string | null;
   row_security: boolean;
   access_method: string | null;
+  /** False for a materialised view that was never filled. */
+  populated: boolean;
+  options: string[] | null;
+  part_key: string | null;
+  inherits: { schema: string; name: string }[] | null;
   pages: string;
   rows: number;
   part_rows: number | null;
@@ -45,7 +50,7 @@ export interface ColumnRow {
 export interface ConstraintRow {
   table_oid: string;
   name: string;
-  kind: 'p' | 'u' | 'f' | 'c' | 'x';
+  kind: 'p' | 'u' | 'f' | 'c' | 'x' | 'n';
   columns: string[];
   ref_schema: string | null;
   ref_name: string | null;
@@ -56,6 +61,9 @@ export interface ConstraintRow {
   deferrable: boolean;
   deferred: boolean;
   validated: boolean;
+  enforced: boolean;
+  no_inherit: boolean;
+  comment: string | null;
   expression: string | null;
   definition: string;
 }
@@ -70,11 +78,54 @@ export interface IndexRow {
   has_include: boolean;
   has_options: boolean;
   nulls_not_distinct: boolean;
+  comment: string | null;
   parts: {
     column: string | null;
     expression: string | null;
     options: number;
     default_class: boolean;
+    /** An expression with a collation of its own. */
+    collated: boolean;
     collation: string | null;
   }[];
+}
+
+export interface SequenceRow {
+  full_name: string;
+  schema: string;
+  name: string;
+  type: string;
+  start: string;
+  min: string;
+  max: string;
+  increment: string;
+  cycle: boolean;
+  cache: string;
+  last: string | null;
+  readable: boolean;
+}
+
+/** A partition of a partitioned table, at any depth. */
+export interface PartitionRow {
+  oid: string;
+  parent_oid: string;
+  schema: string;
+  name: string;
+  bound: string;
+  part_key: string | null;
+  comment: string | null;
+  unlogged: boolean;
+}
+
+export interface ViewRow {
+  oid: string;
+  schema: string;
+  name: string;
+  materialized: boolean;
+  sql: string;
+  columns: string[];
+  column_comments: Record<string, string> | null;
+  comment: string | null;
+  options: string[] | null;
+  reads: { schema: string; name: string; view_oid: string | null }[] | null;
 }

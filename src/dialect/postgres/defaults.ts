@@ -43,9 +43,9 @@ export function parseDefault(sql: string, type: string): DefaultValue {
 
   const string = STRING.exec(text);
   if (string && isCast(text.slice(string[0].length))) {
-    return string[1] === ''
-      ? literal(sql, string[2].replaceAll("''", "'"), type)
-      : { sql, kind: 'expression' };
+    const text = string[2].replaceAll("''", "'");
+    // The server writes E'…' for backslashes alone, and doubles them.
+    return literal(sql, string[1] === '' ? text : text.replaceAll('\\\\', '\\'), type);
   }
   const number = NUMBER.exec(text);
   if (number && isCast(text.slice(number[0].length))) return { sql, kind: 'number', value: number[1] };

@@ -5,6 +5,7 @@ import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { LedgerEntry, RunRecord } from '../dialect.ts';
 import { sqlState } from './errors.ts';
 import { quote } from './names.ts';
+import { ORIGINS_TABLE } from './origins.ts';
 
 export const LEDGER_SCHEMA = '_ferrow';
 
@@ -19,12 +20,14 @@ const STATEMENTS = [
     epoch integer NOT NULL, attempt integer NOT NULL, rows bigint NOT NULL, bytes bigint NOT NULL,
     committed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (run_id, table_id, partition_id, seq))`,
+  ORIGINS_TABLE,
 ];
 
 /** Makes the tables if they are missing. @throws FerrowError E_PRIVILEGE with the GRANT that is needed */
 export async function makeLedger(client: pg.Client, role: string, database: string): Promise<void> {
   const { rows } = await client.query<{ made: boolean }>(
-    `SELECT to_regclass('_ferrow.runs') IS NOT NULL AND to_regclass('_ferrow.chunks') IS NOT NULL AS made`,
+    `SELECT to_regclass('_ferrow.runs') IS NOT NULL AND to_regclass('_ferrow.chunks') IS NOT NULL
+      AND to_regclass('_ferrow.columns') IS NOT NULL AS made`,
   );
   if (rows[0].made) return;
   for (const statement of STATEMENTS) {
