@@ -34,6 +34,7 @@ export function failureReport(
     rowsPerSecond: 0,
     tableResults: [],
     warnings: [],
+    carriedViews: [],
     allowedLosses: [],
     refusals: [],
   };

@@ -36,7 +36,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     kind: 'list',
     argument: 'GLOBS',
     group: 'What is moved',
-    describe: 'only these tables: names or globs, as in a,b*',
+    describe: 'only these tables and views: names or globs, as in a,b*',
     commands: COMMANDS,
   },
   {
@@ -44,7 +44,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     kind: 'list',
     argument: 'GLOBS',
     group: 'What is moved',
-    describe: 'all tables but these',
+    describe: 'all tables and views but these',
     commands: COMMANDS,
   },
   {
@@ -76,7 +76,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     kind: 'pairs',
     argument: 'OLD=NEW',
     group: 'What is moved',
-    describe: 'give a table another name in the target',
+    describe: 'give a table or view another name in the target',
     commands: SCHEMAS,
   },
   {
@@ -107,6 +107,23 @@ export const OPTIONS: readonly OptionSpec[] = [
     kind: 'flag',
     group: 'What is moved',
     describe: 'leave foreign keys out',
+    commands: SCHEMAS,
+  },
+  {
+    key: 'materializedViews',
+    kind: 'choice',
+    argument: 'WHAT',
+    choices: ['view', 'table'],
+    group: 'What is moved',
+    describe: 'carry materialised views as views, or their rows as tables (default: view)',
+    commands: SCHEMAS,
+  },
+  {
+    key: 'restoreTypes',
+    negated: true,
+    kind: 'flag',
+    group: 'How it is moved',
+    describe: 'do not give columns that come home the type they had there before',
     commands: SCHEMAS,
   },
   {

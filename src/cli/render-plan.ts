@@ -1,18 +1,22 @@
 // Plans, comparisons and the doctor's findings as text for people. Pure.
+import { oneOf } from '../errors/codes.ts';
 import type { DoctorReport } from '../transfer/commands.ts';
 import type { ColumnMapping, Report, TableResult } from '../transfer/report.ts';
 import type { SchemaComparison, TableComparison } from '../transfer/schema-compare.ts';
 import type { ColumnEvidence } from '../types/evidence.ts';
-import { type RenderOptions, renderFailures, renderTable, renderWarnings } from './render.ts';
+import { type RenderOptions, renderFailures, renderTable, renderViews, renderWarnings } from './render.ts';
 import { count, counted, duration, type Paint, printable, size } from './words.ts';
 
 /** A dry run: per table what becomes of each column and why, what is refused, and how long it may take. */
 export function renderPlan(report: Report, options: RenderOptions): string {
   const { paint } = options;
-  const planned = report.tableResults.filter((table) => table.plan !== undefined);
+  const shown = report.tableResults.filter((table) => table.plan !== undefined);
+  const planned = shown.filter((table) => table.success);
   const rows = planned.reduce((sum, table) => sum + table.sourceRows, 0);
   const seconds = planned.reduce((sum, table) => sum + (table.plan?.estimatedSeconds ?? 0), 0);
-  const sum = `${counted(planned.length, 'table')}, ${counted(rows, 'row')}, about ${duration(seconds)}`;
+  const { carriedViews } = report;
+  const views = carriedViews.length > 0 ? `, ${counted(carriedViews.length, 'view')}` : '';
+  const sum = `${counted(planned.length, 'table')}${views}, ${counted(rows, 'row')}, about ${duration(seconds)}`;
   const verdict = report.success
     ? paint('green', `nothing was written; ferrow migrate would move ${sum}`)
     : paint(
@@ -21,7 +25,8 @@ export function renderPlan(report: Report, options: RenderOptions): string {
       );
   return [
     `${printable(report.source)} -> ${printable(report.target)}`,
-    ...planned.map((table) => renderTablePlan(table, options)),
+    ...shown.map((table) => renderTablePlan(table, options)),
+    renderViews(carriedViews, paint),
     renderWarnings(report.warnings, options),
     renderFailures(report, options),
     verdict,
@@ -39,23 +44,28 @@ function renderTablePlan(table: TableResult, { paint, verbose }: RenderOptions):
   if (plan === undefined) return '';
   const name = printable(table.tableName);
   const target = plan.targetTable === table.tableName ? '' : ` -> ${printable(plan.targetTable)}`;
-  const facts = [
-    counted(table.sourceRows, 'row'),
-    plan.mode,
-    `batches of ${count(plan.batchSize)}`,
-    counted(plan.partitions, 'partition'),
-    `about ${duration(plan.estimatedSeconds)}`,
-  ];
+  const facts =
+    plan.mode === null
+      ? [counted(table.sourceRows, 'row'), paint('red', 'refused')]
+      : [
+          counted(table.sourceRows, 'row'),
+          plan.mode,
+          `batches of ${count(plan.batchSize)}`,
+          counted(plan.partitions, 'partition'),
+          `about ${duration(plan.estimatedSeconds)}`,
+        ];
   const columns = renderTable(
     ['  column', 'source type', 'canonical', 'target type', 'verdict', 'because'],
     plan.columns.map((column) => [
       `  ${printable(column.source)}${column.target === column.source ? '' : ` -> ${printable(column.target)}`}`,
       printable(column.sourceType) || '(none)',
-      column.canonicalType,
-      printable(column.targetType),
+      printable(column.canonicalType ?? ''),
+      printable(column.targetType ?? ''),
       verdictOf(column, paint),
       printable(
-        [column.because ?? '', evidenceText(column.evidence)].filter((part) => part !== '').join('; '),
+        [column.because ?? '', policyText(column), evidenceText(column.evidence)]
+          .filter((part) => part !== '')
+          .join('; '),
       ),
     ]),
     paint,
@@ -64,6 +74,11 @@ function renderTablePlan(table: TableResult, { paint, verbose }: RenderOptions):
   return [`${paint('bold', name)}${target}  ${facts.join(', ')}`, columns, ...ddl]
     .filter((part) => part !== '')
     .join('\n');
+}
+
+/** What a refused column could be let through with. */
+function policyText({ verdict, policies }: ColumnMapping): string {
+  return verdict === 'refused' && policies.length > 0 ? `--allow ${oneOf(policies)}` : '';
 }
 
 function verdictOf({ verdict }: ColumnMapping, paint: Paint): string {
@@ -83,12 +98,21 @@ export function evidenceText(evidence: ColumnEvidence | null): string {
       parts.push(`holds ${classes.map(([name, rows]) => `${count(rows)} ${name}`).join(', ')}`);
     }
   }
+  if (evidence.arrays !== undefined) {
+    const { minDimensions, maxDimensions, minLowerBound, maxLowerBound } = evidence.arrays;
+    if (maxDimensions > 1) parts.push(`arrays of ${span(minDimensions, maxDimensions)} dimensions`);
+    if (minLowerBound !== 1 || maxLowerBound !== 1) {
+      parts.push(`arrays that begin at ${span(minLowerBound, maxLowerBound)}`);
+    }
+  }
   if (evidence.nullCount > 0) parts.push(`${count(evidence.nullCount)} NULL`);
   if (evidence.integers !== undefined)
     parts.push(`integers ${evidence.integers.min} to ${evidence.integers.max}`);
   if (evidence.numeric !== undefined) {
-    const { maxIntegerDigits, maxScale } = evidence.numeric;
+    const { maxIntegerDigits, maxScale, nanCount, infinityCount } = evidence.numeric;
     parts.push(`at most ${maxIntegerDigits}+${maxScale} digits`);
+    if (nanCount > 0) parts.push(`${count(nanCount)} NaN`);
+    if (infinityCount > 0) parts.push(`${count(infinityCount)} infinite`);
   }
   if (evidence.text !== undefined && evidence.text.maxChars > 0) {
     parts.push(`text up to ${counted(evidence.text.maxChars, 'character')}`);
@@ -102,6 +126,8 @@ export function evidenceText(evidence: ColumnEvidence | null): string {
   }
   return parts.join('; ');
 }
+
+const span = (from: number, to: number) => (from === to ? `${from}` : `${from} to ${to}`);
 
 function indented(text: string): string {
   return text

@@ -51,6 +51,7 @@ export function renderReport(report: Report, options: RenderOptions): string {
   return [
     table,
     left > 0 ? `… and ${counted(left, 'more table')} (--verbose shows all)` : '',
+    renderViews(report.carriedViews, paint),
     renderWarnings(report.warnings, options),
     renderLosses(report, options),
     sumLine(report, paint),
@@ -81,26 +82,76 @@ function sumLine(report: Report, paint: Paint): string {
 }
 
 const WARNINGS_PER_KIND = 10;
+/** So many names of a group are shown without --verbose. */
+const NAMES_PER_GROUP = 20;
 
-/** Warnings under their codes, those of one table together. */
+/** Warnings under their codes, those of one table together; things of one kind and for one reason in one line. */
 export function renderWarnings(warnings: readonly Warning[], { paint, verbose }: RenderOptions): string {
   if (warnings.length === 0) return '';
-  const kinds = new Map<string, Warning[]>();
-  for (const warning of warnings) kinds.set(warning.code, [...(kinds.get(warning.code) ?? []), warning]);
+  const kinds = groupBy(warnings, (warning) => warning.code);
   const lines = [paint('yellow', counted(warnings.length, 'warning'))];
   for (const [code, members] of kinds) {
     lines.push(`  ${paint('bold', code)}`);
-    const shown = verbose ? members : members.slice(0, WARNINGS_PER_KIND);
-    for (const { table, column, message, hint } of shown) {
-      const place = placeOf(table, column);
-      lines.push(`    ${place === '' ? '' : `${place}: `}${printable(message)}`);
+    // Each group stands where its first member stood.
+    const groups = [...groupBy(members, groupOf).values()];
+    const shown = verbose ? groups : groups.slice(0, WARNINGS_PER_KIND);
+    for (const group of shown) {
+      const [{ table, column, message, hint }] = group;
+      const place = group.length === 1 ? placeOf(table, column) : '';
+      const text = group.length === 1 ? printable(message) : groupText(group, verbose);
+      lines.push(`    ${place === '' ? '' : `${place}: `}${text}`);
       if (hint !== undefined) lines.push(paint('dim', `      ${printable(hint)}`));
     }
-    if (shown.length < members.length) {
-      lines.push(`    … and ${members.length - shown.length} more (--verbose shows all)`);
+    if (shown.length < groups.length) {
+      lines.push(`    … and ${groups.length - shown.length} more (--verbose shows all)`);
     }
   }
   return lines.join('\n');
+}
+
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+  return groups;
+}
+
+/** Triggers of all tables are one group; what is a part of a table stays with it. */
+function groupOf(warning: Warning): string {
+  const { object, reason, column, hint, message, table } = warning;
+  const alone = object === undefined || column !== null || hint !== undefined || PARTS.has(object);
+  return alone ? JSON.stringify([message, table, column]) : JSON.stringify([object, reason]);
+}
+
+const PARTS: ReadonlySet<string> = new Set([
+  'primary key',
+  'unique constraint',
+  'foreign key',
+  'foreign key action',
+  'check',
+  'default',
+  'identity',
+  'generated column',
+  'collation',
+  'comment',
+  'index',
+]);
+
+function groupText(group: readonly Warning[], verbose: boolean): string {
+  const names = group.map(({ name, table }) => printable(table === null ? `${name}` : `${name} (${table})`));
+  const shown = verbose ? names : names.slice(0, NAMES_PER_GROUP);
+  const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : '';
+  const [{ object = '', reason = '' }] = group;
+  return `${group.length} ${plural(object)} are not carried: ${shown.join(', ')}${more}; ${printable(reason)}`;
+}
+
+function plural(noun: string): string {
+  return noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : `${noun}s`;
+}
+
+/** Views that stand in the target now, or would. */
+export function renderViews(views: readonly string[], paint: Paint): string {
+  if (views.length === 0) return '';
+  return `${paint('bold', counted(views.length, 'view'))}  ${views.map(printable).join(', ')}`;
 }
 
 function renderLosses({ allowedLosses }: Report, { paint }: RenderOptions): string {

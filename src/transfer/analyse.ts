@@ -3,21 +3,21 @@
 import type { Dialect } from '../dialect/dialect.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
 import type { ColumnEvidence } from '../types/evidence.ts';
-import type { DatabaseSchema, OtherObject } from '../types/schema.ts';
-import { displayName } from '../types/schema.ts';
+import type { DatabaseSchema } from '../types/schema.ts';
 import { type Plan, planTransfer } from './plan.ts';
-import type { TablePlan } from './plan-table.ts';
 import type { Warning } from './report.ts';
 import type { TransferRequest } from './request.ts';
-import { type SelectedTable, selectTables } from './select.ts';
+import { type SelectedTable, type SelectedView, select } from './select.ts';
 import type { Session } from './session.ts';
 import { chosenColumns, columnPolicies, effectiveOptions } from './table-options.ts';
+import { asTextWarnings, notCarriedWarnings, otherWarnings } from './warnings.ts';
 
 export interface Analysis {
   readonly runId: string;
   readonly sourceCatalog: DatabaseSchema;
   readonly targetCatalog: DatabaseSchema;
   readonly selected: readonly SelectedTable[];
+  readonly views: readonly SelectedView[];
   readonly plan: Plan;
   /** Rows of the source by display name, counted in the snapshot; empty where counting was not asked for. */
   readonly sourceRows: ReadonlyMap<string, number>;
@@ -44,11 +44,16 @@ export async function analyseFor(
 ): Promise<Analysis> {
   const { options, events, signal } = request;
   events.emit('phase', { what: 'reading catalogs', table: null });
-  const sourceCatalog = await source.engine.catalog(options.schema);
-  const selected = selectTables(sourceCatalog, options.tables, options.exclude);
+  const sourceCatalog = { views: [], types: [], ...(await source.engine.catalog(options.schema)) };
+  const { tables: selected, views } = select(
+    sourceCatalog,
+    options.tables,
+    options.exclude,
+    options.materializedViews,
+  );
   oneTableOnly(selected, request);
   refuseEmptySchemas(sourceCatalog, options.schema);
-  const targetCatalog = await readTarget(sourceCatalog);
+  const targetCatalog = { views: [], types: [], ...(await readTarget(sourceCatalog)) };
   signal.throwIfAborted();
   const unreadable = new Map<string, FerrowError>();
   const evidence = await profile(source, request, selected, unreadable);
@@ -59,21 +64,22 @@ export async function analyseFor(
     sourceCatalog,
     targetCatalog,
     selected: selected.filter((entry) => !unreadable.has(entry.displayName)),
+    views,
     evidence,
     options,
   });
   const uncounted = options.schemaOnly || (options.verify === 'none' && !options.dryRun);
   const sourceRows = uncounted
     ? new Map<string, number>()
-    : await countSource(source, request, drafted.tables, evidence, unreadable);
+    : await countSource(source, request, selected, drafted, evidence, unreadable);
   const plan = withoutUnreadable(drafted, unreadable);
-  const others = otherObjects(sourceCatalog, selected, options.tables);
   const warnings = [
     ...plan.tables.flatMap(asTextWarnings),
     ...plan.tables.flatMap(notCarriedWarnings),
-    ...others,
+    ...notCarriedWarnings(plan),
+    ...otherWarnings(sourceCatalog, selected, plan, options.tables, target.name),
   ];
-  return { runId, sourceCatalog, targetCatalog, selected, plan, sourceRows, warnings };
+  return { runId, sourceCatalog, targetCatalog, selected, views, plan, sourceRows, warnings };
 }
 
 /** `--where` and `--columns` speak of one table. */
@@ -90,8 +96,9 @@ function oneTableOnly(selected: readonly SelectedTable[], { options }: TransferR
 }
 
 /** A schema that was asked for by name and gives no table is most likely misspelt. */
-function refuseEmptySchemas({ tables, others }: DatabaseSchema, schemas: readonly string[]): void {
-  const there = new Set([...tables, ...others].map((each) => each.schema));
+function refuseEmptySchemas(catalog: DatabaseSchema, schemas: readonly string[]): void {
+  const { tables, views, types, others } = catalog;
+  const there = new Set([...tables, ...views, ...types, ...others].map((each) => each.schema));
   const empty = schemas.find((schema) => schema !== '*' && !there.has(schema));
   if (empty === undefined) return;
   throw new FerrowError('E_USAGE', `the source has no tables in a schema "${empty}"`, {
@@ -102,7 +109,7 @@ function refuseEmptySchemas({ tables, others }: DatabaseSchema, schemas: readonl
 function targetSchemas({ quirks }: Dialect, sourceCatalog: DatabaseSchema): string[] {
   if (!quirks.schemas) return [];
   const schemas = new Set(
-    sourceCatalog.tables.map(({ schema }) =>
+    [...sourceCatalog.tables, ...sourceCatalog.views].map(({ schema }) =>
       schema === null || schema === sourceCatalog.defaultSchema ? quirks.defaultSchema : schema,
     ),
   );
@@ -139,20 +146,25 @@ async function profile(
   return evidence;
 }
 
+/** Of tables that are refused the rows are only worth counting for a plan. */
 async function countSource(
   { engine }: Source,
   request: TransferRequest,
-  tables: readonly TablePlan[],
+  selected: readonly SelectedTable[],
+  plan: Plan,
   evidence: Evidence,
   unreadable: Map<string, FerrowError>,
 ): Promise<Map<string, number>> {
   const rows = new Map<string, number>();
-  for (const table of tables) {
+  const planned = new Map(plan.tables.map((table) => [table.displayName, table.where]));
+  for (const { displayName: name, table } of selected) {
+    const where = planned.get(name);
+    if (where === undefined && (!request.options.dryRun || unreadable.has(name))) continue;
     request.signal.throwIfAborted();
-    const [profiled] = evidence.get(table.displayName)?.values() ?? [];
-    const counting = profiled ? profiled.rowCount : engine.countRows(table.source, table.where);
-    const found = await orUnreadable(counting, table.displayName, unreadable);
-    if (found !== null) rows.set(table.displayName, found);
+    const [profiled] = evidence.get(name)?.values() ?? [];
+    const counting = profiled ? profiled.rowCount : engine.countRows(table, where ?? null);
+    const found = await orUnreadable(counting, name, unreadable);
+    if (found !== null) rows.set(name, found);
   }
   return rows;
 }
@@ -176,62 +188,4 @@ function withoutUnreadable(plan: Plan, unreadable: ReadonlyMap<string, FerrowErr
   if (unreadable.size === 0) return plan;
   const tables = plan.tables.filter((table) => !unreadable.has(table.displayName));
   return { ...plan, tables, refusals: [...plan.refusals, ...unreadable.values()] };
-}
-
-/** Numbers and times that the target only holds as text. */
-function asTextWarnings({ displayName: table, columns }: TablePlan): Warning[] {
-  return columns
-    .filter((column) => column.asText)
-    .map(({ mapping }) => ({
-      code: 'W_KEPT_AS_TEXT',
-      table,
-      column: mapping.source,
-      message: `${mapping.sourceType} becomes ${mapping.targetType}, exact text: ${mapping.because}`,
-      hint: 'cast it where you calculate, sort or compare by value',
-    }));
-}
-
-/** What a plan leaves out of a table, as warnings. */
-export function notCarriedWarnings(table: Pick<TablePlan, 'notCarried'>): Warning[] {
-  return table.notCarried.map((each) => ({
-    code: each.instead === undefined ? 'W_NOT_CARRIED' : 'W_CARRIED_OTHERWISE',
-    table: each.table,
-    column: each.column ?? null,
-    message: `${each.object} ${each.name} is ${each.instead === undefined ? 'not carried' : `carried ${each.instead}`}: ${each.reason}`,
-    ...(each.hint === undefined ? {} : { hint: each.hint }),
-  }));
-}
-
-/** Views, triggers and the like: listed by name. With `--tables`, only what hangs on a chosen table. */
-function otherObjects(
-  catalog: DatabaseSchema,
-  selected: readonly SelectedTable[],
-  include: readonly string[],
-): Warning[] {
-  const names = new Set(selected.map((entry) => entry.table.name));
-  const concerns = (other: OtherObject) =>
-    other.table === null ? include.length === 0 : names.has(other.table);
-  return catalog.others.filter(concerns).map((other) => ({
-    code: 'W_NOT_CARRIED',
-    table: other.table,
-    column: null,
-    message: `${other.kind} "${displayName(other, catalog.defaultSchema)}" is not carried: ${whyNot(other, catalog.engine)}`,
-  }));
-}
-
-function whyNot({ kind }: OtherObject, engine: string): string {
-  switch (kind) {
-    case 'sequence':
-      return 'no table that is moved takes its numbers from it';
-    case 'type':
-      return 'columns of it get a type of the target';
-    case 'virtual table':
-      return 'virtual tables, and the tables they keep their data in, work in SQLite alone';
-    case 'foreign table':
-      return 'its rows are not in this database';
-    case 'policy':
-      return 'rights stay with the database';
-    default:
-      return `only tables are carried, no definitions in the SQL of ${engine}`;
-  }
 }

@@ -23,6 +23,8 @@ export interface Loaded {
   readonly tables: readonly TableRun[];
   readonly notCarried: readonly NotCarried[];
   readonly losses: LossBook;
+  /** Display names of the views that were made. */
+  readonly views: readonly string[];
 }
 
 export class Load {
@@ -61,8 +63,9 @@ export class Load {
       const finished = this.#tables.filter((table) => table.finished);
       this.#phase('building foreign keys', null);
       this.#notCarried.push(...(await engine.finishRun(finished.map((table) => table.plan.load))));
+      const views = await this.#makeViews();
       if (finished.length === this.#tables.length) state = 'done';
-      return { tables: this.#tables, notCarried: this.#notCarried, losses: this.#losses };
+      return { tables: this.#tables, notCarried: this.#notCarried, losses: this.#losses, views };
     } catch (error) {
       if (this.#request.signal.aborted) state = 'interrupted';
       for (const table of this.#tables) table.fail(FerrowError.from(error, 'E_WRITE'));
@@ -72,6 +75,27 @@ export class Load {
       await this.#pool.close();
       await this.#leave(record.runId, state);
     }
+  }
+
+  /** After everything that they read; gives the names of those that the target took. */
+  async #makeViews(): Promise<string[]> {
+    const { views } = this.#analysis.plan;
+    if (views.length === 0) return [];
+    this.#request.signal.throwIfAborted();
+    this.#phase('making views', null);
+    const replace = this.#request.options.ifExists === 'replace';
+    const loads = views.map((view) => view.load);
+    const left = await this.#session.target.engine.makeViews(loads, replace);
+    const gone = new Set(left.filter((each) => each.instead === undefined).map((each) => each.name));
+    const named = views.map(({ displayName, load: { name } }) => ({
+      displayName,
+      names: [displayName, name.name, `${name.schema}.${name.name}`],
+    }));
+    for (const each of left) {
+      const view = named.find(({ names }) => names.includes(each.name));
+      this.#notCarried.push({ ...each, table: null, name: view?.displayName ?? each.name });
+    }
+    return named.filter(({ names }) => !names.some((name) => gone.has(name))).map((each) => each.displayName);
   }
 
   get tables(): readonly TableRun[] {

@@ -53,6 +53,16 @@ export const transferOptionsSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe('carry the tables that can be carried when others are refused'),
+  restoreTypes: z
+    .boolean()
+    .default(true)
+    .describe(
+      'give columns that come home the type they had there; false: as if they came for the first time',
+    ),
+  materializedViews: z
+    .enum(['view', 'table'])
+    .default('view')
+    .describe('carry materialised views as views, or their rows as tables'),
   indexes: z.boolean().default(true).describe('carry indexes'),
   foreignKeys: z.boolean().default(true).describe('carry foreign keys'),
   schemaOnly: z.boolean().default(false).describe('make tables, move no rows'),

@@ -2,7 +2,7 @@
 import type { Quirks } from '../dialect/dialect.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
 import type { DatabaseSchema, TableName } from '../types/schema.ts';
-import { nameMatches, nearest, type SelectedTable } from './select.ts';
+import { nameMatches, nearest, type SelectedTable, type SelectedView } from './select.ts';
 
 /** Names of the target as it compares them: DuckDB and SQLite take "A" and "a" for one. */
 export function foldName(name: string, quirks: Quirks): string {
@@ -27,16 +27,18 @@ export function targetName(
 }
 
 /**
- * Resolves `--rename`: display name or plain name of a selected table -> new name.
+ * Resolves `--rename`: display name or plain name of a selected table or view -> new name.
  * @throws FerrowError E_NO_SUCH_TABLE for a name that no selected table has
  */
-export function resolveRenames(
-  tables: readonly SelectedTable[],
+export function resolveRenames<E extends SelectedTable | SelectedView>(
+  tables: readonly E[],
   rename: Readonly<Record<string, string>>,
-): Map<SelectedTable, string> {
-  const renames = new Map<SelectedTable, string>();
+): Map<E, string> {
+  const renames = new Map<E, string>();
+  const plainName = (entry: SelectedTable | SelectedView) =>
+    'table' in entry ? entry.table.name : entry.view.name;
   for (const [old, name] of Object.entries(rename)) {
-    const hits = tables.filter((each) => each.displayName === old || each.table.name === old);
+    const hits = tables.filter((each) => each.displayName === old || plainName(each) === old);
     if (hits.length === 1) renames.set(hits[0], name);
     else if (hits.length > 1) {
       throw new FerrowError('E_USAGE', `--rename ${old}: several tables have this name`, {
@@ -72,7 +74,7 @@ export function optionsFor<T extends object>(
 /** A name that the target can't have, or null. */
 export function nameProblem(
   name: string,
-  what: 'table' | 'schema' | 'column',
+  what: 'table' | 'view' | 'schema' | 'column',
   quirks: Quirks,
   table: string,
 ): FerrowError | null {

@@ -17,6 +17,8 @@ export interface TargetTableInput {
   readonly name: TableName;
   /** Already in the target's types; a projection of the source's. */
   readonly columns: readonly ColumnSchema[];
+  /** Collations that columns had in the target's engine before, by name. */
+  readonly homeCollations: ReadonlyMap<string, string>;
   readonly target: Dialect;
   /** Where a table of the source stands in the target; null if it won't be there. */
   readonly resolve: (table: TableName) => TableName | null;
@@ -36,10 +38,6 @@ export function targetTable(input: TargetTableInput): { table: TableSchema; notC
     notCarried.push({ table: source.name, object, name: what, reason });
   };
   const keep = (columns: readonly string[]) => columns.every((column) => here.has(column));
-
-  const columns = input.columns.map((column) =>
-    plainIfGenerated(column, sameEngine, notCarried, source.name),
-  );
 
   let primaryKey = source.primaryKey;
   if (primaryKey && !keep(primaryKey.columns)) {
@@ -83,7 +81,7 @@ export function targetTable(input: TargetTableInput): { table: TableSchema; notC
   const table: TableSchema = {
     ...source,
     ...name,
-    columns,
+    columns: input.columns,
     primaryKey,
     uniques,
     checks,
@@ -92,25 +90,35 @@ export function targetTable(input: TargetTableInput): { table: TableSchema; notC
     tableFacts: sameEngine ? source.tableFacts : undefined,
   };
   const adopted = target.ddl.adopt(table, input.from);
-  return { table: adopted.table, notCarried: [...notCarried, ...adopted.notCarried] };
+  const given = adopted.table.columns.map((column) => {
+    const collation = column.collation ?? input.homeCollations.get(column.name) ?? null;
+    return { ...column, collation, origin: undefined };
+  });
+  const listed = [...notCarried, ...adopted.notCarried];
+  return {
+    table: { ...adopted.table, columns: given },
+    notCarried: [...listed, ...generatedGivenUp(input, given, listed)],
+  };
 }
 
-/** A generated column crosses to another engine as the values it has. */
-function plainIfGenerated(
-  column: ColumnSchema,
-  sameEngine: boolean,
-  notCarried: NotCarried[],
-  table: string,
-): ColumnSchema {
-  if (!column.generated || sameEngine) return column;
-  notCarried.push({
-    table,
-    object: 'generated column',
-    name: column.name,
-    column: column.name,
-    reason: `its values are carried, but not the expression that makes them: ${column.generated.expression}`,
+/** Generated columns that cross as the values they have, where the dialect doesn't say so itself. */
+function generatedGivenUp(
+  { columns, source, target }: TargetTableInput,
+  given: readonly ColumnSchema[],
+  listed: readonly NotCarried[],
+): NotCarried[] {
+  const kept = new Set(given.filter((column) => column.generated).map((column) => column.name));
+  const named = new Set(
+    listed.filter((each) => each.object === 'generated column').map((each) => each.column ?? each.name),
+  );
+  return columns.flatMap(({ name, generated }) => {
+    if (!generated || kept.has(name) || named.has(name)) return [];
+    const why = generated.unknown
+      ? `: ${generated.unknown} is not known to mean the same in ${target.name}`
+      : '';
+    const reason = `its values are carried, but not the expression that makes them, ${generated.expression}${why}`;
+    return [{ table: source.name, object: 'generated column' as const, name, column: name, reason }];
   });
-  return { ...column, generated: null };
 }
 
 /** A key's name, or its columns where it has none. */

@@ -7,10 +7,14 @@ import { fixedWidth } from '../types/logical-type.ts';
 import type { ColumnSchema, NotCarried, TableName, TableSchema } from '../types/schema.ts';
 import { getOptimalBatchSize } from './batch-size.ts';
 import { BATCH_BYTES } from './options.ts';
+import { originsOf } from './origins.ts';
 import type { PlanInput } from './plan.ts';
 import { type PlannedColumn, planColumn } from './plan-columns.ts';
+import { computedMapping, homeCollations, targetColumn } from './plan-generated.ts';
 import { collisions, foldName, nameProblem, tableKey } from './plan-names.ts';
 import { targetTable } from './plan-schema.ts';
+import { existingRelation } from './plan-views.ts';
+import type { ColumnMapping } from './report.ts';
 import { nearest, type SelectedTable } from './select.ts';
 import { chosenColumns, columnPolicies, type EffectiveOptions } from './table-options.ts';
 
@@ -19,13 +23,24 @@ export interface TablePlan {
   readonly displayName: string;
   readonly source: TableSchema;
   readonly load: TableLoad;
+  /** Those that bring values, in the order of the chunks. */
   readonly columns: readonly PlannedColumn[];
+  /** Every column that was asked for, those that bring no values included. */
+  readonly mappings: readonly ColumnMapping[];
   /** Indexes into `columns` of the row's key. */
   readonly keyColumns: readonly number[];
   readonly where: string | null;
   readonly batchRows: number;
   readonly batchBytes: number;
   readonly notCarried: readonly NotCarried[];
+}
+
+/** A table that is not carried: why, and what the plan shows of it. */
+export interface RefusedTable {
+  readonly displayName: string;
+  readonly name: TableName;
+  readonly refusals: readonly FerrowError[];
+  readonly mappings: readonly ColumnMapping[];
 }
 
 /** A table with its options and the name it will have. */
@@ -35,49 +50,64 @@ export interface Draft {
   readonly name: TableName;
 }
 
-/** One plan, or every reason why there is none. */
+/** Its plan, or every reason why there is none. */
 export function planTable(
   input: PlanInput,
   draft: Draft,
   index: number,
   existing: TableSchema | null,
   resolve: (table: TableName) => TableName | null,
-): TablePlan | FerrowError[] {
+): TablePlan | RefusedTable {
   const { entry, name, options } = draft;
   const { source, target } = input;
+  const sameEngine = source.name === target.name;
   const problems: FerrowError[] = [];
   const modeOrError = loadMode(input, draft, existing);
-  if (modeOrError instanceof FerrowError) return [modeOrError];
-  const mode = modeOrError;
+  // A table that can't be made for its name alone still shows what else is wrong with it.
+  const mode = modeOrError instanceof FerrowError ? 'create' : modeOrError;
+  if (modeOrError instanceof FerrowError) problems.push(modeOrError);
   const append = mode === 'append' ? existing : null;
 
   const chosen = chosenColumns(entry, options);
   problems.push(...shapeProblems(input, draft, chosen));
   const evidence = input.evidence.get(entry.displayName);
-  const columns: PlannedColumn[] = [];
+  const planned = new Map<string, PlannedColumn>();
+  const mappings = new Map<string, ColumnMapping>();
   for (const column of chosen) {
     const standing = append ? findColumn(append, column.name, input) : null;
     // Values of a generated column come from the target itself, where it has the column too.
-    if (source.name === target.name && column.generated && (!append || standing?.generated)) continue;
+    if (column.generated && (append ? standing?.generated : sameEngine)) {
+      mappings.set(column.name, computedMapping(column, standing?.nativeType ?? column.nativeType));
+      continue;
+    }
     if (append && !standing) {
       problems.push(missingColumn(entry.displayName, column.name, append));
       continue;
     }
-    const policies = columnPolicies(input.options, options, column.name);
-    const planned = planColumn({
+    if (standing?.generated) {
+      problems.push(takesNoValues(entry.displayName, column.name));
+      continue;
+    }
+    const result = planColumn({
       table: entry.displayName,
+      name,
       source,
       target,
       column,
       existing: standing,
       evidence: evidence?.get(column.name) ?? null,
-      policies,
+      policies: columnPolicies(input.options, options, column.name),
+      restoreTypes: input.options.restoreTypes,
     });
-    if (planned instanceof FerrowError) problems.push(planned);
-    else columns.push(planned);
+    mappings.set(column.name, result.mapping);
+    if ('refused' in result) problems.push(result.refused);
+    else planned.set(column.name, result);
   }
-  if (append) problems.push(...unfilledColumns(entry.displayName, append, columns));
-  if (problems.length > 0) return problems;
+  const all = [...planned.values()];
+  if (append) problems.push(...unfilledColumns(entry.displayName, append, all));
+  if (problems.length > 0) {
+    return { displayName: entry.displayName, name, refusals: problems, mappings: [...mappings.values()] };
+  }
 
   const parts = { indexes: input.options.indexes, foreignKeys: input.options.foreignKeys };
   const made = append
@@ -86,12 +116,32 @@ export function planTable(
         source: entry.table,
         from: source.name,
         name,
-        columns: targetColumns(chosen, columns),
+        columns: chosen.map((column) => targetColumn(column, planned.get(column.name), input)),
+        homeCollations: homeCollations(all),
         target,
         resolve,
         nullKeyColumns: nullColumns(evidence),
         parts,
       });
+  // What the target computes by itself brings no values.
+  const computed = new Set(
+    append ? [] : made.table.columns.filter((column) => column.generated).map((column) => column.name),
+  );
+  const columns = all.filter((column) => !computed.has(column.write.name));
+  for (const { read, target: column } of all.filter((each) => computed.has(each.write.name))) {
+    const mapping = mappings.get(read.name);
+    if (mapping) mappings.set(read.name, { ...mapping, ...computedMapping(column, column.nativeType) });
+  }
+  const origins = append
+    ? undefined
+    : originsOf(
+        chosen.flatMap((column) => {
+          const becomes = made.table.columns.find((each) => each.name === column.name);
+          return becomes ? [{ source: column, made: becomes }] : [];
+        }),
+        source.name,
+        target.name,
+      );
   const load: TableLoad = {
     id: `t${index}`,
     table: made.table,
@@ -99,6 +149,7 @@ export function planTable(
     mode,
     columns: columns.map((column) => column.write),
     parts,
+    ...(origins ? { origins } : {}),
   };
   const key = entry.table.primaryKey?.columns ?? entry.table.uniques[0]?.columns ?? [];
   return {
@@ -106,6 +157,7 @@ export function planTable(
     source: entry.table,
     load,
     columns,
+    mappings: [...mappings.values()],
     keyColumns: key
       .map((each) => columns.findIndex((column) => column.read.name === each))
       .filter((at) => at >= 0),
@@ -132,12 +184,9 @@ function loadMode(
       },
     );
   }
-  const view = input.targetCatalog.others.find(
-    (other) =>
-      tableKey(other, input.target.quirks) === tableKey(name, input.target.quirks) && isRelation(other.kind),
-  );
-  if (view) {
-    return new FerrowError('E_TABLE_EXISTS', `the target has a ${view.kind} named "${name.name}"`, {
+  const relation = existingRelation(input, tableKey(name, input.target.quirks));
+  if (relation !== null && relation !== 'table') {
+    return new FerrowError('E_TABLE_EXISTS', `the target has a ${relation} named "${name.name}"`, {
       table: entry.displayName,
       hint: `drop it, or use --rename "${entry.displayName}=other_name"`,
     });
@@ -147,10 +196,6 @@ function loadMode(
   return new FerrowError('E_TABLE_EXISTS', `the target already has a table "${name.name}"`, {
     table: entry.displayName,
   });
-}
-
-function isRelation(kind: string): boolean {
-  return kind.endsWith('view') || kind === 'virtual table' || kind === 'foreign table' || kind === 'sequence';
 }
 
 /** Names, collisions and numbers of columns. */
@@ -234,10 +279,12 @@ function unfilledColumns(
     );
 }
 
-/** Planned columns, with generated ones (which bring no rows) in their old place. */
-function targetColumns(chosen: readonly ColumnSchema[], planned: readonly PlannedColumn[]): ColumnSchema[] {
-  const byName = new Map(planned.map((column) => [column.read.name, column.target]));
-  return chosen.map((column) => byName.get(column.name) ?? column);
+function takesNoValues(table: string, column: string): FerrowError {
+  return new FerrowError(
+    'E_TYPE_MISMATCH',
+    `table "${table}": the target computes its column "${column}" itself, and takes no values for it`,
+    { table, column, hint: 'leave the column out with --columns, or change the target' },
+  );
 }
 
 function nullColumns(evidence: ReadonlyMap<string, ColumnEvidence> | undefined): Set<string> {

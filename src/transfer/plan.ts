@@ -3,17 +3,25 @@ import { createHash } from 'node:crypto';
 import type { Dialect, Quirks } from '../dialect/dialect.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
 import type { ColumnEvidence } from '../types/evidence.ts';
-import type { DatabaseSchema, TableName, TableSchema } from '../types/schema.ts';
+import type { DatabaseSchema, NotCarried, TableName, TableSchema } from '../types/schema.ts';
 import type { TransferOptions } from './options.ts';
 import { collisions, resolveRenames, tableKey, targetName } from './plan-names.ts';
-import { type Draft, planTable, type TablePlan } from './plan-table.ts';
-import type { SelectedTable } from './select.ts';
+import { type Draft, planTable, type RefusedTable, type TablePlan } from './plan-table.ts';
+import { typeConflicts } from './plan-types.ts';
+import { type PlannedView, planViews } from './plan-views.ts';
+import type { SelectedTable, SelectedView } from './select.ts';
 import { effectiveOptions } from './table-options.ts';
 
 export interface Plan {
   readonly tables: readonly TablePlan[];
-  /** Why tables are not among `tables`; all of them, not just the first. */
+  /** Made after the tables, in this order. */
+  readonly views: readonly PlannedView[];
+  /** Tables that are not among `tables`, as far as they could be planned. */
+  readonly refusedTables: readonly RefusedTable[];
+  /** Why tables and views are not carried though they were asked for; all of them, not just the first. */
   readonly refusals: readonly FerrowError[];
+  /** Of views, which belong to no table; tables have their own. */
+  readonly notCarried: readonly NotCarried[];
   /** sha256 over everything that decides what is moved where. */
   readonly hash: string;
 }
@@ -25,6 +33,7 @@ export interface PlanInput {
   readonly sourceCatalog: DatabaseSchema;
   readonly targetCatalog: DatabaseSchema;
   readonly selected: readonly SelectedTable[];
+  readonly views: readonly SelectedView[];
   /** By display name, then by column name. */
   readonly evidence: ReadonlyMap<string, ReadonlyMap<string, ColumnEvidence>>;
   readonly options: TransferOptions;
@@ -32,7 +41,7 @@ export interface PlanInput {
 
 export function planTransfer(input: PlanInput): Plan {
   const { selected, options, target, sourceCatalog } = input;
-  const renames = resolveRenames(selected, options.rename);
+  const renames = resolveRenames([...selected, ...input.views], options.rename);
   const drafts = selected.map((entry): Draft => {
     const effective = effectiveOptions(entry, options);
     const rename = renames.get(entry) ?? effective.rename;
@@ -46,23 +55,35 @@ export function planTransfer(input: PlanInput): Plan {
   const gone = new Set(options.keepGoing ? collided.keys() : []);
   for (;;) {
     const before = gone.size;
-    const resolve = referenceResolver(
-      input,
-      drafts.filter((draft) => !gone.has(draft)),
-      existing,
-    );
+    const present = drafts.filter((draft) => !gone.has(draft));
+    const resolve = referenceResolver(input, present, existing);
     const refusals = [...collided.values()];
-    const tables: TablePlan[] = [];
+    const refusedTables: RefusedTable[] = [];
+    const tables = new Map<TablePlan, Draft>();
     for (const [index, draft] of drafts.entries()) {
       if (collided.has(draft)) continue;
       const standing = existing.get(tableKey(draft.name, target.quirks)) ?? null;
       const planned = planTable(input, draft, index, standing, resolve);
-      if (Array.isArray(planned)) {
-        refusals.push(...planned);
+      if ('refusals' in planned) {
+        refusals.push(...planned.refusals);
+        refusedTables.push(planned);
         gone.add(draft);
-      } else tables.push(planned);
+      } else tables.set(planned, draft);
     }
-    if (!options.keepGoing || gone.size === before) return { tables, refusals, hash: planHash(tables) };
+    for (const [table, errors] of typeConflicts([...tables.keys()], input.targetCatalog, target.quirks)) {
+      const draft = tables.get(table);
+      if (draft) gone.add(draft);
+      tables.delete(table);
+      refusals.push(...errors);
+      const { displayName, mappings } = table;
+      refusedTables.push({ displayName, name: table.load.table, refusals: errors, mappings });
+    }
+    if (options.keepGoing && gone.size !== before) continue;
+    const taken = new Set(drafts.map((draft) => tableKey(draft.name, target.quirks)));
+    const { views, notCarried, ...ofViews } = planViews({ plan: input, renames, resolve, taken });
+    const all = [...tables.keys()];
+    refusals.push(...ofViews.refusals);
+    return { tables: all, views, refusedTables, refusals, notCarried, hash: planHash(all, views) };
   }
 }
 
@@ -97,12 +118,14 @@ function referenceResolver(
   };
 }
 
-function planHash(tables: readonly TablePlan[]): string {
+function planHash(tables: readonly TablePlan[], views: readonly PlannedView[]): string {
   const parts = tables.map(({ load, columns, where }) => ({
     table: load.table,
     mode: load.mode,
     crossings: columns.map((column) => column.crossing),
     where,
   }));
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify([parts, views]))
+    .digest('hex');
 }

@@ -16,7 +16,8 @@ export class ReportBuilder {
   readonly #losses: Report['allowedLosses'][number][] = [];
   #source: string;
   #target: string;
-  #expected = 0;
+  readonly #views: string[] = [];
+  #expected: ReadonlySet<string> = new Set();
   #error: FerrowError | null = null;
 
   constructor(runId: string, request: TransferRequest) {
@@ -32,16 +33,25 @@ export class ReportBuilder {
     this.#target = (await this.#request.target.locate()).display;
   }
 
-  expectTables(count: number): void {
-    this.#expected = count;
+  /** Display names of all tables that the run is about. */
+  expectTables(names: readonly string[]): void {
+    this.#expected = new Set(names);
+  }
+
+  /** Views that are made, or would be. */
+  addViews(names: readonly string[]): void {
+    this.#views.push(...names);
   }
 
   fail(error: FerrowError): void {
     this.#error ??= error;
   }
 
-  /** Tables that the plan refuses. They are results too: a table may be refused for several columns. */
-  addRefusals(refusals: readonly FerrowError[]): void {
+  /** Tables that the plan refuses are results too, each once, with what a dry run has `found` of it. */
+  addRefusals(
+    refusals: readonly FerrowError[],
+    found: ReadonlyMap<string, Partial<TableResult>> = new Map(),
+  ): void {
     this.#refusals.push(...refusals);
     const byTable = new Map<string, FerrowError>();
     for (const refusal of refusals) {
@@ -49,7 +59,8 @@ export class ReportBuilder {
       if (!byTable.has(table)) byTable.set(table, refusal);
     }
     for (const [tableName, refusal] of byTable) {
-      this.#tables.push(unmovedResult(tableName, refusal.toWire()));
+      if (!this.#expected.has(tableName)) continue;
+      this.#tables.push({ ...unmovedResult(tableName, refusal.toWire()), ...found.get(tableName) });
     }
   }
 
@@ -96,13 +107,14 @@ export class ReportBuilder {
       elapsedSeconds: round(elapsedSeconds),
       success: wire === null && failed.length === 0,
       error: wire,
-      totalTables: Math.max(this.#expected, tableResults.length),
+      totalTables: Math.max(this.#expected.size, tableResults.length),
       successfulTables: tableResults.length - failed.length,
       failedTables: failed.length,
       totalMigratedRows,
       rowsPerSecond: elapsedSeconds > 0 ? Math.round(totalMigratedRows / elapsedSeconds) : 0,
       tableResults,
       warnings: [...this.#warnings],
+      carriedViews: [...this.#views],
       allowedLosses: [...this.#losses],
       refusals: this.#refusals.map((refusal) => refusal.toWire()),
     };

@@ -1,4 +1,5 @@
 // What the caller gets at the end: the library's results and the CLI's --json are the same documents.
+import type { ErrorCode } from '../errors/codes.ts';
 import type { WireError } from '../errors/ferrow-error.ts';
 import type { ColumnEvidence } from '../types/evidence.ts';
 
@@ -9,19 +10,35 @@ export interface Warning {
   readonly column: string | null;
   readonly message: string;
   readonly hint?: string;
+  /** For something of the source that is not carried: what it is, its name, and why; `message` says it all. */
+  readonly object?: string;
+  readonly name?: string;
+  readonly reason?: string;
 }
 
 export type VerifyLevel = 'none' | 'count' | 'sample' | 'full';
+
+/**
+ * What becomes of a column's values. exact: every value that arrives is the same, in a type that says the same.
+ * widened: the same values in a wider or other native type. lossy: a policy is in force that can change values of
+ * this column. refused: the column, and with it the table, is not carried.
+ */
+export type Verdict = 'exact' | 'widened' | 'lossy' | 'refused';
 
 export interface ColumnMapping {
   readonly source: string;
   readonly target: string;
   readonly sourceType: string;
-  /** Canonical type, see docs/types.md. */
-  readonly canonicalType: string;
-  readonly targetType: string;
-  readonly verdict: 'exact' | 'widened' | 'checked' | 'lossy' | 'refused';
+  /** Canonical type, see docs/types.md; null where the column can't even be read. */
+  readonly canonicalType: string | null;
+  /** Null where the target has none for it. */
+  readonly targetType: string | null;
+  readonly verdict: Verdict;
   readonly because: string | null;
+  /** Codes with which a value may still be refused while rows move; for a refused column, why it is. */
+  readonly refusedWith: readonly ErrorCode[];
+  /** What `--allow` could be told to let such values through. */
+  readonly policies: readonly string[];
   readonly evidence: ColumnEvidence | null;
 }
 
@@ -30,7 +47,8 @@ export interface TablePlanReport {
   readonly targetTable: string;
   readonly ddl: readonly string[];
   readonly columns: readonly ColumnMapping[];
-  readonly mode: 'create' | 'replace' | 'append';
+  /** Null for a table that is refused. */
+  readonly mode: 'create' | 'replace' | 'append' | null;
   readonly batchSize: number;
   readonly partitions: number;
   readonly estimatedSeconds: number;
@@ -68,7 +86,9 @@ export interface Report {
   readonly rowsPerSecond: number;
   readonly tableResults: readonly TableResult[];
   readonly warnings: readonly Warning[];
-  /** How often each allowed lossy mapping was used, per column: `table.column nan=null`. */
+  /** Views that stand in the target now; of a dry run, those that would. */
+  readonly carriedViews: readonly string[];
+  /** How often each allowed lossy mapping was used, per column; `policy` as in `nan=null`. */
   readonly allowedLosses: readonly {
     readonly table: string;
     readonly column: string;

@@ -2,7 +2,13 @@
 import { distance } from 'fastest-levenshtein';
 import picomatch from 'picomatch';
 import { FerrowError } from '../errors/ferrow-error.ts';
-import { type DatabaseSchema, displayName, type TableSchema } from '../types/schema.ts';
+import {
+  type DatabaseSchema,
+  displayName,
+  type TableName,
+  type TableSchema,
+  type ViewSchema,
+} from '../types/schema.ts';
 
 /** Name in reports -> table, in catalog order. */
 export interface SelectedTable {
@@ -10,31 +16,63 @@ export interface SelectedTable {
   readonly table: TableSchema;
 }
 
+/** Name in reports -> view, in an order in which they can be made. */
+export interface SelectedView {
+  readonly displayName: string;
+  readonly view: ViewSchema;
+}
+
+export interface Selection {
+  readonly tables: readonly SelectedTable[];
+  readonly views: readonly SelectedView[];
+}
+
 /**
- * Tables that match a pattern of `include` (all if empty) and none of `exclude`. A pattern is matched against
- * the plain and the schema-qualified name; a pattern that is a table's exact name is never taken for a glob.
+ * Tables and views that match a pattern of `include` (all if empty) and none of `exclude`. A pattern is matched
+ * against the plain and the schema-qualified name; a pattern that is an exact name is never taken for a glob.
+ * With `materializedViews` 'table', materialised views are tables.
  * @throws FerrowError E_NO_SUCH_TABLE for a pattern that matches nothing, with the nearest names
  */
+export function select(
+  catalog: DatabaseSchema,
+  include: readonly string[],
+  exclude: readonly string[],
+  materializedViews: 'view' | 'table' = 'view',
+): Selection {
+  const shown = (name: TableName) => displayName(name, catalog.defaultSchema);
+  const asTables = catalog.views.flatMap(({ materialized, asTable }) =>
+    materialized && asTable && materializedViews === 'table' ? [{ ...asTable, materializedView: true }] : [],
+  );
+  const tables = [...catalog.tables, ...asTables].map((table) => ({ table, displayName: shown(table) }));
+  const views = catalog.views
+    .map((view) => ({ view, displayName: shown(view) }))
+    .filter((entry) => !asTables.some((table) => shown(table) === entry.displayName));
+  for (const pattern of [...include, ...exclude]) {
+    const hit = [...tables, ...views].some((entry) => nameMatches(nameOf(entry), pattern));
+    if (!hit) throw noSuchTable(pattern, catalog);
+  }
+  const wanted = (entry: SelectedTable | SelectedView) => {
+    const matches = (pattern: string) => nameMatches(nameOf(entry), pattern);
+    return (include.length === 0 || include.some(matches)) && !exclude.some(matches);
+  };
+  return { tables: tables.filter(wanted), views: views.filter(wanted) };
+}
+
+/** The tables of a selection. */
 export function selectTables(
   catalog: DatabaseSchema,
   include: readonly string[],
   exclude: readonly string[],
-): SelectedTable[] {
-  const all = catalog.tables.map((table) => ({
-    table,
-    displayName: displayName(table, catalog.defaultSchema),
-  }));
-  const named = (pattern: string) => all.filter((entry) => nameMatches(entry.table, pattern));
-  for (const pattern of [...include, ...exclude]) {
-    if (named(pattern).length === 0) throw noSuchTable(pattern, catalog);
-  }
-  const wanted = new Set(include.length === 0 ? all : include.flatMap(named));
-  for (const entry of exclude.flatMap(named)) wanted.delete(entry);
-  return all.filter((entry) => wanted.has(entry));
+): readonly SelectedTable[] {
+  return select(catalog, include, exclude).tables;
+}
+
+function nameOf(entry: SelectedTable | SelectedView): TableName {
+  return 'table' in entry ? entry.table : entry.view;
 }
 
 /** True if `pattern` is the table's name, or a glob that matches it. */
-export function nameMatches(table: TableSchema, pattern: string): boolean {
+export function nameMatches(table: TableName, pattern: string): boolean {
   const names = table.schema === null ? [table.name] : [table.name, `${table.schema}.${table.name}`];
   if (names.includes(pattern)) return true;
   // Slashes are letters in a table name, not folders.
@@ -47,12 +85,12 @@ export function nameMatches(table: TableSchema, pattern: string): boolean {
 export function noSuchTable(name: string, catalog: DatabaseSchema): FerrowError {
   const other = catalog.others.find((object) => object.name === name);
   if (other) {
-    return new FerrowError('E_NO_SUCH_TABLE', `"${name}" is a ${other.kind}, and only tables are carried`, {
+    return new FerrowError('E_NO_SUCH_TABLE', `"${name}" is a ${other.kind}, which is not carried`, {
       table: name,
-      hint: 'name tables only; views and the like are listed in the report',
+      hint: 'name tables and views only; other things are listed in the report',
     });
   }
-  const names = catalog.tables.map((table) => displayName(table, catalog.defaultSchema));
+  const names = [...catalog.tables, ...catalog.views].map((each) => displayName(each, catalog.defaultSchema));
   const near = nearest(name, names);
   return new FerrowError('E_NO_SUCH_TABLE', `the source has no table "${name}"`, {
     table: name,

@@ -2,16 +2,18 @@
 import { randomUUID } from 'node:crypto';
 import type { TableLoad } from '../dialect/dialect.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
+import { displayName } from '../types/schema.ts';
 import { VERSION } from '../version.ts';
-import { type Analysis, analyse, notCarriedWarnings } from './analyse.ts';
+import { type Analysis, analyse } from './analyse.ts';
 import { estimateSeconds } from './batch-size.ts';
 import { Load } from './load.ts';
 import type { TablePlan } from './plan-table.ts';
-import type { Report, TablePlanReport } from './report.ts';
+import type { Report, TablePlanReport, TableResult } from './report.ts';
 import { ReportBuilder } from './report-builder.ts';
 import type { TransferRequest } from './request.ts';
 import { type Session, withSession } from './session.ts';
 import { unmovedResult } from './table-run.ts';
+import { notCarriedWarnings } from './warnings.ts';
 
 /**
  * Plans and runs one transfer. Failures of the run are in the report, which always comes back; `error` is what
@@ -25,8 +27,11 @@ export async function transfer(request: TransferRequest): Promise<Report> {
     await withSession(request, request.options.dryRun, async (session) => {
       const analysis = await analyse(session, request, runId);
       report.addWarnings(analysis.warnings);
-      report.addRefusals(analysis.plan.refusals);
-      report.expectTables(analysis.selected.length);
+      report.expectTables(analysis.selected.map((entry) => entry.displayName));
+      report.addRefusals(
+        analysis.plan.refusals,
+        request.options.dryRun ? refusedPlans(session, analysis) : new Map(),
+      );
       announce(session, request, analysis);
       if (request.options.dryRun) await describe(session, analysis, report);
       else if (analysis.plan.refusals.length === 0 || request.options.keepGoing) {
@@ -80,6 +85,7 @@ async function move(
     });
     report.addWarnings(notCarriedWarnings(loaded));
     report.addLosses(loaded.losses);
+    report.addViews(loaded.views);
   } finally {
     report.addWarnings(load.warnings);
     report.addTables(load.tables.map((table) => table.result()));
@@ -98,6 +104,31 @@ async function describe(session: Session, analysis: Analysis, report: ReportBuil
       },
     ]);
   }
+  report.addViews(analysis.plan.views.map((view) => view.displayName));
+}
+
+/** What a dry run shows of tables that are refused. */
+function refusedPlans(
+  { target }: Session,
+  { plan, sourceRows }: Analysis,
+): Map<string, Partial<TableResult>> {
+  return new Map(
+    plan.refusedTables.map((table) => [
+      table.displayName,
+      {
+        sourceRows: sourceRows.get(table.displayName) ?? 0,
+        plan: {
+          targetTable: displayName(table.name, target.dialect.quirks.defaultSchema),
+          ddl: [],
+          columns: table.mappings,
+          mode: null,
+          batchSize: 0,
+          partitions: 0,
+          estimatedSeconds: 0,
+        },
+      },
+    ]),
+  );
 }
 
 async function describeTable(session: Session, table: TablePlan, rows: number): Promise<TablePlanReport> {
@@ -108,7 +139,7 @@ async function describeTable(session: Session, table: TablePlan, rows: number): 
   return {
     targetTable: load.table.schema === null ? load.table.name : `${load.table.schema}.${load.table.name}`,
     ddl: ddlOf(session, load),
-    columns: columns.map((column) => column.mapping),
+    columns: table.mappings,
     mode: load.mode,
     batchSize: batchRows,
     partitions: partitions.length,

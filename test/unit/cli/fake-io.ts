@@ -82,6 +82,7 @@ export function reportOf(changes: Partial<Report> = {}): Report {
       },
     ],
     warnings: [],
+    carriedViews: [],
     allowedLosses: [],
     refusals: [],
     ...changes,

@@ -41,6 +41,7 @@ function plan(
     sourceCatalog,
     targetCatalog: catalog(target, standing),
     selected: selectTables(sourceCatalog, options.tables ?? [], options.exclude ?? []),
+    views: [],
     evidence: new Map(),
     options: parseOptions(options),
   });

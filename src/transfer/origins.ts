@@ -1,0 +1,56 @@
+// The way home: what columns were before, kept in the target, and found again when they come back. Pure.
+import type { TableLoad } from '../dialect/dialect.ts';
+import type { Engine } from '../types/logical-type.ts';
+import type { ColumnOrigin, ColumnSchema } from '../types/schema.ts';
+
+export const ENGINE_NAMES: Readonly<Record<Engine, string>> = {
+  postgres: 'PostgreSQL',
+  sqlite: 'SQLite',
+  duckdb: 'DuckDB',
+};
+
+/** What the column was when it was last in `engine`; null if it never was, or nobody knows. */
+export function homeOf(column: ColumnSchema, engine: Engine): ColumnOrigin | null {
+  for (let origin = column.origin; origin; origin = origin.origin) {
+    if (origin.engine === engine) return origin;
+  }
+  return null;
+}
+
+/** What is to be remembered of the columns of a table that is made: what they were in `from`, and before that. */
+export function originsOf(
+  columns: readonly { readonly source: ColumnSchema; readonly made: ColumnSchema }[],
+  from: Engine,
+  to: Engine,
+): NonNullable<TableLoad['origins']> {
+  return columns.flatMap(({ source, made }) => {
+    const origin = from === to ? source.origin : leaving(source, from);
+    const kept = origin && shortened(origin, to);
+    return kept ? [{ column: made.name, made: made.nativeType, origin: kept }] : [];
+  });
+}
+
+function leaving(column: ColumnSchema, engine: Engine): ColumnOrigin {
+  const { nativeType, typeFacts, needs, collation, origin } = column;
+  return {
+    engine,
+    nativeType,
+    ...(typeFacts === undefined ? {} : { typeFacts }),
+    ...(needs === undefined || needs.length === 0 ? {} : { needs }),
+    ...(collation === null ? {} : { collation }),
+    ...(origin === undefined ? {} : { origin }),
+  };
+}
+
+/** Only the latest of each engine counts, and none of the engine where the column stands now. */
+function shortened(origin: ColumnOrigin, here: Engine): ColumnOrigin | undefined {
+  const kept: ColumnOrigin[] = [];
+  for (let each: ColumnOrigin | undefined = origin; each; each = each.origin) {
+    const { engine } = each;
+    if (engine !== here && !kept.some((other) => other.engine === engine)) kept.push(each);
+  }
+  return kept.reduceRight<ColumnOrigin | undefined>(
+    (rest, { origin: _before, ...own }) => ({ ...own, ...(rest ? { origin: rest } : {}) }),
+    undefined,
+  );
+}
