@@ -3,14 +3,13 @@
 import { Command, CommanderError, Option } from 'commander';
 import { FerrowError } from '../errors/ferrow-error.ts';
 import { EXAMPLES, EXIT_STATUS_HELP, SUMMARIES, URL_HELP } from './help-texts.ts';
+import { LATER_COMMANDS, LATER_FLAGS } from './later-names.ts';
 import { didYouMean } from './nearest.ts';
 import {
   COMMANDS,
   type CommandName,
   envOf,
   flagOf,
-  LATER_COMMANDS,
-  LATER_FLAGS,
   OPTIONS,
   type OptionSpec,
   optionsOf,

@@ -240,6 +240,11 @@ export interface TableLoad {
   /** Columns that rows bring, a subset of `table.columns`, in the order of the chunks. */
   readonly columns: readonly WriteColumn[];
   readonly parts: SchemaParts;
+  /**
+   * Views of the target that the run makes again when its tables stand, those that read others first: they don't
+   * keep the table from being replaced, and fall with it. Absent unless `mode` is 'replace'.
+   */
+  readonly remade?: readonly TableName[];
   /** What each column was at its source, to be kept beside the ledger when the table stands; absent for append. */
   readonly origins?: readonly {
     readonly column: string;

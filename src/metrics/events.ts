@@ -38,6 +38,14 @@ export interface TransferEvents {
     readonly elapsedSeconds: number;
     readonly error: WireError | null;
   };
+  /** Values changed, or a column carried otherwise, as the user allowed by name. */
+  loss: {
+    readonly table: string;
+    readonly column: string;
+    /** `nan=null`, or `negative_zero`. */
+    readonly policy: string;
+    readonly count: number;
+  };
   retry: {
     readonly table: string | null;
     readonly attempt: number;

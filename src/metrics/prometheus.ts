@@ -63,6 +63,12 @@ export const METRICS = {
     labels: ['code'],
     help: 'Failures, by error code (docs/errors.md).',
   },
+  allowedLosses: {
+    name: 'ferrow_allowed_losses_total',
+    kind: 'counter',
+    labels: ['policy'],
+    help: 'Values that were changed as --allow permits, by policy (docs/types.md).',
+  },
   batchDuration: {
     name: 'ferrow_batch_duration_seconds',
     kind: 'histogram',
@@ -157,6 +163,7 @@ export function measure(events: EventEmitter<TransferEventMap>): PrometheusMetri
   const batches = counter('batches');
   const retries = counter('retries');
   const errors = counter('errors');
+  const allowedLosses = counter('allowedLosses');
   const backpressure = counter('backpressure');
   const batchDuration = new Histogram<string>({ ...facts('batchDuration'), buckets: BUCKETS_SECONDS });
   const tableRows = gauge('tableRows');
@@ -209,6 +216,7 @@ export function measure(events: EventEmitter<TransferEventMap>): PrometheusMetri
       tables.set(table, rows, success ? rows : null);
       showTable(table);
     },
+    loss: ({ policy, count }) => allowedLosses.inc({ policy }, count),
     retry: () => retries.inc(run),
     pulse: (pulse) => {
       for (const [stage, depth] of Object.entries(pulse.queueDepth)) queueDepth.set({ stage }, depth);

@@ -12,6 +12,7 @@ import { CrossingPool } from '../threads/crossing-pool.ts';
 import type { NotCarried } from '../types/schema.ts';
 import type { Analysis } from './analyse.ts';
 import { LossBook } from './loss-book.ts';
+import { makeViews } from './make-views.ts';
 import { flightBytes } from './options.ts';
 import type { Warning } from './report.ts';
 import type { TransferRequest } from './request.ts';
@@ -77,25 +78,14 @@ export class Load {
     }
   }
 
-  /** After everything that they read; gives the names of those that the target took. */
-  async #makeViews(): Promise<string[]> {
+  async #makeViews(): Promise<readonly string[]> {
     const { views } = this.#analysis.plan;
     if (views.length === 0) return [];
-    this.#request.signal.throwIfAborted();
     this.#phase('making views', null);
     const replace = this.#request.options.ifExists === 'replace';
-    const loads = views.map((view) => view.load);
-    const left = await this.#session.target.engine.makeViews(loads, replace);
-    const gone = new Set(left.filter((each) => each.instead === undefined).map((each) => each.name));
-    const named = views.map(({ displayName, load: { name } }) => ({
-      displayName,
-      names: [displayName, name.name, `${name.schema}.${name.name}`],
-    }));
-    for (const each of left) {
-      const view = named.find(({ names }) => names.includes(each.name));
-      this.#notCarried.push({ ...each, table: null, name: view?.displayName ?? each.name });
-    }
-    return named.filter(({ names }) => !names.some((name) => gone.has(name))).map((each) => each.displayName);
+    const { made, notCarried } = await makeViews(this.#session.target.engine, views, replace);
+    this.#notCarried.push(...notCarried);
+    return made;
   }
 
   get tables(): readonly TableRun[] {
@@ -225,6 +215,7 @@ export class Load {
         const notCarried = await engine.finishTable(table.plan.load);
         this.#notCarried.push(...notCarried.map((each) => ({ ...each, table: table.name })));
         table.finished = true;
+        this.#losses.settle(table.plan, table.rows);
       }
     } catch (error) {
       table.fail(this.#asError(error, table));
@@ -269,7 +260,9 @@ export class Load {
   ): void {
     table.rows += chunk.rowCount;
     table.batches += 1;
-    for (const use of crossed?.uses ?? []) this.#losses.add(table.name, use.column, use.what, use.count);
+    for (const use of crossed?.uses ?? []) {
+      this.#request.events.emit('loss', this.#losses.use(table.plan, use.column, use.what, use.count));
+    }
     const seconds: Partial<Record<Stage, number>> = { ...crossed?.seconds, ...target };
     this.#request.events.emit('batch', {
       table: table.name,

@@ -9,13 +9,14 @@ import { getOptimalBatchSize } from './batch-size.ts';
 import { BATCH_BYTES } from './options.ts';
 import { originsOf } from './origins.ts';
 import type { PlanInput } from './plan.ts';
+import { findColumn, missingColumn, takesNoValues, unfilledColumns } from './plan-append.ts';
 import { type PlannedColumn, planColumn } from './plan-columns.ts';
 import { computedMapping, homeCollations, targetColumn } from './plan-generated.ts';
 import { collisions, foldName, nameProblem, tableKey } from './plan-names.ts';
 import { targetTable } from './plan-schema.ts';
 import { existingRelation } from './plan-views.ts';
 import type { ColumnMapping } from './report.ts';
-import { nearest, type SelectedTable } from './select.ts';
+import type { SelectedTable } from './select.ts';
 import { chosenColumns, columnPolicies, type EffectiveOptions } from './table-options.ts';
 
 /** What becomes of one table. Plain JSON. */
@@ -231,60 +232,6 @@ function shapeProblems(input: PlanInput, draft: Draft, columns: readonly ColumnS
     );
   }
   return problems.filter((problem) => problem !== null);
-}
-
-function findColumn(table: TableSchema, name: string, input: PlanInput): ColumnSchema | null {
-  const { quirks } = input.target;
-  const exact = table.columns.find((column) => column.name === name);
-  return (
-    exact ?? table.columns.find((column) => foldName(column.name, quirks) === foldName(name, quirks)) ?? null
-  );
-}
-
-function missingColumn(table: string, column: string, existing: TableSchema): FerrowError {
-  const near = nearest(
-    column,
-    existing.columns.map((each) => each.name),
-  );
-  return new FerrowError(
-    'E_COLUMN_MISSING',
-    `the target's table "${existing.name}" has no column "${column}"`,
-    {
-      table,
-      column,
-      ...(near.length > 0
-        ? { hint: `it has "${near[0]}"; rename it there, or leave the column out with --columns` }
-        : {}),
-    },
-  );
-}
-
-/** Columns of an existing table that must have a value, and get none. */
-function unfilledColumns(
-  table: string,
-  existing: TableSchema,
-  columns: readonly PlannedColumn[],
-): FerrowError[] {
-  const filled = new Set(columns.map((column) => column.write.name));
-  return existing.columns
-    .filter((column) => !column.nullable && !column.default && !column.identity && !column.generated)
-    .filter((column) => !filled.has(column.name))
-    .map(
-      (column) =>
-        new FerrowError(
-          'E_COLUMN_MISSING',
-          `the target's column "${column.name}" must have a value, and the source table "${table}" brings none`,
-          { table, column: column.name, hint: 'give the column a default in the target, or allow NULL' },
-        ),
-    );
-}
-
-function takesNoValues(table: string, column: string): FerrowError {
-  return new FerrowError(
-    'E_TYPE_MISMATCH',
-    `table "${table}": the target computes its column "${column}" itself, and takes no values for it`,
-    { table, column, hint: 'leave the column out with --columns, or change the target' },
-  );
 }
 
 function nullColumns(evidence: ReadonlyMap<string, ColumnEvidence> | undefined): Set<string> {

@@ -81,10 +81,24 @@ export function planTransfer(input: PlanInput): Plan {
     if (options.keepGoing && gone.size !== before) continue;
     const taken = new Set(drafts.map((draft) => tableKey(draft.name, target.quirks)));
     const { views, notCarried, ...ofViews } = planViews({ plan: input, renames, resolve, taken });
-    const all = [...tables.keys()];
+    const remade = remadeViews(input, views);
+    const all = [...tables.keys()].map((table) =>
+      table.load.mode === 'replace' && remade.length > 0
+        ? { ...table, load: { ...table.load, remade } }
+        : table,
+    );
     refusals.push(...ofViews.refusals);
     return { tables: all, views, refusedTables, refusals, notCarried, hash: planHash(all, views) };
   }
+}
+
+/** Views that stand in the target and are made again, the last made first. */
+function remadeViews({ target, targetCatalog }: PlanInput, views: readonly PlannedView[]): TableName[] {
+  const standing = new Set(targetCatalog.views.map((view) => tableKey(view, target.quirks)));
+  return views
+    .map((view) => view.load.name)
+    .filter((name) => standing.has(tableKey(name, target.quirks)))
+    .reverse();
 }
 
 /** Each table whose name another takes too, with what is said of it. */

@@ -86,7 +86,7 @@ export class ReportBuilder {
       const message =
         policy === 'negative_zero'
           ? `${values} -0.0 became 0.0`
-          : `${values} changed as --allow ${policy} permits`;
+          : `${values} carried as --allow ${policy} permits`;
       this.addWarnings([{ code: 'W_ALLOWED_LOSS', table, column, message }]);
     }
   }

@@ -5,7 +5,7 @@ import { codeFacts, type ErrorCode } from '../errors/codes.ts';
 import type { ColumnEvidence } from '../types/evidence.ts';
 import type { LogicalType } from '../types/logical-type.ts';
 import type { CreateType, ReadType, WriteType } from '../types/mapping.ts';
-import { type Policies, type PolicyKey, policyItems } from '../types/policy.ts';
+import { type PolicyKey, policyItem, policyItems } from '../types/policy.ts';
 import type { Verdict } from './report.ts';
 
 /** Policies that keep every value whole, in another form: they are no losses. */
@@ -46,7 +46,7 @@ export function judge(judging: Judging): Judged {
   const helping = open.flatMap((code) => codeFacts(code).policies ?? []);
   const atWork = inForce.filter(
     (item) =>
-      helping.includes(item) || judging.structural.some((key) => item === itemOf(crossing.policies, key)),
+      helping.includes(item) || judging.structural.some((key) => item === policyItem(crossing.policies, key)),
   );
   const losing = atWork.filter((item) => !KEEPING.has(item));
   const said = [judging.home, read.because, 'because' in made ? made.because : undefined];
@@ -70,11 +70,6 @@ export function judge(judging: Judging): Judged {
     refusedWith,
     policies,
   };
-}
-
-function itemOf(policies: Policies, key: PolicyKey): string | null {
-  const policy = policies[key];
-  return policy === undefined ? null : `${key}=${policy}`;
 }
 
 /** Codes that stand for more than one fault stay open after a policy for one of them. */

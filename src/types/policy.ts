@@ -60,7 +60,13 @@ export function parsePolicies(items: readonly string[]): Policies {
   return policies as Policies;
 }
 
-/** The policies in force, as `--allow` takes them: `nan=null`. */
+/** The policy in force for a key, as `--allow` takes it: `nan=null`; null if none is. */
+export function policyItem(policies: Policies, key: PolicyKey): string | null {
+  const policy = policies[key];
+  return policy === undefined ? null : `${key}=${policy}`;
+}
+
+/** The policies in force, as `--allow` takes them. */
 export function policyItems(policies: Policies): string[] {
   return Object.entries(policies).map(([key, policy]) => `${key}=${policy}`);
 }
