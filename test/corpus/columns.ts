@@ -6,7 +6,10 @@ import { type Column, fixedColumn, variableColumn } from '../../src/batch/column
 import { cellText } from '../../src/coerce/cell-text.ts';
 import { fixedWidth, isVariableWidth, type LogicalType } from '../../src/types/logical-type.ts';
 
-/** A column of the values that `texts` name (null is NULL), in the canonical text of docs/types.md. */
+/**
+ * A column of the values that `texts` name (null is NULL), in the canonical text of docs/types.md; intervals as
+ * `months days microseconds`.
+ */
 export function columnOf(type: LogicalType, texts: readonly (string | null)[]): Column {
   const length = texts.length;
   const validity = newBitmap(length, false);
@@ -41,6 +44,7 @@ export function textsOf(column: Column): (string | null)[] {
 /** Bytes of a variable-width value: `\x…` for bytes, UTF-8 for text. */
 export function bytesOf(type: LogicalType, text: string): Uint8Array {
   if (type.kind === 'binary' || type.kind === 'opaque') return Buffer.from(text.slice(2), 'hex');
+  if (type.kind === 'bit') return bitBytes(text);
   return Buffer.from(text, 'utf8');
 }
 
@@ -73,9 +77,37 @@ function putFixed(type: LogicalType, text: string, data: Uint8Array, row: number
     case 'uuid':
       Buffer.from(text.replaceAll('-', ''), 'hex').copy(data, at);
       return;
+    case 'timetz':
+      view.setBigUint64(at, zonedClockOf(text), true);
+      return;
+    case 'interval': {
+      const [months, days, micros] = text.split(' ').map(BigInt);
+      view.setInt32(at, Number(months), true);
+      view.setInt32(at + 4, Number(days), true);
+      view.setBigInt64(at + 8, micros, true);
+      return;
+    }
+    case 'enum':
+      view.setUint32(at, type.labels.indexOf(text), true);
+      return;
     default:
       throw new Error(`no fixed width: ${type.kind}`);
   }
+}
+
+/** A byte with the number of padding bits, then the bits from the right, padded with ones. */
+function bitBytes(text: string): Uint8Array {
+  const padding = (8 - (text.length % 8)) % 8;
+  const bits = '1'.repeat(padding) + text;
+  return Uint8Array.from([padding, ...(bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2))]);
+}
+
+/** `12:34:56.5+05:30`, with seconds of the offset where it has some. */
+function zonedClockOf(text: string): bigint {
+  const [, clock, sign, offset] = /^([\d:.]+)([+-])([\d:]+)$/.exec(text) as RegExpExecArray;
+  const [hours, minutes = '0', seconds = '0'] = offset.split(':');
+  const east = (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) * (sign === '-' ? -1 : 1);
+  return (clockOf(clock, 1_000_000n) << 24n) | BigInt(57_599 - east);
 }
 
 function putInteger(view: DataView, at: number, width: number, value: bigint): void {

@@ -10,17 +10,10 @@ import { FerrowError } from '../../src/errors/ferrow-error.ts';
 import type { Engine } from '../../src/types/logical-type.ts';
 import { columnOf, textsOf } from '../corpus/columns.ts';
 import { EDGE_COLUMNS, type EdgeColumn } from '../corpus/edge-values.ts';
+import { columnOfPlain, PLAIN_COLUMNS } from '../corpus/nested-columns.ts';
+import { seeded } from './random-values.ts';
 
 const ROUNDS = 300;
-
-/** Small and repeatable; Math.random would not be. */
-function seeded(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
 
 /** Edge columns whose type the engine's codec takes as it is, each alone, so that one fault hides no other. */
 function batches(engine: Engine): Batch[] {
@@ -31,8 +24,23 @@ function batches(engine: Engine): Batch[] {
     const fields: Field[] = [{ name: column.name, type: column.type }];
     made.push({ fields, columns: [columnOf(column.type, texts)], rowCount: texts.length });
   }
+  for (const { name, type, values } of PLAIN_COLUMNS) {
+    if (!WIRES[engine].includes(type.kind)) continue;
+    made.push({
+      fields: [{ name, type }],
+      columns: [columnOfPlain(type, values)],
+      rowCount: values.length,
+    });
+  }
   return made;
 }
+
+/** The newer types that each engine's codec takes as they are; SQLite holds them as text, which kernels make. */
+const WIRES: Readonly<Record<Engine, readonly string[]>> = {
+  postgres: ['timetz', 'interval', 'bit', 'list', 'struct', 'map'],
+  duckdb: ['timetz', 'interval', 'bit', 'enum', 'list', 'struct', 'map', 'union'],
+  sqlite: [],
+};
 
 /** PostgreSQL's uint32 is oid, and time and timestamp come in microseconds. */
 function isWire(engine: Engine, { type }: EdgeColumn): boolean {

@@ -86,6 +86,43 @@ export function carriesMatrix(source: EngineName, columns: readonly MatrixColumn
   });
 }
 
+/** Random values: the same in the same engine, and the same again after the way there and back. */
+export function comesHomeFromEverywhere(source: EngineName, columns: readonly MatrixColumn[]): void {
+  describe(`random values of ${source}`, () => {
+    let server: PostgresServer;
+    const folder = temporaryFolder({ after });
+    let places = 0;
+    before(async () => {
+      server = await startPostgres();
+    });
+    after(() => server.stop());
+    const place = async (engine: EngineName) =>
+      engine === 'postgres'
+        ? server.createDatabase()
+        : `${engine}:${join(folder, `${++places}.${SUFFIX[engine]}`)}`;
+
+    for (const target of ENGINES) {
+      test(`${columns.length} types to ${target}${target === source ? '' : ' and home'}`, async () => {
+        const from = await place(source);
+        await runStatements(from, columns.flatMap(matrixTable));
+        const to = await place(target);
+        const arrivals = await moveLoudly(from, to, columns);
+        const refused = [...arrivals].filter(([, { column, rows }]) => column !== null || rows.size > 0);
+        assert.deepEqual(
+          refused.map(([name, { column, rows }]) => `${name} ${column ?? JSON.stringify([...rows])}`),
+          [],
+        );
+        if (target !== source) {
+          assert.deepEqual(await comesHome(from, [to], await place(source), [target], columns), []);
+          return;
+        }
+        const [was, is] = [await holdings(from, columns), await holdings(to, columns)];
+        for (const [name, holding] of was) assert.deepEqual(is.get(name), holding, name);
+      });
+    }
+  });
+}
+
 /** Moves every table; a row that is refused is taken out of the source, and its table moved again. */
 async function moveLoudly(
   from: string,
