@@ -97,6 +97,33 @@ export class CatalogQueries {
       WHERE ${ORDINARY} AND x."key" = 1 ORDER BY s.rowid, l.seq DESC, x.seqno`);
   }
 
+  /** Names of the columns of views; none of a view that SQLite can't prepare. */
+  viewColumns(): Map<string, string[]> {
+    const columns = new Map<string, string[]>();
+    const sql = (where: string) => `SELECT s.name AS "view", x.name FROM sqlite_schema s
+      JOIN pragma_table_xinfo(s.name) x WHERE s.type = 'view'${where} ORDER BY s.rowid, x.cid`;
+    const add = (rows: readonly { view: string; name: string }[]) => {
+      for (const { view, name } of rows) columns.set(view, [...(columns.get(view) ?? []), name]);
+    };
+    try {
+      add(this.#all(sql('')));
+    } catch {
+      // One is broken: each by itself, then.
+      columns.clear();
+      const one = this.#db.prepare<[string], { view: string; name: string }>(sql(' AND s.name = ?'));
+      for (const { name } of this.#all<{ name: string }>(
+        `SELECT name FROM sqlite_schema WHERE type = 'view'`,
+      )) {
+        try {
+          add(one.all(name));
+        } catch {
+          // Its columns stay unknown; who makes it hears why.
+        }
+      }
+    }
+    return columns;
+  }
+
   triggers(): TriggerRow[] {
     return this.#all(`SELECT name, tbl_name AS "table", sql FROM sqlite_schema WHERE type = 'trigger'`);
   }

@@ -7,11 +7,14 @@ import { type Cell, cellText, type Page, type Row } from './cells.ts';
 import { NOT_SINGLE } from './declared-names.ts';
 import { NumberProbe } from './number-probe.ts';
 import { TemporalProbe } from './temporal-probe.ts';
+import { isOfForm, type TextForm } from './text-forms.ts';
 
 type Class = 'integer' | 'real' | 'text' | 'blob';
 type Finding = NonNullable<ColumnEvidence['firstOffending']>;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+const FORMS: readonly TextForm[] = ['timetz', 'interval', 'bit'];
 
 /** Where in a row the facts of one column stand; -1 where they aren't asked for. */
 export interface ScannedCells {
@@ -32,6 +35,9 @@ export class ColumnScan {
   readonly #temporal: TemporalProbe | null;
   readonly #numbers: NumberProbe | null;
   readonly #wantsUuid: boolean;
+  readonly #form: TextForm | null;
+  /** Empty texts are no values (empty_as_null). */
+  readonly #emptyIsNull: boolean;
   #rowCount = 0;
   #nullCount = 0;
   #min: bigint | null = null;
@@ -43,6 +49,10 @@ export class ColumnScan {
   #nulCount = 0;
   #invalidCount = 0;
   #maxBlobBytes = 0;
+  #emptyCount = 0;
+  #allOfForm = true;
+  #minFormChars = Number.POSITIVE_INFINITY;
+  #maxFormChars = 0;
   #allUuid = true;
   #allJson = true;
   #offending: Finding | undefined;
@@ -52,9 +62,11 @@ export class ColumnScan {
     this.#jsonCell = cells.json;
     this.#lengthCell = cells.blobLength;
     this.#keyOf = keyOf;
-    this.#temporal = probes.includes('temporal') ? new TemporalProbe() : null;
+    this.#temporal = probes.includes('temporal') ? new TemporalProbe(probes.includes('bad-dates')) : null;
     this.#numbers = probes.includes('numeric') || probes.includes('decimal-text') ? new NumberProbe() : null;
     this.#wantsUuid = probes.includes('uuid');
+    this.#form = FORMS.find((form) => probes.includes(form)) ?? null;
+    this.#emptyIsNull = probes.includes('empty-as-null');
   }
 
   add(page: Page): void {
@@ -68,9 +80,15 @@ export class ColumnScan {
       const value = rows[at][cell];
       if (value === null) this.#nullCount++;
       else if (typeof value === 'string') {
-        if (this.#counts.text + texts++ === 0) this.#first('text', rows[at], value);
-        joined += value;
-        if (value.length > longest) longest = value.length;
+        texts++;
+        if (value.length === 0) this.#emptyCount++;
+        else {
+          joined += value;
+          if (value.length > longest) longest = value.length;
+        }
+        if (!this.#firsts.text && (value.length > 0 || !this.#emptyIsNull)) {
+          this.#first('text', rows[at], value);
+        }
       } else if (typeof value === 'bigint') {
         if (this.#counts.integer++ === 0) this.#first('integer', rows[at], value);
         this.#range(value);
@@ -84,7 +102,8 @@ export class ColumnScan {
     }
     this.#counts.text += texts;
     if (texts > 0) this.#texts(page, joined, longest);
-    if (this.#temporal || this.#numbers || this.#wantsUuid || this.#jsonCell >= 0) this.#meanings(rows);
+    const asked = this.#temporal || this.#numbers || this.#wantsUuid || this.#form || this.#jsonCell >= 0;
+    if (asked) this.#meanings(rows);
   }
 
   #first(kind: Class, row: Row, value: Cell): void {
@@ -136,6 +155,7 @@ export class ColumnScan {
     for (const row of rows) {
       const value = row[this.#cell];
       if (typeof value === 'string') {
+        if (value === '' && this.#emptyIsNull) continue;
         if (this.#temporal?.add(value) === false) this.#offend('text of no date format', row, value);
         if (this.#numbers?.allDecimalText && !this.#numbers.addText(value)) {
           this.#offend('text that is no decimal number', row, value);
@@ -148,6 +168,7 @@ export class ColumnScan {
           this.#allJson = false;
           this.#offend('text that is no JSON', row, value);
         }
+        if (this.#form && this.#allOfForm) this.#ofForm(this.#form, row, value);
       } else if (this.#numbers) {
         const wasSingle = this.#numbers.single;
         if (typeof value === 'number') this.#numbers.addNumber(value);
@@ -157,6 +178,14 @@ export class ColumnScan {
     }
   }
 
+  #ofForm(form: TextForm, row: Row, value: string): void {
+    this.#minFormChars = Math.min(this.#minFormChars, value.length);
+    this.#maxFormChars = Math.max(this.#maxFormChars, value.length);
+    if (isOfForm(form, value)) return;
+    this.#allOfForm = false;
+    this.#offend(`text that is no ${form}`, row, value);
+  }
+
   #offend(what: string, row: Row, value: string): void {
     this.#offending ??= { what, row: this.#keyOf(row), value: value.slice(0, 200) };
   }
@@ -164,6 +193,8 @@ export class ColumnScan {
   finish(): ColumnEvidence {
     const { integer, real, text, blob } = this.#counts;
     const offending = this.#minority() ?? this.#offending;
+    const meantTexts = text - (this.#emptyIsNull ? this.#emptyCount : 0);
+    const onlyTexts = meantTexts > 0 && text === this.#values;
     return {
       rowCount: this.#rowCount,
       nullCount: this.#nullCount,
@@ -179,15 +210,23 @@ export class ColumnScan {
               maxBytes: this.#maxBytes,
               nulCount: this.#nulCount,
               invalidUtf8Count: this.#invalidCount,
+              emptyCount: this.#emptyCount,
             },
           }
         : {}),
       ...(blob > 0 ? { maxBlobBytes: this.#maxBlobBytes } : {}),
       ...(this.#temporal ? { temporal: this.#temporal.finish() } : {}),
-      ...(this.#wantsUuid ? { allUuid: this.#allUuid && text > 0 && text === this.#values } : {}),
-      ...(this.#jsonCell >= 0 ? { allJson: this.#allJson && text > 0 && text === this.#values } : {}),
-      ...(this.#numbers
-        ? { allDecimalText: this.#numbers.allDecimalText && text > 0 && text === this.#values }
+      ...(this.#wantsUuid ? { allUuid: this.#allUuid && onlyTexts } : {}),
+      ...(this.#jsonCell >= 0 ? { allJson: this.#allJson && onlyTexts } : {}),
+      ...(this.#numbers ? { allDecimalText: this.#numbers.allDecimalText && onlyTexts } : {}),
+      ...(this.#form
+        ? {
+            textForm: {
+              all: this.#allOfForm && onlyTexts,
+              minChars: onlyTexts ? this.#minFormChars : 0,
+              maxChars: this.#maxFormChars,
+            },
+          }
         : {}),
       ...(offending ? { firstOffending: offending } : {}),
     };
@@ -200,7 +239,7 @@ export class ColumnScan {
   /** The first value of the rarest class, where there are several. */
   #minority(): Finding | undefined {
     const present = (Object.keys(this.#counts) as Class[])
-      .filter((kind) => this.#counts[kind] > 0)
+      .filter((kind) => this.#firsts[kind])
       .sort((a, b) => this.#counts[a] - this.#counts[b]);
     return present.length < 2 ? undefined : this.#firsts[present[0]];
   }

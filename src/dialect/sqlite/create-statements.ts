@@ -7,6 +7,8 @@ export interface ReadKey {
   readonly name: string | null;
   /** First word of each item; expressions don't occur in keys. */
   readonly columns: readonly string[];
+  /** `IGNORE` of ON CONFLICT IGNORE. */
+  readonly conflict?: string | null;
 }
 
 export interface ReadReference extends ReadKey {
@@ -19,6 +21,8 @@ export interface ReadColumn {
   readonly name: string;
   readonly collation: string | null;
   readonly generated: string | null;
+  /** Of NOT NULL ON CONFLICT. */
+  readonly notNullConflict: string | null;
 }
 
 /** What a CREATE TABLE statement says. Foreign keys in the order of the text. */
@@ -29,8 +33,6 @@ export interface ReadTable {
   readonly uniques: readonly ReadKey[];
   readonly foreignKeys: readonly ReadReference[];
   readonly checks: readonly { readonly name: string | null; readonly expression: string }[];
-  /** Conflict clauses, as `NOT NULL ON CONFLICT REPLACE (a)`. */
-  readonly conflicts: readonly string[];
 }
 
 /** @throws SqlSyntaxError where the statement can't be followed */
@@ -50,7 +52,6 @@ class TableParser {
   readonly #uniques: ReadKey[] = [];
   readonly #foreignKeys: ReadReference[] = [];
   readonly #checks: { name: string | null; expression: string }[] = [];
-  readonly #conflicts: string[] = [];
   #primaryKey: ReadKey | null = null;
   #autoincrement = false;
 
@@ -75,7 +76,6 @@ class TableParser {
       uniques: this.#uniques,
       foreignKeys: this.#foreignKeys,
       checks: this.#checks,
-      conflicts: this.#conflicts,
     };
   }
 
@@ -92,6 +92,7 @@ class TableParser {
     }
     let collation: string | null = null;
     let generated: string | null = null;
+    let notNullConflict: string | null = null;
     let constraint: string | null = null;
     while (!this.#atItemEnd()) {
       if (reader.take('CONSTRAINT')) {
@@ -100,14 +101,13 @@ class TableParser {
       }
       if (reader.take('PRIMARY', 'KEY')) {
         if (!reader.take('ASC')) reader.take('DESC');
-        this.#conflict(`PRIMARY KEY`, name);
+        const conflict = this.#conflict();
         if (reader.take('AUTOINCREMENT')) this.#autoincrement = true;
-        this.#primaryKey = { name: constraint, columns: [name] };
+        this.#primaryKey = { name: constraint, columns: [name], conflict };
       } else if (reader.take('UNIQUE')) {
-        this.#conflict('UNIQUE', name);
-        this.#uniques.push({ name: constraint, columns: [name] });
-      } else if (reader.take('NOT', 'NULL')) this.#conflict('NOT NULL', name);
-      else if (reader.take('NULL')) this.#conflict('NULL', name);
+        this.#uniques.push({ name: constraint, columns: [name], conflict: this.#conflict() });
+      } else if (reader.take('NOT', 'NULL')) notNullConflict = this.#conflict();
+      else if (reader.take('NULL')) this.#conflict();
       else if (reader.take('CHECK')) this.#check(constraint);
       else if (reader.take('DEFAULT')) this.#default();
       else if (reader.take('COLLATE')) collation = reader.name();
@@ -118,7 +118,7 @@ class TableParser {
       } else throw new SqlSyntaxError(`"${reader.peek().value}" behind column "${name}" is not understood`);
       constraint = null;
     }
-    this.#columns.push({ name, collation, generated });
+    this.#columns.push({ name, collation, generated, notNullConflict });
   }
 
   #atItemEnd(): boolean {
@@ -132,12 +132,10 @@ class TableParser {
       const items = reader.list();
       const last = items.at(-1) ?? '';
       if (/\sautoincrement$/i.test(last)) this.#autoincrement = true;
-      this.#primaryKey = { name, columns: items.map(firstName) };
-      this.#conflict('PRIMARY KEY', items.join(', '));
+      this.#primaryKey = { name, columns: items.map(firstName), conflict: this.#conflict() };
     } else if (reader.take('UNIQUE')) {
       const items = reader.list();
-      this.#uniques.push({ name, columns: items.map(firstName) });
-      this.#conflict('UNIQUE', items.join(', '));
+      this.#uniques.push({ name, columns: items.map(firstName), conflict: this.#conflict() });
     } else if (reader.take('CHECK')) this.#check(name);
     else if (reader.take('FOREIGN', 'KEY')) {
       const columns = reader.list().map(firstName);
@@ -150,7 +148,8 @@ class TableParser {
 
   #check(name: string | null): void {
     this.#checks.push({ name, expression: this.#reader.parenthesised() });
-    this.#conflict('CHECK', name ?? '');
+    // SQLite takes it here, and does nothing with it.
+    this.#conflict();
   }
 
   #default(): void {
@@ -189,11 +188,10 @@ class TableParser {
     });
   }
 
-  #conflict(what: string, where: string): void {
+  /** How a conflict is resolved, if it says so. */
+  #conflict(): string | null {
     const reader = this.#reader;
-    if (!reader.take('ON', 'CONFLICT')) return;
-    const how = reader.name().toUpperCase();
-    this.#conflicts.push(`${what} ON CONFLICT ${how} (${where})`);
+    return reader.take('ON', 'CONFLICT') ? reader.name().toUpperCase() : null;
   }
 }
 

@@ -8,7 +8,9 @@ import type {
   TableSchema,
 } from '../../types/schema.ts';
 import type { SchemaParts } from '../dialect.ts';
+import { labelsCheck, labelsOf } from './labels.ts';
 import { quote, quoteList } from './sql-names.ts';
+import { notNullConflict, writtenKey } from './written-keys.ts';
 
 /** The table under `name` (its own, or a staging name), with all of its keys. */
 export function createTable(table: TableSchema, name: string, parts: SchemaParts): string {
@@ -19,15 +21,22 @@ export function createTable(table: TableSchema, name: string, parts: SchemaParts
     });
   }
   const key = table.primaryKey;
+  const keyInColumn = key?.columns.length === 1 && !isReordered(table);
   const items = table.columns.map((column) =>
-    columnSql(column, key?.columns.length === 1 && column.name === key.columns[0] ? table : null),
+    columnSql(column, table, keyInColumn && column.name === key.columns[0]),
   );
-  if (key !== null && key.columns.length > 1) {
-    items.push(`${named(key.name)}PRIMARY KEY (${quoteList(key.columns)})`);
+  if (key !== null && !keyInColumn) {
+    items.push(`${named(key.name)}PRIMARY KEY ${keySql(table, true, key.columns)}`);
   }
-  for (const unique of table.uniques)
-    items.push(`${named(unique.name)}UNIQUE (${quoteList(unique.columns)})`);
+  for (const unique of table.uniques) {
+    items.push(`${named(unique.name)}UNIQUE ${keySql(table, false, unique.columns)}`);
+  }
   for (const check of table.checks) items.push(`${named(check.name)}CHECK (${enclosed(check.expression)})`);
+  for (const column of table.columns) {
+    const labels = labelsOf(column);
+    const check = labels && labelsCheck(column.name, labels.labels);
+    if (check) items.push(`CHECK (${check})`);
+  }
   if (parts.foreignKeys) for (const foreignKey of table.foreignKeys) items.push(foreignKeySql(foreignKey));
   const options = [
     ...(table.tableFacts?.['withoutRowid'] === true ? ['WITHOUT ROWID'] : []),
@@ -46,16 +55,50 @@ function named(name: string | null): string {
   return name === null ? '' : `CONSTRAINT ${quote(name)} `;
 }
 
-/** `keyOf`: the table whose whole primary key the column is. */
-function columnSql(column: ColumnSchema, keyOf: TableSchema | null): string {
+/** A key of one column that stands apart, since it sorts otherwise than the column. */
+function isReordered(table: TableSchema): boolean {
+  const { primaryKey } = table;
+  const written = primaryKey && writtenKey(table, true, primaryKey.columns);
+  const column = table.columns.find(({ name }) => name === primaryKey?.columns[0]);
+  if (!written || !column || isNoAlias(column, table)) return false;
+  return written.descending.includes(true) || written.collations.some((name) => name !== null);
+}
+
+/** `("a" COLLATE "NOCASE" DESC, "b") ON CONFLICT IGNORE`, as it was written. */
+function keySql(table: TableSchema, primary: boolean, columns: readonly string[]): string {
+  const written = writtenKey(table, primary, columns);
+  if (written === null) return `(${quoteList(columns)})`;
+  const parts = columns.map((column, at) =>
+    partSql({
+      column,
+      expression: null,
+      collation: written.collations[at] ?? null,
+      descending: written.descending[at] === true,
+    }),
+  );
+  return `(${parts.join(', ')})${conflictSql(written.conflict)}`;
+}
+
+function conflictSql(conflict: string | null): string {
+  return conflict === null || !CONFLICTS.has(conflict) ? '' : ` ON CONFLICT ${conflict}`;
+}
+
+const CONFLICTS = new Set(['ROLLBACK', 'ABORT', 'FAIL', 'IGNORE', 'REPLACE']);
+
+/** `isKey`: the column is the whole primary key. */
+function columnSql(column: ColumnSchema, table: TableSchema, isKey: boolean): string {
   const words = [quote(column.name)];
   if (column.nativeType !== '') words.push(typeSql(column.nativeType));
-  if (keyOf !== null) {
-    words.push(`${named(keyOf.primaryKey?.name ?? null)}PRIMARY KEY`);
-    if (isNoAlias(column, keyOf)) words.push('DESC');
+  if (isKey) {
+    words.push(`${named(table.primaryKey?.name ?? null)}PRIMARY KEY`);
+    if (isNoAlias(column, table)) words.push('DESC');
+    const conflict = conflictSql(writtenKey(table, true, [column.name])?.conflict ?? null);
+    if (conflict !== '') words.push(conflict.trim());
     if (column.identity?.kind === 'autoincrement') words.push('AUTOINCREMENT');
   }
-  if (!column.nullable && !isSilentlyNotNull(column)) words.push('NOT NULL');
+  if (!column.nullable && !isSilentlyNotNull(column)) {
+    words.push(`NOT NULL${conflictSql(notNullConflict(table, column.name))}`);
+  }
   if (column.default !== null) words.push(`DEFAULT ${column.default.sql}`);
   if (column.collation !== null) words.push(`COLLATE ${quote(column.collation)}`);
   if (column.generated) {

@@ -1,6 +1,7 @@
 // The declared type names that mean more to Ferrow than SQLite's affinity: those people use, and those it
 // writes itself, which say on the way home what a column was. Pure.
 import type { LogicalType, TemporalFormat } from '../../types/logical-type.ts';
+import type { TextForm } from './text-forms.ts';
 
 const int = (bits: 8 | 16 | 32 | 64, signed = true): LogicalType & { kind: 'int' } => ({
   kind: 'int',
@@ -50,6 +51,14 @@ export const UUID_NAMES = new Set(['UUID', 'GUID', 'UNIQUEIDENTIFIER']);
 export const JSON_NAMES = new Set(['JSON', 'JSON_TEXT', 'JSONB']);
 export const DECIMAL_NAMES = new Set(['DECIMAL', 'NUMERIC', 'DEC']);
 export const DECIMAL_TEXT_NAMES = new Set(['DECIMAL_TEXT', 'NUMERIC_TEXT']);
+/** Names of text that has a form of its own. */
+export const FORM_NAMES: Readonly<Record<string, TextForm>> = {
+  TIMETZ: 'timetz',
+  'TIME WITH TIME ZONE': 'timetz',
+  INTERVAL: 'interval',
+  BIT_TEXT: 'bit',
+  VARBIT_TEXT: 'bit',
+};
 export const SINGLE_NAMES = new Set(['REAL4', 'FLOAT4']);
 /** Names whose parameter is a length that SQLite does not enforce. */
 export const SIZED_TEXT_NAMES = new Set([
@@ -67,3 +76,55 @@ export const VALUE_BYTES_MAX = 1_000_000_000;
 
 /** What `firstOffending` says of a real that a 4-byte float can't hold. */
 export const NOT_SINGLE = 'a real that is no single-precision number';
+
+/**
+ * Types of other engines whose values are text here, under a name that tells a person what they are. None holds INT,
+ * which would make numbers of them, and all hold TEXT, which keeps them as they are.
+ */
+const TEXT_NAMES: Readonly<Record<string, string>> = {
+  citext: 'CITEXT',
+  name: 'NAME_TEXT',
+  xml: 'XML_TEXT',
+  inet: 'INET_TEXT',
+  cidr: 'CIDR_TEXT',
+  macaddr: 'MACADDR_TEXT',
+  macaddr8: 'MACADDR8_TEXT',
+  int4range: 'RANGE_TEXT',
+  int8range: 'RANGE_TEXT',
+  numrange: 'NUMRANGE_TEXT',
+  daterange: 'DATERANGE_TEXT',
+  tsrange: 'TSRANGE_TEXT',
+  tstzrange: 'TSTZRANGE_TEXT',
+  int4multirange: 'MULTIRANGE_TEXT',
+  int8multirange: 'MULTIRANGE_TEXT',
+  nummultirange: 'NUMMULTIRANGE_TEXT',
+  datemultirange: 'DATEMULTIRANGE_TEXT',
+  tsmultirange: 'TSMULTIRANGE_TEXT',
+  tstzmultirange: 'TSTZMULTIRANGE_TEXT',
+  tsvector: 'TSVECTOR_TEXT',
+  tsquery: 'TSQUERY_TEXT',
+  jsonpath: 'JSONPATH_TEXT',
+  ltree: 'LTREE_TEXT',
+  lquery: 'LQUERY_TEXT',
+  ltxtquery: 'LTXTQUERY_TEXT',
+  cube: 'CUBE_TEXT',
+  pg_lsn: 'PG_LSN_TEXT',
+  txid_snapshot: 'SNAPSHOT_TEXT',
+  pg_snapshot: 'SNAPSHOT_TEXT',
+  point: 'GEOMETRIC_TEXT',
+  line: 'LINE_TEXT',
+  lseg: 'LSEG_TEXT',
+  box: 'BOX_TEXT',
+  path: 'PATH_TEXT',
+  polygon: 'POLYGON_TEXT',
+  circle: 'CIRCLE_TEXT',
+};
+
+/** The declared type of a text column that comes from a column of `nativeType` of another engine. */
+export function textNameOf(nativeType: string): string {
+  const bare = nativeType.toLowerCase().replace(/^.*\./, '').replaceAll('"', '');
+  return Object.hasOwn(TEXT_NAMES, bare) ? TEXT_NAMES[bare] : 'TEXT';
+}
+
+/** All of them, for the test of what SQLite makes of their values. */
+export const TEXT_TYPE_NAMES: readonly string[] = [...new Set(Object.values(TEXT_NAMES))];

@@ -1,5 +1,9 @@
 // Understands SQLite's column defaults, and writes defaults of any engine in SQLite's words. Pure.
 import type { DefaultValue } from '../../types/schema.ts';
+import { affinityOf, parseDeclared } from './affinity.ts';
+import { BOOLEAN_NAMES, FORM_NAMES, TEMPORAL_NAMES } from './declared-names.ts';
+import { TemporalProbe } from './temporal-probe.ts';
+import { isOfForm } from './text-forms.ts';
 import { SqlSyntaxError, type Token, tokenize } from './tokens.ts';
 
 /** `sql` is dflt_value as table_xinfo gives it: parentheses around an expression are already gone. */
@@ -14,6 +18,7 @@ export function parseDefault(sql: string): DefaultValue {
   while (tokens.length > 2 && tokens[0].value === '(' && tokens.at(-1)?.value === ')') {
     tokens = tokens.slice(1, -1);
   }
+  if (tokens.map(({ value }) => value).join(' ') === UUID_TOKENS) return { kind: 'uuid', sql: `(${sql})` };
   const call = sql.replace(/^\(+|\)+$/g, '').replace(/^\w+/, (name) => name.toLowerCase());
   const now = NOW[call.replace(/,\s*/, ', ')];
   if (now) return { kind: 'now', what: now, sql: `(${sql})` };
@@ -25,6 +30,14 @@ export function parseDefault(sql: string): DefaultValue {
   }
   return { kind: 'expression', sql: `(${sql})` };
 }
+
+/** A random UUID of version 4, in lower case. */
+const UUID_SQL =
+  "lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-' || " +
+  "substr('89ab', 1 + (random() & 3), 1) || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6)))";
+const UUID_TOKENS = tokenize(UUID_SQL)
+  .map(({ value }) => value)
+  .join(' ');
 
 /** Calls that say CURRENT_…, without their last parenthesis. The long one is what Ferrow itself writes. */
 const NOW: Readonly<Record<string, 'date' | 'time' | 'timestamp'>> = {
@@ -80,9 +93,9 @@ export function renderDefault(value: DefaultValue, nativeType: string, fromSqlit
     case 'number':
       return /^[-+]?[0-9.eE+-]+$/.test(value.value) ? value.value : null;
     case 'text':
-      // NaN and Infinity of other engines' numbers would be texts here.
-      if (/^(float|double|real|decimal|numeric|int)/i.test(nativeType)) return null;
-      return value.value.includes('\0') ? null : `'${value.value.replaceAll("'", "''")}'`;
+      return renderText(value.value, nativeType);
+    case 'uuid':
+      return nativeType.toUpperCase() === 'UUID' ? `(${UUID_SQL})` : null;
     case 'blob':
       return `x'${value.hex}'`;
     case 'now':
@@ -95,3 +108,30 @@ export function renderDefault(value: DefaultValue, nativeType: string, fromSqlit
       return null;
   }
 }
+
+/** A text default must be of the form in which the column's values stand. */
+function renderText(text: string, nativeType: string): string | null {
+  const { name } = parseDeclared(nativeType);
+  // NaN and Infinity of other engines' numbers would be texts here.
+  if (/^(float|double|real|decimal|numeric)/i.test(name) && !name.endsWith('_TEXT')) return null;
+  if (text.includes('\0')) return null;
+  const form = Object.hasOwn(FORM_NAMES, name) ? FORM_NAMES[name] : null;
+  if (form !== null) return isOfForm(form, text) ? quoted(text) : null;
+  if (affinityOf(nativeType) === 'integer' || BOOLEAN_NAMES.has(name)) return null;
+  const temporal = Object.hasOwn(TEMPORAL_NAMES, name) ? TEMPORAL_NAMES[name] : null;
+  if (temporal === null) return quoted(text);
+  // PostgreSQL writes the offset of UTC as +00.
+  const own = temporal.kind === 'timestamp' && temporal.zone ? text.replace(/\+00$/, '+00:00') : text;
+  const probe = new TemporalProbe();
+  if (!probe.add(own)) return null;
+  const { kind, format } = probe.finish();
+  const zone = temporal.kind === 'timestamp' && temporal.zone ? '+00:00' : '';
+  const infinite = kind === null;
+  const isSame = kind === temporal.kind && format?.zone === zone;
+  const fitting = isSame && (kind === 'date' || kind === 'time' || format?.separator === ' ');
+  // As short as can be.
+  const plain = !/\.[0-9]*0(\+|$)/.test(own);
+  return infinite || (fitting && plain) ? quoted(own) : null;
+}
+
+const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;

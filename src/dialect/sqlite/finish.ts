@@ -4,9 +4,11 @@ import Database from 'better-sqlite3';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { NotCarried, TableSchema } from '../../types/schema.ts';
 import type { TableLoad } from '../dialect.ts';
+import { brokenChecks } from './checks.ts';
 import { createIndex } from './create-table.ts';
 import { freeIndexName } from './ddl.ts';
 import { sqliteError } from './errors.ts';
+import { keepOrigins } from './origins.ts';
 import { quote, quoteList } from './sql-names.ts';
 
 type Connected = Database.Database;
@@ -17,7 +19,10 @@ export function finishTable(db: Connected, load: TableLoad): NotCarried[] {
   try {
     db.transaction(() => {
       if (load.mode === 'append') appendStaged(db, load);
-      else notCarried.push(...takeName(db, load), ...buildIndexes(db, load));
+      else {
+        notCarried.push(...takeName(db, load), ...buildIndexes(db, load), ...brokenChecks(db, load.table));
+        keepOrigins(db, load);
+      }
     }).immediate();
   } catch (error) {
     throw sqliteError(error, load.mode === 'append' ? 'write' : 'ddl', { table: load.table.name });
@@ -30,7 +35,13 @@ function appendStaged(db: Connected, load: TableLoad): void {
   const names = quoteList(columns.map(({ name }) => name));
   if (columns.length > 0) {
     const source = `SELECT ${names} FROM ${quote(staging.name)} ORDER BY rowid`;
-    db.exec(`INSERT INTO ${quote(table.name)} (${names}) ${source}`);
+    // The checks of the live table judge the rows; they are off while rows are loaded.
+    db.pragma('ignore_check_constraints = OFF');
+    try {
+      db.exec(`INSERT INTO ${quote(table.name)} (${names}) ${source}`);
+    } finally {
+      db.pragma('ignore_check_constraints = ON');
+    }
   }
   db.exec(`DROP TABLE ${quote(staging.name)}`);
 }

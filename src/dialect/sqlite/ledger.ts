@@ -1,7 +1,8 @@
-// Ferrow's own tables in a SQLite target: runs, and the chunks that are committed. Engine thread.
+// Ferrow's own tables in a SQLite target: runs, the chunks that are committed, what columns were before. Engine thread.
 import type { Database } from 'better-sqlite3';
 import type { LedgerEntry, RunRecord } from '../dialect.ts';
 import type { ChunkRecord } from './insert-target.ts';
+import { COLUMNS } from './origins.ts';
 
 const RUNS = `CREATE TABLE IF NOT EXISTS _ferrow_runs (
   run_id TEXT PRIMARY KEY NOT NULL, epoch INTEGER NOT NULL, state TEXT NOT NULL, plan_hash TEXT NOT NULL,
@@ -30,6 +31,7 @@ export class Ledger {
     this.#db.transaction(() => {
       this.#db.exec(RUNS);
       this.#db.exec(CHUNKS);
+      this.#db.exec(COLUMNS);
       this.#db
         .prepare(
           `INSERT OR REPLACE INTO _ferrow_runs
@@ -67,6 +69,9 @@ export class Ledger {
 
   /** Takes the tables away again, if they were made by this connection. */
   removeIfMade(): void {
-    if (this.#made) this.#db.exec('DROP TABLE IF EXISTS _ferrow_chunks; DROP TABLE IF EXISTS _ferrow_runs');
+    if (!this.#made) return;
+    for (const table of ['_ferrow_chunks', '_ferrow_runs', '_ferrow_columns']) {
+      this.#db.exec(`DROP TABLE IF EXISTS ${table}`);
+    }
   }
 }

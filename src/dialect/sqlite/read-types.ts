@@ -1,7 +1,7 @@
 // What a SQLite column holds: its declared type, and what the prescan found in it. Pure.
 import type { ColumnEvidence } from '../../types/evidence.ts';
-import { type LogicalType, typeName } from '../../types/logical-type.ts';
-import type { Check, ReadType, Refusal } from '../../types/mapping.ts';
+import { type LogicalType, sameType, type TemporalFormat, typeName } from '../../types/logical-type.ts';
+import { type Check, isRefusal, type ReadType, type Refusal } from '../../types/mapping.ts';
 import type { Policies } from '../../types/policy.ts';
 import type { ColumnSchema } from '../../types/schema.ts';
 import type { MappingContext } from '../dialect.ts';
@@ -10,25 +10,23 @@ import {
   ANY,
   BINARY,
   BOOLEAN_NAMES,
-  DECIMAL_DIGITS_MAX,
   DECIMAL_NAMES,
   DECIMAL_TEXT_NAMES,
   FLOAT64,
-  FORMAT,
-  FORMAT_UTC,
+  FORM_NAMES,
   INT64,
   JSON_NAMES,
   NARROW_INTEGERS,
   NOT_SINGLE,
   SINGLE_NAMES,
-  SIZED_TEXT_CHARS_MAX,
   SIZED_TEXT_NAMES,
-  TEMPORAL_NAMES,
   TEXT,
   UUID_NAMES,
 } from './declared-names.ts';
-
-import { type Class, classesOf, counted, explain, storageType } from './storage-classes.ts';
+import { declaredMeaning, formOf, isDecimal, sizedText, temporalOf } from './empty-column.ts';
+import { labelsOf } from './labels.ts';
+import { type Class, classesOf, counted, explain, storageOf, storageType } from './storage-classes.ts';
+import { writeType } from './write-types.ts';
 
 const UTF8: readonly Check[] = [{ kind: 'utf8' }];
 const EXACT_INTEGER_MAX = 2n ** 53n;
@@ -38,10 +36,23 @@ export function readType(
   evidence: ColumnEvidence | null,
   context: MappingContext,
 ): ReadType | Refusal {
-  const classes = classesOf(column, evidence);
-  const because = explain(column, evidence, classes);
-  if (context.sameEngine) return reading(storageType(classes), undefined, [], because);
+  if (context.sameEngine) {
+    const stored = classesOf(column, evidence, false);
+    return reading(storageType(stored), undefined, [], explain(column, evidence, stored));
+  }
+  const emptyIsNull = context.policies.empty_as_null === 'null';
+  const classes = classesOf(column, evidence, emptyIsNull);
+  const because = explain(column, evidence, classesOf(column, evidence, false));
   const reader = new ColumnReader(column, evidence, context.policies, because);
+  const read = readClasses(reader, classes);
+  if (isRefusal(read)) return read;
+  const empties = emptyIsNull ? (evidence?.text?.emptyCount ?? 0) : 0;
+  const meant = empties > 0 ? withEmpties(read, empties) : read;
+  const originFacts = factsBeyond(column, read.wire);
+  return originFacts ? { ...meant, originFacts } : meant;
+}
+
+function readClasses(reader: ColumnReader, classes: readonly Class[]): ReadType | Refusal {
   if (classes.length > 1) return reader.mixed(classes);
   switch (classes[0]) {
     case 'integer':
@@ -55,6 +66,26 @@ export function readType(
     default:
       return reader.nothing();
   }
+}
+
+/** Empty texts among numbers or blobs make the values mixed; the crossing makes NULLs of them. */
+function withEmpties(read: ReadType, empties: number): ReadType {
+  const because = `${read.because}, ${counted(empties, 'empty text')} as NULL by --allow`;
+  return isText(read.wire) ? { ...read, because } : { ...read, wire: ANY, checks: UTF8, because };
+}
+
+/** What of the values the declared type alone does not tell: their class, or the format of their dates. */
+function factsBeyond(column: ColumnSchema, wire: LogicalType): ReadType['originFacts'] | null {
+  // Decimals come back by the declared type; numbers that were dates (sqlite_datetime) become its usual text.
+  if (wire.kind === 'decimal' || wire.kind === 'timestamp') return null;
+  const usual = writeType(column).wire;
+  const storage = storageOf(wire);
+  if (wire.kind === 'text' && wire.format) {
+    return sameType(wire, usual) ? null : { storage, format: { ...wire.format } };
+  }
+  const usualText = usual.kind === 'text' && usual.format === undefined;
+  const expected = wire.kind === usual.kind && (usual.kind !== 'text' || usualText);
+  return expected ? null : { storage };
 }
 
 function reading(
@@ -87,30 +118,8 @@ class ColumnReader {
 
   /** No values: the declared type decides alone. */
   nothing(): ReadType {
-    const { name, parameters } = this.#declared;
-    const [precision, scale = 0] = parameters;
-    const temporal = temporalOf(name);
-    if (temporal) return this.#temporal(temporal, zoned(temporal) ? FORMAT_UTC : FORMAT);
-    if (BOOLEAN_NAMES.has(name)) return this.exactly({ kind: 'bool' });
-    if (UUID_NAMES.has(name)) return reading(TEXT, { kind: 'uuid' }, UTF8, this.#because);
-    if (JSON_NAMES.has(name)) return this.exactly({ kind: 'json' });
-    if (SINGLE_NAMES.has(name)) return this.exactly({ kind: 'float', bits: 32 });
-    if (DECIMAL_NAMES.has(name) || DECIMAL_TEXT_NAMES.has(name)) {
-      if (isDecimal(precision, scale)) return this.exactly({ kind: 'decimal', precision, scale });
-      return this.exactly(DECIMAL_TEXT_NAMES.has(name) ? { kind: 'numeric' } : FLOAT64);
-    }
-    switch (affinityOf(this.#column.nativeType)) {
-      case 'integer':
-        return this.exactly(NARROW_INTEGERS[name] ?? INT64);
-      case 'real':
-        return this.exactly(FLOAT64);
-      case 'text':
-        return this.exactly(this.#sizedText());
-      case 'blob':
-        return this.exactly(name === '' ? TEXT : BINARY);
-      default:
-        return this.exactly(FLOAT64);
-    }
+    const { wire, logical } = declaredMeaning(this.#column);
+    return reading(wire, logical, isText(wire) ? UTF8 : [], this.#because);
   }
 
   integers(): ReadType {
@@ -167,13 +176,24 @@ class ColumnReader {
         policy: 'invalid_utf8',
       };
     }
+    const labels = labelsOf(this.#column);
+    if (labels) return reading(TEXT, labels, UTF8, this.#because);
     const temporal = temporalOf(name);
     if (temporal) {
       const found = evidence?.temporal;
       if (!found?.kind || !found.format) {
         return this.exactly(TEXT, `, not all of one date format${this.#example()}: kept as text`);
       }
-      return this.#temporal(meaningOf(found, temporal), found.format);
+      const bad = found.badCount ?? 0;
+      const note = bad > 0 ? `, ${counted(bad, 'text')} of no date as NULL by --allow` : '';
+      return this.#temporal(meaningOf(found, temporal), found.format, note);
+    }
+    if (Object.hasOwn(FORM_NAMES, name)) {
+      const found = evidence?.textForm;
+      if (!found?.all)
+        return this.exactly(TEXT, `, not all ${FORM_NAMES[name]}${this.#example()}: kept as text`);
+      const bits = found.minChars === found.maxChars ? found.maxChars : undefined;
+      return reading(TEXT, formOf(this.#declared, bits) ?? TEXT, UTF8, this.#because);
     }
     if (UUID_NAMES.has(name) && evidence?.allUuid)
       return reading(TEXT, { kind: 'uuid' }, UTF8, this.#because);
@@ -187,11 +207,20 @@ class ColumnReader {
       return this.exactly(TEXT, `, the longest of ${longest} characters`);
     }
     const meant = UUID_NAMES.has(name) || JSON_NAMES.has(name) || DECIMAL_TEXT_NAMES.has(name);
-    return this.exactly(this.#sizedText(), meant ? `${this.#example()}: kept as text` : '');
+    return this.exactly(sizedText(this.#declared), meant ? `${this.#example()}: kept as text` : '');
   }
 
-  mixed(classes: readonly Class[]): ReadType {
+  mixed(classes: readonly Class[]): ReadType | Refusal {
     const { name } = this.#declared;
+    const invalid = this.#evidence?.text?.invalidUtf8Count ?? 0;
+    if (invalid > 0 && this.#policies.invalid_utf8 !== 'replace') {
+      return {
+        refused: 'E_INVALID_UTF8',
+        reason: `${counted(invalid, 'text')} not valid UTF-8, among values of other classes`,
+        hint: '--allow invalid_utf8=replace, or mend the rows',
+        policy: 'invalid_utf8',
+      };
+    }
     const onlyNumbers = !classes.includes('text') && !classes.includes('blob');
     if (onlyNumbers && this.#evidence) {
       const decimal = this.#decimal();
@@ -206,8 +235,8 @@ class ColumnReader {
     return reading(ANY, ANY, UTF8, this.#because);
   }
 
-  #temporal(logical: LogicalType, format: typeof FORMAT): ReadType {
-    return reading({ kind: 'text', format }, logical, UTF8, this.#because);
+  #temporal(logical: LogicalType, format: TemporalFormat, note: string): ReadType {
+    return reading({ kind: 'text', format }, logical, UTF8, this.#because + note);
   }
 
   /** What a number in a date column means, if the user said so. */
@@ -238,22 +267,10 @@ class ColumnReader {
     return fitting ? { kind: 'decimal', precision, scale } : null;
   }
 
-  #sizedText(): LogicalType {
-    const { name, parameters } = this.#declared;
-    const [chars] = parameters;
-    const sized = SIZED_TEXT_NAMES.has(name) && chars > 0 && chars <= SIZED_TEXT_CHARS_MAX;
-    return sized ? { kind: 'text', maxChars: chars } : TEXT;
-  }
-
   #example(): string {
     const value = this.#evidence?.firstOffending?.value;
     return value === undefined ? '' : ` (such as "${value.slice(0, 40)}")`;
   }
-}
-
-/** Names with a precision too: `TIMESTAMP(3)` is read as TIMESTAMP. */
-function temporalOf(name: string): LogicalType | null {
-  return Object.hasOwn(TEMPORAL_NAMES, name) ? TEMPORAL_NAMES[name] : null;
 }
 
 /** The type of texts whose format is known, in the unit the declared type asks for if it is fine enough. */
@@ -269,14 +286,6 @@ function meaningOf(found: NonNullable<ColumnEvidence['temporal']>, declared: Log
   const wanted = declared.kind === 'timestamp' ? declared.unit : 'us';
   const unit = digits > 6 ? 'ns' : digits > { s: 0, ms: 3, us: 6, ns: 9 }[wanted] ? 'us' : wanted;
   return { kind: 'timestamp', unit, zone: (found.format?.zone ?? '') !== '' };
-}
-
-function zoned(type: LogicalType): boolean {
-  return type.kind === 'timestamp' && type.zone;
-}
-
-function isDecimal(precision: number | undefined, scale: number): precision is number {
-  return precision !== undefined && precision >= 1 && precision <= DECIMAL_DIGITS_MAX && scale <= precision;
 }
 
 function isText(type: LogicalType): boolean {

@@ -7,10 +7,16 @@ import { ANY, BINARY, FLOAT64, INT64, TEXT } from './declared-names.ts';
 export type Class = 'integer' | 'real' | 'text' | 'blob';
 
 /** The storage classes of the column's values; of all that it could hold, where nobody looked. */
-export function classesOf(column: ColumnSchema, evidence: ColumnEvidence | null): Class[] {
+export function classesOf(
+  column: ColumnSchema,
+  evidence: ColumnEvidence | null,
+  /** Empty texts are no values. */
+  emptyIsNull: boolean,
+): Class[] {
   const all: readonly Class[] = ['integer', 'real', 'text', 'blob'];
-  const { storage } = evidence ?? {};
-  if (storage) return all.filter((name) => storage[name] > 0);
+  const { storage, text } = evidence ?? {};
+  const empty = emptyIsNull ? (text?.emptyCount ?? 0) : 0;
+  if (storage) return all.filter((name) => storage[name] > (name === 'text' ? empty : 0));
   const sure = guaranteedClass(column);
   return sure === null ? [...all] : [sure];
 }
@@ -33,6 +39,26 @@ export function guaranteedClass(column: ColumnSchema): Class | null {
 export function storageType(classes: readonly Class[]): LogicalType {
   if (classes.length !== 1) return classes.length === 0 ? TEXT : ANY;
   return { integer: INT64, real: FLOAT64, text: TEXT, blob: BINARY }[classes[0]];
+}
+
+/** The storage class that values of a wire type are in SQLite. */
+export function storageOf(wire: LogicalType): Class | 'any' {
+  switch (wire.kind) {
+    case 'bool':
+    case 'int':
+      return 'integer';
+    case 'float':
+    case 'decimal':
+      return 'real';
+    case 'timestamp':
+      return wire.unit === 'us' ? 'real' : 'integer';
+    case 'binary':
+      return 'blob';
+    case 'any':
+      return 'any';
+    default:
+      return 'text';
+  }
 }
 
 /** The evidence in words, for the plan. */

@@ -11,8 +11,10 @@ import type {
   TableLoad,
   TargetEngine,
   TargetOptions,
+  ViewLoad,
 } from '../dialect.ts';
 import { OWN_PREFIX } from './catalog.ts';
+import { execWithoutRefused } from './checks.ts';
 import {
   type Connection,
   fileExists,
@@ -28,6 +30,7 @@ import { catalogOf, countRows, describe, sample } from './handle.ts';
 import { type ChunkRecord, TableWriter } from './insert-target.ts';
 import { Ledger } from './ledger.ts';
 import { quote } from './sql-names.ts';
+import { makeViews } from './views.ts';
 
 /** Opens the file and makes it if need be; read-only, a missing file is an empty database. @throws FerrowError */
 export async function openTarget(location: FileLocation, options: TargetOptions): Promise<TargetEngine> {
@@ -41,6 +44,8 @@ class SqliteTarget implements TargetEngine {
   readonly #writable: boolean;
   readonly #ledger: Ledger;
   readonly #writers = new Map<number, TableWriter>();
+  /** Checks that SQLite did not take when the staging table was made, by load. */
+  readonly #refusedChecks = new Map<string, NotCarried[]>();
   #record: ((entry: LedgerEntry) => ChunkRecord) | null = null;
   #lastWriter = 0;
   /** A table took its own name, or the run ended well: the file stays. */
@@ -54,6 +59,8 @@ class SqliteTarget implements TargetEngine {
     this.#ledger = new Ledger(connection.db);
     // Renaming must leave views and the foreign keys of other tables alone.
     if (writable) connection.db.pragma('legacy_alter_table = ON');
+    // Rows of the source that break a CHECK arrive, and are counted when the table is whole.
+    if (writable) connection.db.pragma('ignore_check_constraints = ON');
   }
 
   async describe(): Promise<ServerInfo> {
@@ -92,7 +99,8 @@ class SqliteTarget implements TargetEngine {
       for (const load of loads) {
         this.#guard('ddl', { table: load.table.name }, () => {
           db.exec(`DROP TABLE IF EXISTS ${quote(load.staging.name)}`);
-          db.exec(stagingSql(load));
+          const refused = execWithoutRefused(db, load.table, (table) => stagingSql({ ...load, table }));
+          this.#refusedChecks.set(load.id, refused);
         });
       }
       this.#guard('ddl', {}, () => db.exec('COMMIT'));
@@ -122,9 +130,12 @@ class SqliteTarget implements TargetEngine {
   }
 
   async finishTable(load: TableLoad): Promise<NotCarried[]> {
-    const notCarried = finishTable(this.#connection.db, load);
+    const refused = this.#refusedChecks.get(load.id) ?? [];
+    const isRefused = (name: string) => refused.some((check) => check.name === name);
+    const checks = load.table.checks.filter(({ name, expression }) => !isRefused(name ?? expression));
+    const notCarried = finishTable(this.#connection.db, { ...load, table: { ...load.table, checks } });
     this.#worthKeeping = true;
-    return notCarried;
+    return [...refused, ...notCarried];
   }
 
   async finishRun(loads: readonly TableLoad[]): Promise<NotCarried[]> {
@@ -143,6 +154,10 @@ class SqliteTarget implements TargetEngine {
       if (db.pragma('journal_mode', { simple: true }) === 'wal') db.pragma('wal_checkpoint(TRUNCATE)');
       return broken;
     });
+  }
+
+  async makeViews(views: readonly ViewLoad[], replace: boolean): Promise<NotCarried[]> {
+    return this.#guard('ddl', {}, () => makeViews(this.#connection.db, views, replace));
   }
 
   async abandon(loads: readonly TableLoad[]): Promise<void> {

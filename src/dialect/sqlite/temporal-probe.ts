@@ -7,6 +7,7 @@ export interface TemporalFinding {
   readonly kind: 'date' | 'time' | 'timestamp' | null;
   readonly format: TemporalFormat | null;
   readonly maxFractionDigits: number;
+  readonly badCount?: number;
 }
 
 type Kind = 'date' | 'time' | 'timestamp';
@@ -23,12 +24,25 @@ export class TemporalProbe {
   #shortest = true;
   #infinities = 0;
   #broken = false;
+  #badCount = 0;
+  readonly #passBad: boolean;
 
-  /** False from the first text on that fits no format, or not that of those before. */
+  /** `passBad`: texts that are no dates at all are counted and passed over (bad_dates=null). */
+  constructor(passBad = false) {
+    this.#passBad = passBad;
+  }
+
+  /** False from the first text on that fits no format, or not that of those before; for texts passed over too. */
   add(text: string): boolean {
     if (this.#broken) return false;
     if (text === 'infinity' || text === '-infinity') this.#infinities++;
-    else this.#broken = !this.#look(text);
+    else if (!this.#look(text)) {
+      if (this.#passBad && !new TemporalProbe().add(text)) {
+        this.#badCount++;
+        return false;
+      }
+      this.#broken = true;
+    }
     if (this.#infinities > 0 && this.#kind === 'time') this.#broken = true;
     return !this.#broken;
   }
@@ -74,8 +88,10 @@ export class TemporalProbe {
 
   finish(): TemporalFinding {
     if (this.#broken || this.#kind === null) return { kind: null, format: null, maxFractionDigits: 0 };
+    const bad = this.#passBad ? { badCount: this.#badCount } : {};
     if (this.#kind === 'date') {
-      return { kind: 'date', format: { separator: ' ', fractionDigits: 0, zone: '' }, maxFractionDigits: 0 };
+      const format = { separator: ' ' as const, fractionDigits: 0, zone: '' };
+      return { kind: 'date', format, maxFractionDigits: 0, ...bad };
     }
     const fixed = this.#fractionMin === this.#fractionMax;
     return {
@@ -87,6 +103,7 @@ export class TemporalProbe {
         zone: this.#zone,
       },
       maxFractionDigits: this.#fractionMax,
+      ...bad,
     };
   }
 }

@@ -1,18 +1,19 @@
 // How SQLite's types meet the canonical ones: the matrix of TYPES (docs/types.md). Pure.
 import type { ColumnEvidence, Probe } from '../../types/evidence.ts';
 import { type LogicalType, typeName } from '../../types/logical-type.ts';
-import type { Check, CreateType, Refusal, WriteType } from '../../types/mapping.ts';
+import type { Check, CreateType, Refusal } from '../../types/mapping.ts';
+import type { Policies } from '../../types/policy.ts';
 import type { ColumnSchema } from '../../types/schema.ts';
 import type { MappingContext, TypeMap } from '../dialect.ts';
-import { affinityOf, parseDeclared } from './affinity.ts';
+import { parseDeclared } from './affinity.ts';
 import {
   ANY,
   BINARY,
-  BOOLEAN_NAMES,
   DECIMAL_NAMES,
   DECIMAL_TEXT_NAMES,
   DOUBLE_DIGITS,
   FLOAT64,
+  FORM_NAMES,
   FORMAT,
   FORMAT_UTC,
   INT64,
@@ -20,23 +21,29 @@ import {
   SINGLE_NAMES,
   TEMPORAL_NAMES,
   TEXT,
+  textNameOf,
   UUID_NAMES,
-  VALUE_BYTES_MAX,
 } from './declared-names.ts';
+import { enumType, labelsCheck } from './labels.ts';
 import { readType } from './read-types.ts';
 import { guaranteedClass } from './storage-classes.ts';
+import { FLOAT, NUMERIC, SIZE, writeType } from './write-types.ts';
 
-const SIZE: readonly Check[] = [{ kind: 'maxBytes', bytes: VALUE_BYTES_MAX }];
-const FLOAT: readonly Check[] = [{ kind: 'noNan' }, { kind: 'negativeZero' }];
-const NUMERIC: LogicalType = { kind: 'numeric' };
+export const types: TypeMap = { probes, read: readType, create, write: writeType };
 
-export const types: TypeMap = { probes, read: readType, create, write };
-
-function probes(column: ColumnSchema): readonly Probe[] {
+function probes(column: ColumnSchema, policies: Policies): readonly Probe[] {
   const sure = guaranteedClass(column);
   if (sure !== null && sure !== 'text') return [];
   const { name } = parseDeclared(column.nativeType);
+  const probes = [...probesOf(name)];
+  if (policies.empty_as_null === 'null') probes.push('empty-as-null');
+  if (policies.bad_dates === 'null' && probes.includes('temporal')) probes.push('bad-dates');
+  return probes;
+}
+
+function probesOf(name: string): readonly Probe[] {
   if (Object.hasOwn(TEMPORAL_NAMES, name)) return ['storage', 'temporal'];
+  if (Object.hasOwn(FORM_NAMES, name)) return ['storage', FORM_NAMES[name]];
   if (UUID_NAMES.has(name)) return ['storage', 'uuid'];
   if (JSON_NAMES.has(name)) return ['storage', 'json'];
   if (DECIMAL_NAMES.has(name) || SINGLE_NAMES.has(name)) return ['storage', 'numeric'];
@@ -86,7 +93,19 @@ function create(
     case 'text':
       return made(textName(logical, source), TEXT, SIZE);
     case 'json':
+    case 'list':
+    case 'struct':
+    case 'map':
+    case 'union':
       return made('JSON_TEXT', { kind: 'json' }, SIZE);
+    case 'timetz':
+      return made('TIMETZ', TEXT);
+    case 'interval':
+      return made('INTERVAL', TEXT);
+    case 'bit':
+      return made(bitName(logical), TEXT, SIZE);
+    case 'enum':
+      return createEnum(logical, source, context);
     case 'binary':
       return made('BLOB', BINARY, SIZE);
     case 'uuid':
@@ -103,7 +122,8 @@ function create(
     case 'opaque':
       return {
         refused: 'E_UNSUPPORTED_TYPE',
-        reason: `${typeName(logical)} is not carried to SQLite yet`,
+        reason: `${typeName(logical)}: SQLite has nothing that holds them`,
+        hint: 'leave the column out, or cast it in a view of the source',
       };
   }
 }
@@ -161,39 +181,25 @@ function createTimestamp({ unit, zone }: LogicalType & { kind: 'timestamp' }): C
   return made(name, { kind: 'text', format: FORMAT });
 }
 
-/** Text types of other engines that keep a name of their own, for the way home. */
-const TEXT_NAMES: Readonly<Record<string, string>> = { citext: 'CITEXT', name: 'NAME_TEXT' };
+/** Without a length they are of any length; `BIT` alone would make numbers of them. */
+function bitName({ length }: LogicalType & { kind: 'bit' }): string {
+  return length === undefined ? 'VARBIT_TEXT' : `BIT_TEXT(${length})`;
+}
+
+function createEnum(
+  { name, labels }: LogicalType & { kind: 'enum' },
+  source: ColumnSchema,
+  { policies }: MappingContext,
+): CreateType {
+  const text = made('TEXT', TEXT);
+  if (policies.enum === 'text') return { ...text, because: '--allow enum=text: labels are not checked' };
+  if (labelsCheck(source.name, labels) === null) {
+    return { ...text, because: `${labels.length} labels are not checked` };
+  }
+  return { ...text, needs: [enumType(name ?? source.name, labels)] };
+}
 
 function textName(logical: LogicalType & { kind: 'text' }, source: ColumnSchema): string {
   if (logical.maxChars !== undefined) return `${logical.fixed ? 'CHAR' : 'VARCHAR'}(${logical.maxChars})`;
-  return TEXT_NAMES[source.nativeType.toLowerCase()] ?? 'TEXT';
-}
-
-function write(column: ColumnSchema): WriteType {
-  const sure = guaranteedClass(column);
-  if (sure !== null) {
-    const wires = { integer: INT64, real: FLOAT64, text: TEXT, blob: BINARY };
-    return { wire: wires[sure], checks: sure === 'real' ? FLOAT : SIZE };
-  }
-  const { name } = parseDeclared(column.nativeType);
-  if (column.typeFacts?.['strict'] === true) return { wire: ANY, checks: [] };
-  if (BOOLEAN_NAMES.has(name)) return { wire: { kind: 'bool' }, checks: [] };
-  if (Object.hasOwn(TEMPORAL_NAMES, name)) {
-    const type = TEMPORAL_NAMES[name];
-    const format = type.kind === 'timestamp' && type.zone ? FORMAT_UTC : FORMAT;
-    return { wire: { kind: 'text', format }, checks: SIZE };
-  }
-  if (UUID_NAMES.has(name)) return { wire: TEXT, checks: SIZE };
-  if (JSON_NAMES.has(name)) return { wire: { kind: 'json' }, checks: SIZE };
-  if (DECIMAL_TEXT_NAMES.has(name)) return { wire: NUMERIC, checks: [] };
-  switch (affinityOf(column.nativeType)) {
-    case 'integer':
-      return { wire: INT64, checks: [] };
-    case 'text':
-      return { wire: TEXT, checks: SIZE };
-    case 'blob':
-      return name === '' ? { wire: ANY, checks: [] } : { wire: BINARY, checks: SIZE };
-    default:
-      return { wire: FLOAT64, checks: FLOAT };
-  }
+  return textNameOf(source.nativeType);
 }

@@ -33,21 +33,22 @@ const ODD = `
 
 test('the catalog tells tables apart and lists what is not carried', async (context) => {
   const engine = await source(context, database(context, ODD));
-  const { tables, others } = await engine.catalog([]);
+  const { tables, views, others } = await engine.catalog([]);
   assert.deepEqual(
     tables.map(({ name }) => name),
     ['par"ent', 'chi,ld', 's', 'd', 'täble 🚢/1'],
   );
   const listed = others.map(({ kind, name }) => `${kind} ${name}`);
-  for (const each of [
-    'view v',
-    'view broken',
-    'trigger t',
-    'virtual table words',
-    'virtual table words_data',
-  ]) {
+  for (const each of ['trigger t', 'virtual table words', 'virtual table words_data']) {
     assert.ok(listed.includes(each), each);
   }
+  assert.deepEqual(
+    views.map(({ name, columns, sql, reads }) => [name, columns, sql, reads.map((read) => read.name)]),
+    [
+      ['v', ['a', 'b'], 'SELECT * FROM s', ['s']],
+      ['broken', [], 'SELECT no_column FROM nowhere', []],
+    ],
+  );
 });
 
 test('keys, defaults, checks, collations and generated columns', async (context) => {
@@ -67,7 +68,21 @@ test('keys, defaults, checks, collations and generated columns', async (context)
     { name: null, expression: 'z > -5' },
   ]);
   assert.deepEqual(child.uniques, [{ name: null, columns: ['x', 'y'] }]);
-  assert.equal(child.tableFacts?.['conflicts'], 'UNIQUE ON CONFLICT IGNORE (x, y)');
+  assert.deepEqual(child.tableFacts?.['keys'], [
+    {
+      primary: false,
+      columns: ['x', 'y'],
+      collations: [null, null],
+      descending: [false, false],
+      conflict: 'IGNORE',
+    },
+  ]);
+  const { others } = await engine.catalog([]);
+  assert.ok(
+    others.some(
+      ({ name, carriedToSame }) => name === 'ON CONFLICT IGNORE of UNIQUE (x, y)' && carriedToSame,
+    ),
+  );
   assert.deepEqual(child.foreignKeys, [
     {
       name: null,
@@ -134,7 +149,7 @@ test('CREATE TABLE that can not be followed is said so, not guessed', () => {
     read.columns.map(({ name }) => name),
     ['c', 'd', 'e'],
   );
-  assert.deepEqual(read.conflicts, ['NOT NULL ON CONFLICT FAIL (e)']);
+  assert.equal(read.columns[2].notNullConflict, 'FAIL');
   assert.deepEqual(readCreateIndex('CREATE INDEX i ON t(a, (b + c) desc, "d" COLLATE x ASC)'), {
     parts: ['a', '(b + c)', '"d"'],
     where: null,

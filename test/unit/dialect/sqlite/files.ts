@@ -69,7 +69,7 @@ export const RUN: RunRecord = {
 export async function requestFor(engine: SourceEngine, table: TableSchema): Promise<ReadRequest> {
   const probed = table.columns
     .filter(({ generated }) => !generated)
-    .map((column) => ({ column, name: column.name, probes: sqlite.types.probes(column) }));
+    .map((column) => ({ column, name: column.name, probes: sqlite.types.probes(column, {}) }));
   const asked = probed.filter(({ probes }) => probes.length > 0);
   const found = await engine.prescan({ table, where: null, columns: asked });
   const columns = probed.map((each) => {

@@ -20,7 +20,7 @@ async function plan(context: TestContext, type: string, values: unknown[], polic
   const engine = await source(context, database(context, `CREATE TABLE t (c ${type})`, fill));
   const table = await tableOf(engine, 't');
   const [column] = table.columns;
-  const probes = sqlite.types.probes(column);
+  const probes = sqlite.types.probes(column, policies);
   const [evidence] = await engine.prescan({ table, where: null, columns: [{ name: 'c', probes }] });
   const read = sqlite.types.read(column, evidence ?? null, { sameEngine: false, policies });
   return { evidence, read };

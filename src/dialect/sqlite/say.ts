@@ -1,0 +1,12 @@
+// What a piece of another engine's SQL is called in SQLite, or why there is no such thing. Pure.
+import type { Meaning, TableName, ViewSchema } from '../../types/schema.ts';
+
+export type Said = { readonly sql: string } | { readonly sql: null; readonly reason: string };
+
+export function say({ unknown }: Meaning): Said {
+  return { sql: null, reason: `it is SQL of another engine (${unknown ?? 'not understood'})` };
+}
+
+export function sayQuery({ unknown }: ViewSchema, _resolve: (table: TableName) => TableName | null): Said {
+  return { sql: null, reason: `it is SQL of another engine (${unknown ?? 'not understood'})` };
+}
