@@ -1,6 +1,6 @@
 // What a SQLite column holds: its declared type, and what the prescan found in it. Pure.
 import type { ColumnEvidence } from '../../types/evidence.ts';
-import { type LogicalType, sameType, type TemporalFormat, typeName } from '../../types/logical-type.ts';
+import { type LogicalType, type TemporalFormat, typeName } from '../../types/logical-type.ts';
 import { type Check, isRefusal, type ReadType, type Refusal } from '../../types/mapping.ts';
 import type { Policies } from '../../types/policy.ts';
 import type { ColumnSchema } from '../../types/schema.ts';
@@ -25,8 +25,8 @@ import {
 } from './declared-names.ts';
 import { declaredMeaning, formOf, isDecimal, sizedText, temporalOf } from './empty-column.ts';
 import { labelsOf } from './labels.ts';
-import { type Class, classesOf, counted, explain, storageOf, storageType } from './storage-classes.ts';
-import { writeType } from './write-types.ts';
+import { factsBeyond } from './origin-facts.ts';
+import { type Class, classesOf, counted, explain, storageType } from './storage-classes.ts';
 
 const UTF8: readonly Check[] = [{ kind: 'utf8' }];
 const EXACT_INTEGER_MAX = 2n ** 53n;
@@ -48,7 +48,7 @@ export function readType(
   if (isRefusal(read)) return read;
   const empties = emptyIsNull ? (evidence?.text?.emptyCount ?? 0) : 0;
   const meant = empties > 0 ? withEmpties(read, empties) : read;
-  const originFacts = factsBeyond(column, read.wire);
+  const originFacts = factsBeyond(column, read);
   return originFacts ? { ...meant, originFacts } : meant;
 }
 
@@ -72,20 +72,6 @@ function readClasses(reader: ColumnReader, classes: readonly Class[]): ReadType 
 function withEmpties(read: ReadType, empties: number): ReadType {
   const because = `${read.because}, ${counted(empties, 'empty text')} as NULL by --allow`;
   return isText(read.wire) ? { ...read, because } : { ...read, wire: ANY, checks: UTF8, because };
-}
-
-/** What of the values the declared type alone does not tell: their class, or the format of their dates. */
-function factsBeyond(column: ColumnSchema, wire: LogicalType): ReadType['originFacts'] | null {
-  // Decimals come back by the declared type; numbers that were dates (sqlite_datetime) become its usual text.
-  if (wire.kind === 'decimal' || wire.kind === 'timestamp') return null;
-  const usual = writeType(column).wire;
-  const storage = storageOf(wire);
-  if (wire.kind === 'text' && wire.format) {
-    return sameType(wire, usual) ? null : { storage, format: { ...wire.format } };
-  }
-  const usualText = usual.kind === 'text' && usual.format === undefined;
-  const expected = wire.kind === usual.kind && (usual.kind !== 'text' || usualText);
-  return expected ? null : { storage };
 }
 
 function reading(

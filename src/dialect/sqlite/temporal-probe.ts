@@ -49,7 +49,7 @@ export class TemporalProbe {
 
   #look(text: string): boolean {
     const dateEnd = endOfDate(text);
-    if (dateEnd === text.length) return this.#isKind('date');
+    if (dateEnd > 0 && dateEnd === text.length) return this.#isKind('date');
     let kind: Kind = 'time';
     let at = 0;
     if (dateEnd > 0) {

@@ -79,9 +79,7 @@ test('keys, defaults, checks, collations and generated columns', async (context)
   ]);
   const { others } = await engine.catalog([]);
   assert.ok(
-    others.some(
-      ({ name, carriedToSame }) => name === 'ON CONFLICT IGNORE of UNIQUE (x, y)' && carriedToSame,
-    ),
+    others.some(({ name, carriedToSame }) => name === 'ON CONFLICT IGNORE of UNIQUE (x, y)' && carriedToSame),
   );
   assert.deepEqual(child.foreignKeys, [
     {
