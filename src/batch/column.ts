@@ -1,6 +1,12 @@
 // Arrow buffers of one field. Layouts per type stand at LogicalType. Pure data: any thread may hold it.
 import { FerrowError } from '../errors/ferrow-error.ts';
-import { childTypes, fixedWidth, isNested, isVariableWidth, type LogicalType } from '../types/logical-type.ts';
+import {
+  childTypes,
+  fixedWidth,
+  isNested,
+  isVariableWidth,
+  type LogicalType,
+} from '../types/logical-type.ts';
 
 /** Storage classes of an `any` column, in the order of its children; the type id of a value is the index. */
 export const ANY_CLASSES = ['integer', 'real', 'text', 'blob'] as const;
@@ -104,9 +110,12 @@ export function nestedColumn(
   };
 }
 
-/** The same buffers under another type of the same layout. */
+/** The same buffers under another type of the same layout; children take the types that it gives them. */
 export function withType(column: Column, type: LogicalType): Column {
-  return column.type === type ? column : { ...column, type };
+  if (column.type === type) return column;
+  if (column.children === null || !isNested(type)) return { ...column, type };
+  const types = childTypes(type);
+  return { ...column, type, children: column.children.map((child, at) => withType(child, types[at])) };
 }
 
 /** Bytes that the column's buffers take. */
@@ -177,7 +186,8 @@ function checkChildren(column: Column, name: string, fail: (what: string) => Fer
   if (type.kind !== 'union') return;
   if (!typeIds || typeIds.length < length) throw fail('member numbers too short');
   for (let i = 0; i < length; i++)
-    if (typeIds[i] >= types.length) throw fail(`value ${i} is of member ${typeIds[i]}, and there are ${types.length}`);
+    if (typeIds[i] >= types.length)
+      throw fail(`value ${i} is of member ${typeIds[i]}, and there are ${types.length}`);
 }
 
 /** An index past the labels kills DuckDB's process. */

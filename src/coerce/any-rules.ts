@@ -2,13 +2,14 @@
 // storage class goes through a conversion of its own.
 import { ANY_CHILD_TYPES, ANY_CLASSES, withType } from '../batch/column.ts';
 import type { ErrorCode } from '../errors/codes.ts';
-import type { LogicalKind, LogicalType } from '../types/logical-type.ts';
+import { isNested, type LogicalKind, type LogicalType } from '../types/logical-type.ts';
 import type { Policies, PolicyKey } from '../types/policy.ts';
 import { anyToOne, type ClassKernels, countedAsText, floatToAny, oneToAny, realsToText } from './any.ts';
+import { anyToComposite, compositeToAny, isComposite } from './composite.ts';
 import { scaledToText } from './decimal.ts';
 import type { IntType } from './integer.ts';
 import type { Kernel } from './kernel.ts';
-import type { Conversion, Rule } from './rule.ts';
+import { type Conversion, fits, looked, type Rule } from './rule.ts';
 
 type Find = (from: LogicalType, to: LogicalType, policies: Policies) => Conversion | null;
 type ClassName = (typeof ANY_CLASSES)[number];
@@ -82,6 +83,32 @@ const FROM_ANY: readonly {
     note: 'only text',
   },
   { to: 'binary', classes: ['blob'], codes: [], policies: [], note: 'only blobs' },
+  {
+    to: 'timetz',
+    classes: ['text'],
+    codes: ['E_INVALID_DATE'],
+    policies: ['bad_dates'],
+    note: 'only text',
+  },
+  {
+    to: 'interval',
+    classes: ['text'],
+    codes: ['E_INVALID_DATE'],
+    policies: ['bad_dates'],
+    note: 'only text',
+  },
+  { to: 'bit', classes: ['text'], codes: ['E_INVALID_BIT'], policies: [], note: 'only text' },
+  { to: 'enum', classes: ['text'], codes: ['E_ENUM_LABEL'], policies: [], note: 'only text' },
+  ...(['list', 'map', 'struct', 'union'] as const).map((to) => ({
+    to,
+    classes: ['text'] as const,
+    codes: ['E_INVALID_JSON'] as const,
+    policies: to === 'struct' ? (['mixed'] as const) : [],
+    note:
+      to === 'struct'
+        ? 'with mixed=composite, to the fields i, r, t, b; else only JSON text'
+        : 'only JSON text',
+  })),
 ];
 
 /** What a class of `any` must first become to stand in an `any` column; null: it already is that. */
@@ -102,6 +129,19 @@ const TO_ANY: readonly {
   { from: 'time', as: 'text', note: 'text', codes: ['E_TIME_RANGE'] },
   { from: 'timestamp', as: 'text', note: 'text', codes: ['E_TIMESTAMP_RANGE'] },
   { from: 'binary', as: 'blob', note: 'blobs' },
+  { from: 'timetz', as: 'text', note: 'text', codes: ['E_TIME_RANGE'] },
+  { from: 'interval', as: 'text', note: 'text' },
+  { from: 'bit', as: 'text', note: 'text', codes: ['E_INVALID_BIT'] },
+  { from: 'enum', as: 'text', note: 'the label' },
+  { from: 'list', as: 'text', note: 'JSON text', codes: ['E_INVALID_JSON'] },
+  { from: 'map', as: 'text', note: 'JSON text', codes: ['E_INVALID_JSON'] },
+  {
+    from: 'struct',
+    as: 'text',
+    note: 'the one field that is set, of a struct of i, r, t, b; others as JSON text',
+    codes: ['E_MIXED_STORAGE', 'E_INVALID_JSON'],
+  },
+  { from: 'union', as: 'text', note: 'JSON text', codes: ['E_INVALID_JSON'] },
 ];
 
 /** The rules for `any`; `find` is the table itself. */
@@ -126,14 +166,17 @@ function fromAny(row: (typeof FROM_ANY)[number], find: Find): Rule {
     codes: ['E_MIXED_STORAGE', ...row.codes],
     policies: row.policies,
     find: (_, to, policies) => {
+      if (policies.mixed === 'composite' && isComposite(to)) return fits(() => anyToComposite(to));
+      const codes = new Set<ErrorCode>(['E_MIXED_STORAGE']);
       const kernels: ClassKernels = ANY_CLASSES.map((name, classId) => {
         if (!row.classes.includes(name)) return null;
         const conversion = find(ANY_CHILD_TYPES[classId], to, policies);
+        for (const code of conversion?.codes ?? []) codes.add(code);
         return conversion && retyped(conversion, to);
       });
       // Where no class at all can become the type (a zoned timestamp from numbers, say), there is no way.
       if (kernels.every((kernel) => kernel === null)) return null;
-      return { fits: false, make: () => anyToOne(to, kernels) };
+      return { fits: false, codes: isNested(to) ? [...codes] : undefined, make: () => anyToOne(to, kernels) };
     },
   };
 }
@@ -184,12 +227,14 @@ function toAny(row: (typeof TO_ANY)[number], find: Find): Rule {
     codes: row.codes ?? [],
     policies: [],
     find: (from, _, policies) => {
+      if (isComposite(from)) return { ...looked(compositeToAny), codes: ['E_MIXED_STORAGE'] };
       const conversion = find(from, classType, policies);
       if (conversion === null) return null;
       const inner = retyped(conversion, classType);
       const outer = oneToAny(row.as);
       return {
         fits: conversion.codes.length === 0,
+        codes: isNested(from) ? conversion.codes : undefined,
         make: () => (column, sink) => outer(inner(column, sink), sink),
       };
     },

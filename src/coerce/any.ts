@@ -3,7 +3,8 @@
 import { isValid } from '../batch/bitmap.ts';
 import { finishFixed, fixedBuffer, float64View, HeapBuilder, Nulls, offsetsOf } from '../batch/builder.ts';
 import { ANY_CHILD_TYPES, ANY_CLASSES, type Column, fixedColumn, variableColumn } from '../batch/column.ts';
-import { fixedWidth, isVariableWidth, type LogicalType } from '../types/logical-type.ts';
+import { emptyColumn, takeRows } from '../batch/take.ts';
+import { fixedWidth, isNested, isVariableWidth, type LogicalType } from '../types/logical-type.ts';
 import type { Policies } from '../types/policy.ts';
 import { cellText } from './cell-text.ts';
 import { realText } from './float-text.ts';
@@ -57,6 +58,14 @@ function gather(column: Column, parts: readonly (Column | null)[], to: LogicalTy
       }
     }
     return out.finish(to, length, nulls);
+  }
+  if (isNested(to)) {
+    // Only text becomes that.
+    const part = parts.find((each) => each !== null) ?? emptyColumn(to);
+    return takeRows(
+      part,
+      Int32Array.from(positions, (position, row) => (isValid(nulls.validity, row) ? position : -1)),
+    );
   }
   const data = fixedBuffer(to, length);
   const width = fixedWidth(to);
@@ -151,14 +160,6 @@ function anyColumn(
 ): Column {
   const { length, nullCount, validity } = from;
   return { type: ANY, length, nullCount, validity, data: new Uint8Array(0), offsets, typeIds, children };
-}
-
-/** A column of no values. */
-export function emptyColumn(type: LogicalType): Column {
-  const none = new Uint8Array(0);
-  return isVariableWidth(type)
-    ? variableColumn(type, 0, new Int32Array(1), none, null, 0)
-    : fixedColumn(type, 0, none, null, 0);
 }
 
 /** The values that aren't NULL, one after another. */

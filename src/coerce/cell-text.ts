@@ -1,23 +1,27 @@
 // One value as text, for errors, row keys and tests. Made only for values that are shown: never on a hot path.
 import { getBit, isValid } from '../batch/bitmap.ts';
-import { float32View, float64View, int32View, int64View, offsetsOf } from '../batch/builder.ts';
+import { float32View, float64View, HeapBuilder, int32View, int64View, offsetsOf } from '../batch/builder.ts';
 import type { Column } from '../batch/column.ts';
 import { cutValue, VALUE_CHARS_MAX } from '../errors/ferrow-error.ts';
 import type { TemporalFormat } from '../types/logical-type.ts';
+import { bitCount, printBits } from './bit-text.ts';
 import { printScaled } from './digits.ts';
 import { floatText } from './float-text.ts';
+import { INTERVAL_TEXT_BYTES_MAX, printInterval } from './interval-text.ts';
+import { jsonPrinter } from './json-print.ts';
 import { ScaledReader, type ScaledType, scaleOf } from './scaled.ts';
 import { formatFor, printDate, printTime, printTimestamp, TEMPORAL_TEXT_BYTES_MAX } from './temporal-text.ts';
+import { printTimeTz } from './timetz-text.ts';
 import { printUuid } from './uuid-text.ts';
 import { Wide } from './wide.ts';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-const scratch = new Uint8Array(TEMPORAL_TEXT_BYTES_MAX);
+const scratch = new Uint8Array(Math.max(TEMPORAL_TEXT_BYTES_MAX, INTERVAL_TEXT_BYTES_MAX));
 const wide = new Wide();
 
 /**
  * Value `row` of a column as canonical text, or null. Numbers in decimal, dates and times as in
- * docs/types.md, bytes as `\x…`. Long values are cut unless `whole`.
+ * docs/types.md, bytes as `\x…`, lists and the like as JSON. Long values are cut unless `whole`.
  */
 export function cellText(column: Column, row: number, whole = false): string | null {
   if (!isValid(column.validity, row)) return null;
@@ -49,6 +53,22 @@ export function cellText(column: Column, row: number, whole = false): string | n
     }
     case 'uuid':
       return latin(printUuid(data, row * 16, scratch, 0));
+    case 'timetz': {
+      const words = int32View(data);
+      const end = printTimeTz(words[row * 2], words[row * 2 + 1], scratch, 0);
+      return end < 0 ? `${int64View(data)[row]} timetz` : latin(end);
+    }
+    case 'interval':
+      return latin(printInterval(int32View(data), row, scratch, 0));
+    case 'bit':
+      return bitText(column, row, whole);
+    case 'enum':
+      return type.labels[int32View(data)[row]];
+    case 'list':
+    case 'map':
+    case 'struct':
+    case 'union':
+      return nestedText(column, row, whole);
     case 'any':
       return cellText(column.children![column.typeIds![row]], offsetsOf(column)[row], whole);
   }
@@ -88,5 +108,23 @@ function heapHex(column: Column, row: number, whole: boolean): string {
   const last = whole ? end : Math.min(end, start + VALUE_CHARS_MAX);
   let text = '\\x';
   for (let i = start; i < last; i++) text += column.data[i].toString(16).padStart(2, '0');
+  return whole ? text : cutValue(text);
+}
+
+function bitText(column: Column, row: number, whole: boolean): string {
+  const offsets = offsetsOf(column);
+  const count = bitCount(column.data, offsets[row], offsets[row + 1]);
+  if (count < 0) return heapHex(column, row, whole);
+  const out = new Uint8Array(count);
+  printBits(column.data, offsets[row], count, out, 0);
+  const text = decoder.decode(out);
+  return whole ? text : cutValue(text);
+}
+
+/** As JSON; where a value inside has none, up to there. */
+function nestedText(column: Column, row: number, whole: boolean): string {
+  const out = new HeapBuilder(0, 64);
+  const refusal = jsonPrinter(column, true)(row, out);
+  const text = decoder.decode(out.heap.subarray(0, out.end)) + (refusal === null ? '' : '…');
   return whole ? text : cutValue(text);
 }

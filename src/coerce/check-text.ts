@@ -8,6 +8,7 @@ import type { ErrorCode } from '../errors/codes.ts';
 import type { Policies } from '../types/policy.ts';
 import type { LossSink } from './kernel.ts';
 import { Rejects } from './rejects.ts';
+import { isUtf8Heap } from './utf8.ts';
 import { keepWhere } from './variable.ts';
 
 /** Every value is UTF-8 (E_INVALID_UTF8), or with invalid_utf8=replace made so with U+FFFD. */
@@ -27,19 +28,6 @@ export function checkUtf8(column: Column, sink: LossSink, policies: Policies): C
     rejects.used('invalid_utf8');
     return encoder.encode(decoder.decode(bytes));
   });
-}
-
-/** The heap is UTF-8 and no value begins inside a character. */
-function isUtf8Heap(column: Column): boolean {
-  const offsets = offsetsOf(column);
-  const { data, length } = column;
-  const end = offsets[length];
-  if (!isUtf8(data.subarray(offsets[0], end))) return false;
-  for (let row = 1; row < length; row++) {
-    const start = offsets[row];
-    if (start < end && (data[start] & 0xc0) === 0x80) return false;
-  }
-  return true;
 }
 
 const REPLACEMENT = Uint8Array.of(0xef, 0xbf, 0xbd);

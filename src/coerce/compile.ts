@@ -8,6 +8,7 @@ import { type LogicalType, sameType, typeName } from '../types/logical-type.ts';
 import type { Check } from '../types/mapping.ts';
 import { cellText } from './cell-text.ts';
 import { runCheck } from './check.ts';
+import { emptiesBecomeNull, emptyAsNull } from './empty-text.ts';
 import type { ColumnCrossing, Kernel, Loss, LossSink } from './kernel.ts';
 import { describeCrossing, findConversion } from './rules.ts';
 
@@ -110,7 +111,7 @@ function describeLoss(
   };
 }
 
-/** readChecks, read -> logical, logical -> write, writeChecks. */
+/** empty_as_null, readChecks, read -> logical, logical -> write, writeChecks. */
 function compileColumn(crossing: ColumnCrossing): Kernel {
   const { read, logical, write, policies, name } = crossing;
   const description = describeCrossing(crossing);
@@ -123,6 +124,7 @@ function compileColumn(crossing: ColumnCrossing): Kernel {
   const known =
     inward === null && outward === null ? crossing.readChecks.map((check) => JSON.stringify(check)) : [];
   const steps: Kernel[] = [
+    ...(emptiesBecomeNull(read, policies) ? [emptyAsNull] : []),
     ...crossing.readChecks.map((check) => checkKernel(check, crossing)),
     ...[inward, outward].filter((kernel) => kernel !== null),
     ...crossing.writeChecks

@@ -30,8 +30,19 @@ export class JsonScan {
     this.#jsonb = jsonb;
   }
 
+  /** Where the last value, with the space behind it, ended. */
+  get end(): number {
+    return this.#at;
+  }
+
   /** Validates all of `heap[start .. end]`. */
   scan(heap: Uint8Array, start: number, end: number): JsonFault {
+    const fault = this.value(heap, start, end);
+    return fault === null && this.#at < end ? 'something stands behind the value' : fault;
+  }
+
+  /** Validates the value that `heap[start ..]` begins with. */
+  value(heap: Uint8Array, start: number, end: number): JsonFault {
     const stack = this.#stack;
     let depth = 0;
     this.#at = start;
@@ -59,7 +70,7 @@ export class JsonScan {
       // A value ended here: close what it ends, up to the next value.
       for (;;) {
         this.#skipSpace(heap, end);
-        if (depth === 0) return this.#at === end ? null : 'something stands behind the value';
+        if (depth === 0) return null;
         if (this.#at >= end) return 'it ends inside an array or object';
         const next = heap[this.#at++];
         const isObject = stack[depth - 1] === 1;

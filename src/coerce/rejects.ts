@@ -8,7 +8,7 @@ import { cellText } from './cell-text.ts';
 import type { LossSink } from './kernel.ts';
 
 /** Policies that turn a value into NULL. */
-export type NullPolicy = 'nan' | 'infinity' | 'bad_dates';
+export type NullPolicy = 'nan' | 'infinity' | 'bad_dates' | 'empty_bit';
 
 /** The NULLs of a kernel's output, with the reports of how they came about. One per run of a kernel. */
 export class Rejects {

@@ -22,7 +22,10 @@ export interface Conversion {
 
 type OfKind<K extends LogicalKind> = Extract<LogicalType, { kind: K }>;
 
-/** One row of the table. `codes` and `policies` are the most that the row's conversions can have. */
+/**
+ * One row of the table. `codes` and `policies` are the most that the row's conversions can have, besides those of what
+ * is inside nested types.
+ */
 export interface Rule {
   readonly from: LogicalKind;
   readonly to: LogicalKind;
@@ -37,6 +40,11 @@ export interface Rule {
 /** `fits`: every value fits, so the row's codes can't occur. */
 export interface RuleResult {
   readonly fits: boolean;
+  /** The same values and the same type but for what changes no value. */
+  readonly exact?: boolean;
+  /** Instead of the row's, where they depend on what is inside. */
+  readonly codes?: readonly ErrorCode[];
+  readonly policies?: readonly PolicyKey[];
   readonly make: () => Kernel | null;
 }
 

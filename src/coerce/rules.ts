@@ -1,13 +1,16 @@
 // THE table of conversions between canonical types: what can become what, with which losses refused and which
 // policies allowed. docs/types.md is printed from it; the planner and the crossing workers read it.
 import type { ErrorCode } from '../errors/codes.ts';
-import { type LogicalType, sameType, typeName } from '../types/logical-type.ts';
+import { childTypes, type LogicalType, sameType, typeName } from '../types/logical-type.ts';
 import type { Policies, PolicyKey } from '../types/policy.ts';
 import { anyRules } from './any-rules.ts';
 import { checkCodes } from './check.ts';
+import { emptiesBecomeNull } from './empty-text.ts';
 import type { ColumnCrossing } from './kernel.ts';
+import { nestedRules } from './nested-rules.ts';
 import { NUMBER_RULES } from './number-rules.ts';
 import { type Conversion, type LossClass, type Rule, same } from './rule.ts';
+import { SPAN_RULES } from './span-rules.ts';
 import { TEXT_RULES, TIME_RULES } from './text-rules.ts';
 
 export type { Conversion, LossClass, Rule } from './rule.ts';
@@ -17,6 +20,8 @@ export const RULES: readonly Rule[] = [
   ...NUMBER_RULES,
   ...TEXT_RULES,
   ...TIME_RULES,
+  ...SPAN_RULES,
+  ...nestedRules((from, to, policies) => findConversion(from, to, policies)),
   ...anyRules((from, to, policies) => findConversion(from, to, policies)),
 ];
 
@@ -26,13 +31,14 @@ const IDENTITY: Conversion = { class: 'exact', codes: [], policies: [], make: sa
 
 /** How values of `from` become values of `to`; null if they can't. */
 export function findConversion(from: LogicalType, to: LogicalType, policies: Policies): Conversion | null {
-  if (sameType(from, to) && from.kind !== 'json') return IDENTITY;
+  if (sameBytes(from, to)) return IDENTITY;
   const entry = INDEX.get(`${from.kind}>${to.kind}`);
   const found = entry?.find(from, to, policies);
   if (!entry || !found) return null;
-  if (from.kind === 'json' && to.kind === 'json' && found.fits) return IDENTITY;
-  if (found.fits) return { class: 'widened', codes: [], policies: [], make: found.make };
-  return { class: 'checked', codes: entry.codes, policies: entry.policies, make: found.make };
+  const { make } = found;
+  if (found.fits) return { class: found.exact ? 'exact' : 'widened', codes: [], policies: [], make };
+  const { codes = entry.codes, policies: known = entry.policies } = found;
+  return { class: 'checked', codes, policies: known, make };
 }
 
 /** What a column's way through the crossing may do, for the plan. */
@@ -65,21 +71,31 @@ export function describeCrossing(crossing: ColumnCrossing): CrossingDescription 
   for (const check of crossing.readChecks) for (const code of checkCodes(check, read)) codes.add(code);
   for (const check of crossing.writeChecks) for (const code of checkCodes(check, write)) codes.add(code);
   const checked = crossing.readChecks.length + crossing.writeChecks.length > 0;
+  const emptied = emptiesBecomeNull(read, policies);
   const untouched = inward.class === 'exact' && outward.class === 'exact' && sameBytes(read, write);
   return {
     possible: true,
-    identity: untouched && !checked,
-    class: LOSS_ORDER[Math.max(LOSS_ORDER.indexOf(inward.class), LOSS_ORDER.indexOf(outward.class))],
+    identity: untouched && !checked && !emptied,
+    class: emptied
+      ? 'checked'
+      : LOSS_ORDER[Math.max(LOSS_ORDER.indexOf(inward.class), LOSS_ORDER.indexOf(outward.class))],
     codes: [...codes],
-    policies: [...new Set([...inward.policies, ...outward.policies])],
+    policies: [
+      ...new Set([...inward.policies, ...outward.policies, ...(emptied ? (['empty_as_null'] as const) : [])]),
+    ],
   };
 }
 
-/** json and jsonb differ on a wire, whatever their text. */
+/** json and jsonb differ on a wire, whatever their text, and whatever they are in. */
 function sameBytes(read: LogicalType, write: LogicalType): boolean {
+  return sameType(read, write) && sameJson(read, write);
+}
+
+function sameJson(read: LogicalType, write: LogicalType): boolean {
   if (read.kind === 'json' && write.kind === 'json')
     return (read.binary ?? false) === (write.binary ?? false);
-  return sameType(read, write);
+  const theirs = childTypes(write);
+  return childTypes(read).every((type, at) => sameJson(type, theirs[at]));
 }
 
 function impossible(from: LogicalType, to: LogicalType, code: ErrorCode): CrossingDescription {

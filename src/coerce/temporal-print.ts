@@ -1,11 +1,11 @@
 // Dates, times and timestamps to and from text columns of one format. Pure; bytes to bytes.
 import { isValid } from '../batch/bitmap.ts';
-import { finishFixed, fixedBuffer, HeapBuilder, int32View, offsetsOf } from '../batch/builder.ts';
-import type { Column } from '../batch/column.ts';
+import { finishFixed, fixedBuffer, int32View, offsetsOf } from '../batch/builder.ts';
 import { type LogicalType, type TemporalFormat, typeName } from '../types/logical-type.ts';
 import type { Policies } from '../types/policy.ts';
 import { DATE_INFINITY, DAY_SECONDS, Instant, UNIT_DIGITS, UNITS_PER_SECOND } from './calendar.ts';
 import type { Kernel } from './kernel.ts';
+import { type Print, printColumn } from './printed.ts';
 import { Rejects } from './rejects.ts';
 import { type DateType, storeInfinity, storeInstant, type TimestampType, type TimeType } from './temporal.ts';
 import {
@@ -17,37 +17,12 @@ import {
   zoneSeconds,
 } from './temporal-text.ts';
 
-type Print = (row: number, heap: Uint8Array, at: number) => number;
-
-/** Text of `bytes` a value at least; `print` gives -1 or -2 where the value can't be written. */
-function printColumn(
-  column: Column,
-  to: LogicalType,
-  bytes: number,
-  rejects: Rejects,
-  print: Print,
-  cannot: (row: number, why: number) => void,
-): Column {
-  const out = new HeapBuilder(column.length, column.length * bytes + TEMPORAL_TEXT_BYTES_MAX);
-  for (let row = 0; row < column.length; row++) {
-    let end = out.end;
-    if (isValid(column.validity, row)) {
-      const heap = out.reserve(TEMPORAL_TEXT_BYTES_MAX);
-      const printed = print(row, heap, end);
-      if (printed < 0) cannot(row, printed);
-      else end = printed;
-    }
-    out.close(row, end);
-  }
-  return out.finish(to, column.length, rejects.done());
-}
-
 /** `2024-02-29`, `-0043-03-15`, `infinity`. */
 export function dateToText(to: LogicalType): Kernel {
   return (column, sink) => {
     const days = int32View(column.data);
     const print: Print = (row, heap, at) => printDate(days[row], heap, at);
-    return printColumn(column, to, 10, new Rejects(column, sink), print, () => {});
+    return printColumn(column, to, 10, TEMPORAL_TEXT_BYTES_MAX, new Rejects(column, sink), print, () => {});
   };
 }
 
@@ -61,7 +36,7 @@ export function timeToText(from: TimeType, to: LogicalType, format: TemporalForm
       const value = words[row * 2 + 1] * 4294967296 + (words[row * 2] >>> 0);
       return printTime(value, from.unit, format.fractionDigits, heap, at);
     };
-    return printColumn(column, to, 15, rejects, print, (row, why) => {
+    return printColumn(column, to, 15, TEMPORAL_TEXT_BYTES_MAX, rejects, print, (row, why) => {
       if (why === -1)
         rejects.refuse(row, 'E_TIME_PRECISION', 'the time is finer than the format of the text');
       else rejects.refuse(row, 'E_TIME_RANGE', 'the value is not a time of day');
@@ -72,12 +47,13 @@ export function timeToText(from: TimeType, to: LogicalType, format: TemporalForm
 /** `2024-02-29 12:00:00.123+00:00` in the format; more digits than it has are E_TIMESTAMP_PRECISION. */
 export function timestampToText(from: TimestampType, to: LogicalType, format: TemporalFormat): Kernel {
   const offsetSeconds = zoneSeconds(format.zone) ?? 0;
+  const bytes = 26 + format.zone.length;
   return (column, sink) => {
     const words = int32View(column.data);
     const rejects = new Rejects(column, sink);
     const print: Print = (row, heap, at) =>
       printTimestamp(words[row * 2], words[row * 2 + 1], from.unit, format, heap, at, offsetSeconds);
-    return printColumn(column, to, 26 + format.zone.length, rejects, print, (row, why) => {
+    return printColumn(column, to, bytes, TEMPORAL_TEXT_BYTES_MAX, rejects, print, (row, why) => {
       if (why === -1)
         rejects.refuse(row, 'E_TIMESTAMP_PRECISION', 'the timestamp is finer than the format of the text');
       else rejects.refuse(row, 'E_TIMESTAMP_RANGE', 'the timestamp is too far away to be written');

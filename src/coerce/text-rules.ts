@@ -92,7 +92,7 @@ export const TEXT_RULES: readonly Rule[] = [
     'to jsonb: no `\\u0000`, no half surrogate pairs',
     ['E_INVALID_JSON', 'E_INVALID_UTF8'],
     [],
-    (from, to) => (to.binary && !from.binary ? looked(() => toJson(to)) : fits(same)),
+    (from, to) => (to.binary && !from.binary ? looked(() => toJson(to)) : { ...fits(same), exact: true }),
   ),
 ];
 

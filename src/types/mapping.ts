@@ -24,10 +24,18 @@ export type Check =
   /** Refuses the empty bit string, which the target has no form for. */
   | { readonly kind: 'noEmptyBit' }
   /** Counts -0.0, which becomes 0.0 in the target. */
-  | { readonly kind: 'negativeZero' };
+  | { readonly kind: 'negativeZero' }
+  /**
+   * A check of one child of a nested column alone (the element; key or value; a field; a member). All other checks
+   * concern every value inside that is of their kind: `range` those whose type has that code.
+   */
+  | { readonly kind: 'child'; readonly child: number; readonly check: Check };
 
-/** How the source selects a column: as itself, or cast by the source engine to the named type of its own. */
-export type Select = 'native' | 'text' | { readonly cast: string };
+/**
+ * How the source selects a column: as itself, cast by the source engine to the named type of its own, or as an
+ * expression of the source's SQL in which `$1` stands for the column.
+ */
+export type Select = 'native' | 'text' | { readonly cast: string } | { readonly expression: string };
 
 /** A column that can't be carried, with what would let it through. */
 export interface Refusal {
