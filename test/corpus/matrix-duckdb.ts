@@ -103,7 +103,7 @@ const TEXTS: readonly MatrixColumn[] = [
     ...values('00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff'),
     ...values('80000000-0000-0000-0000-000000000001'),
   ]),
-  column('t_bit', 'BIT', { sqlite: 'BIT_TEXT', postgres: 'bit varying' }, [
+  column('t_bit', 'BIT', { sqlite: 'VARBIT_TEXT', postgres: 'bit varying' }, [
     ...values('0', '1', '01010', '11111111', '101010101', '1'.repeat(64), '0'.repeat(100)),
   ]),
   column('t_enum', "ENUM('sad', 'ok', '', 'it''s \"fine\"')", { sqlite: 'TEXT', postgres: 'enum' }, [

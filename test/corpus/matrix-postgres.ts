@@ -146,7 +146,7 @@ const TEXTS: readonly MatrixColumn[] = [
   column('t_macaddr8', 'macaddr8', asText('MACADDR8_TEXT'), values('08:00:2b:01:02:03:04:05')),
   column('t_bit', 'bit(5)', { sqlite: 'BIT_TEXT(5)', duckdb: 'BIT' }, values('01010', '00000', '11111')),
   column('t_bit_8', 'bit(8)', { sqlite: 'BIT_TEXT(8)', duckdb: 'BIT' }, values('01010101', '10000000')),
-  column('t_varbit', 'bit varying', { sqlite: 'BIT_TEXT', duckdb: 'BIT' }, [
+  column('t_varbit', 'bit varying', { sqlite: 'VARBIT_TEXT', duckdb: 'BIT' }, [
     ...values('0', '1', '101010101', '1'.repeat(64), '0'.repeat(100)),
     value('', { duckdb: 'E_EMPTY_BIT' }),
   ]),
@@ -360,18 +360,18 @@ const NESTED: readonly MatrixColumn[] = [
 const RANGES: readonly MatrixColumn[] = [
   column('t_int4range', 'int4range', asText('RANGE_TEXT'), values('[1,10)', 'empty', '(,5)', '[7,)', '(,)')),
   column('t_int8range', 'int8range', asText('RANGE_TEXT'), values('[-9223372036854775808,0)')),
-  column('t_numrange', 'numrange', asText('RANGE_TEXT'), values('(1.10,2.5]', '[0,0]')),
+  column('t_numrange', 'numrange', asText('NUMRANGE_TEXT'), values('(1.10,2.5]', '[0,0]')),
   column(
     't_daterange',
     'daterange',
-    asText('RANGE_TEXT'),
+    asText('DATERANGE_TEXT'),
     values('[2024-01-01,2024-02-01)', '[2024-01-01,infinity)', '[-infinity,)'),
   ),
-  column('t_tsrange', 'tsrange', asText('RANGE_TEXT'), [
+  column('t_tsrange', 'tsrange', asText('TSRANGE_TEXT'), [
     ...values('["2024-01-01 00:00:00.5","2024-02-01 00:00:00"]'),
   ]),
-  column('t_tstzrange', 'tstzrange', asText('RANGE_TEXT'), [...values('["2024-01-01 00:00:00+00",)')]),
-  column('t_multirange', 'int4multirange', asText('RANGE_TEXT'), values('{}', '{[1,3),[5,8)}', '{(,)}')),
+  column('t_tstzrange', 'tstzrange', asText('TSTZRANGE_TEXT'), [...values('["2024-01-01 00:00:00+00",)')]),
+  column('t_multirange', 'int4multirange', asText('MULTIRANGE_TEXT'), values('{}', '{[1,3),[5,8)}', '{(,)}')),
 ];
 
 const SERVERS: readonly MatrixColumn[] = [
@@ -399,7 +399,7 @@ const SERVERS: readonly MatrixColumn[] = [
   ),
   column('t_tsvector', 'tsvector', asText('TSVECTOR_TEXT'), values("'cat':3A 'fat':2,4B", '')),
   column('t_tsquery', 'tsquery', asText('TSQUERY_TEXT'), values("'fat' & ( 'rat' | !'cat':*AB )")),
-  column('t_point', 'point', asText('POINT_TEXT'), values('(1.5,-2)', '(0.1,Infinity)')),
+  column('t_point', 'point', asText('GEOMETRIC_TEXT'), values('(1.5,-2)', '(0.1,Infinity)')),
   column('t_line', 'line', asText('LINE_TEXT'), values('{1,-1,0.5}')),
   column('t_lseg', 'lseg', asText('LSEG_TEXT'), values('[(0,0),(1,1)]')),
   column('t_box', 'box', asText('BOX_TEXT'), values('(1,1),(0,0)')),

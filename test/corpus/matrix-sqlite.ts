@@ -12,9 +12,9 @@ const mixed = (sql: string, duckdb: string) => ({ sql, there: { duckdb } });
 
 const NUMBERS: readonly MatrixColumn[] = [
   column('t_bigint', 'BIGINT', both('BIGINT', 'bigint'), [least, ...numbers('0', '9007199254740993', MAX)]),
-  column('t_integer', 'INTEGER', both('INTEGER', 'integer'), numbers('-2147483648', '2147483647')),
+  column('t_integer', 'INTEGER', both('BIGINT', 'bigint'), numbers('-2147483648', '2147483647')),
   column('t_integer_wide', 'INTEGER', both('BIGINT', 'bigint'), [least, ...numbers('5', MAX)]),
-  column('t_int', 'INT', both('INTEGER', 'integer'), numbers('1', '-1')),
+  column('t_int', 'INT', both('BIGINT', 'bigint'), numbers('1', '-1')),
   column('t_smallint', 'SMALLINT', both('SMALLINT', 'smallint'), numbers('-32768', '32767')),
   column('t_tinyint', 'TINYINT', both('TINYINT', 'smallint'), numbers('-128', '127')),
   column('t_unsigned', 'UNSIGNED BIG INT', both('BIGINT', 'bigint'), numbers('0', MAX)),
@@ -32,7 +32,7 @@ const NUMBERS: readonly MatrixColumn[] = [
     number('-99999999.99'),
     number('5.00', {}, '5'),
   ]),
-  column('t_decimal_fine', 'DECIMAL(10,2)', both('E_DECIMAL_SCALE', 'E_DECIMAL_SCALE'), [
+  column('t_decimal_fine', 'DECIMAL(10,2)', both('DOUBLE', 'double precision'), [
     number('1.25'),
     number('1.255'),
   ]),
