@@ -92,8 +92,11 @@ export interface TypeMap {
     evidence: ColumnEvidence | null,
     context: MappingContext,
   ): CreateType | Refusal;
-  /** What an existing column of this engine takes. */
-  write(column: ColumnSchema): WriteType | Refusal;
+  /**
+   * What an existing column of this engine takes. `coming` is what the rows are that it shall take, where that is known:
+   * some columns take more than one type (a PostgreSQL array has any number of dimensions).
+   */
+  write(column: ColumnSchema, coming?: LogicalType): WriteType | Refusal;
 }
 
 export interface MappingContext {

@@ -227,6 +227,11 @@ export const CODES = {
     ['empty_as_null=null'],
     'mend the value, or make the column text',
   ),
+  E_INVALID_VALUE: refusedUnless(
+    'text that is no value of the target’s type, or that the type would change',
+    [],
+    'mend the value, or make the target column text',
+  ),
   E_BOOLEAN_DOMAIN: refusedUnless('not a boolean', [], 'mend the value, or make the column an integer'),
   E_MIXED_STORAGE: refusedUnless('a column holds values of several storage classes', [
     'mixed=text',

@@ -121,7 +121,7 @@ function findWay(input: ColumnInput, policies: Policies): Way | NoWay {
   });
   const home = context.sameEngine || existing || !input.restoreTypes ? null : homeOf(column, target.name);
   if (home) {
-    const made = target.types.write(homeColumn(column, home));
+    const made = target.types.write(homeColumn(column, home), logical);
     if (!isRefusal(made)) {
       const crossing = crossTo(made);
       const described = describeCrossing(crossing);
@@ -129,7 +129,7 @@ function findWay(input: ColumnInput, policies: Policies): Way | NoWay {
     }
   }
   const made = existing
-    ? target.types.write(existing)
+    ? target.types.write(existing, logical)
     : target.types.create(logical, column, evidence, context);
   if (isRefusal(made)) return { ...made, read };
   const nativeType = existing?.nativeType ?? (made as CreateType).nativeType;

@@ -2,12 +2,19 @@
 import type { ColumnSchema, DefaultValue, Identity, SequenceOptions, TableName } from '../../types/schema.ts';
 import type { ColumnRow } from './catalog-rows.ts';
 import type { SequenceState } from './catalog-sequences.ts';
+import { type TypeCatalog, typeParts } from './catalog-types.ts';
 import { parseDefault } from './defaults.ts';
 import { fittingName } from './names.ts';
 
 export type Sequences = ReadonlyMap<string, SequenceState>;
 
-export function columnSchema(column: ColumnRow, table: TableName, sequences: Sequences): ColumnSchema {
+export function columnSchema(
+  column: ColumnRow,
+  table: TableName,
+  sequences: Sequences,
+  types: TypeCatalog,
+): ColumnSchema {
+  const { tree, needs } = typeParts(types, column);
   const value = columnDefault(column, sequences);
   const identity = identityOf(column, value, table, sequences);
   return {
@@ -22,10 +29,11 @@ export function columnSchema(column: ColumnRow, table: TableName, sequences: Seq
       /** The base type's DDL name where the column's type is a domain. */
       domainOver: column.base_type,
       elementType: column.element,
-      elementBuiltIn: column.element_schema === 'pg_catalog' && column.element_kind === 'b',
       sqlAscii: column.sql_ascii,
       moneyScale: column.money_scale,
+      ...(tree === undefined ? {} : { tree }),
     },
+    ...(needs === undefined ? {} : { needs }),
     nullable: !column.not_null,
     default: identity ? null : value,
     identity,

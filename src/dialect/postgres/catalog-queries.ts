@@ -45,6 +45,7 @@ WITH RECURSIVE base (typ, oid, typmod, depth) AS (
   FROM base b JOIN pg_type t ON t.oid = b.oid WHERE t.typtype = 'd'),
 bottom AS (SELECT b.* FROM base b JOIN pg_type t ON t.oid = b.oid WHERE t.typtype <> 'd')
 SELECT a.attrelid::int8::text AS table_oid, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS native_type,
+  a.atttypid::int8::text AS type_oid, a.atttypmod AS own_typmod,
   a.attnotnull AS not_null, a.attidentity AS identity, a.attgenerated AS generated,
   pg_get_expr(d.adbin, d.adrelid) AS default_sql,
   col_description(a.attrelid, a.attnum) AS comment,

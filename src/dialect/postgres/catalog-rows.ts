@@ -25,6 +25,8 @@ export interface ColumnRow {
   table_oid: string;
   name: string;
   native_type: string;
+  type_oid: string;
+  own_typmod: number;
   not_null: boolean;
   identity: '' | 'a' | 'd';
   generated: '' | 's' | 'v';

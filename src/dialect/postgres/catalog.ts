@@ -15,6 +15,7 @@ import { readPartitions } from './catalog-partitions.ts';
 import * as queries from './catalog-queries.ts';
 import type { ColumnRow, ConstraintRow, IndexRow, TableRow } from './catalog-rows.ts';
 import { readSequences } from './catalog-sequences.ts';
+import { TypeCatalog } from './catalog-types.ts';
 import { readViews } from './catalog-views.ts';
 import { parseDefault } from './defaults.ts';
 import { ALTERS, OTHERS } from './feature-queries.ts';
@@ -45,6 +46,7 @@ interface Parts {
   readonly indexes: ReadonlyMap<string, readonly IndexRow[]>;
   readonly alters: ReadonlyMap<string, readonly { readonly action: string }[]>;
   readonly sequences: Sequences;
+  readonly types: TypeCatalog;
 }
 
 async function read(client: pg.Client, wanted: readonly string[] | null): Promise<DatabaseSchema> {
@@ -57,6 +59,7 @@ async function read(client: pg.Client, wanted: readonly string[] | null): Promis
     indexes: byTable((await client.query<IndexRow>(queries.INDEXES, [oids])).rows),
     alters: byTable((await client.query<{ table_oid: string; action: string }>(ALTERS, [oids])).rows),
     sequences: await readSequences(client, usedSequences(columns)),
+    types: await TypeCatalog.read(client, oids, wanted),
   };
   const partitioned = rows.filter((row) => row.kind === 'p').map((row) => row.oid);
   const partitionings = await readPartitions(client, partitioned);
@@ -80,11 +83,8 @@ async function read(client: pg.Client, wanted: readonly string[] | null): Promis
     defaultSchema: 'public',
     tables,
     views: await readViews(client, wanted, everything),
-    types: [],
-    others: [
-      ...otherObjects(others, tables, parts.sequences),
-      ...rows.flatMap((row) => onlyHere(row, parts)),
-    ],
+    types: parts.types.all(wanted),
+    others: [...otherObjects(others, parts.sequences), ...rows.flatMap((row) => onlyHere(row, parts))],
   };
 }
 
@@ -107,9 +107,10 @@ function tableSchema(row: TableRow, parts: Parts): TableSchema {
   // NOT NULL that is not valid yet: rows may hold a NULL.
   const unsure = new Set(constraints.filter((each) => each.kind === 'n').flatMap((each) => each.columns));
   const columns = (parts.columns.get(row.oid) ?? [])
-    .map((column) => columnSchema(column, row, parts.sequences))
+    .map((column) => columnSchema(column, row, parts.sequences, parts.types))
     .map((column) => (unsure.has(column.name) ? { ...column, nullable: true } : column));
   const facts: Record<string, Json> = {
+    columnCount: columns.length,
     partitioned: row.kind === 'p',
     hasChildren: row.has_children,
     unlogged: row.persistence === 'u',
@@ -163,16 +164,9 @@ interface OtherRow {
   definition: string | null;
 }
 
-/** A sequence that a column takes its numbers from is carried with it; a type, to PostgreSQL. */
-function otherObjects(
-  rows: readonly OtherRow[],
-  tables: readonly TableSchema[],
-  sequences: Sequences,
-): OtherObject[] {
+/** A sequence that a column takes its numbers from is carried with it. */
+function otherObjects(rows: readonly OtherRow[], sequences: Sequences): OtherObject[] {
   const carried = new Set([...sequences.values()].map(quoteTable));
-  const needed = new Set(
-    tables.flatMap((table) => table.columns.flatMap((column) => (column.needs ?? []).map(quoteTable))),
-  );
   return rows
     .filter((row) => row.kind !== 'sequence' || !carried.has(quoteTable(row)))
     .map(({ schema, name, kind, table_name, definition }) => ({
@@ -181,7 +175,6 @@ function otherObjects(
       kind,
       table: table_name,
       definition,
-      ...(kind === 'type' && needed.has(quoteTable({ schema, name })) ? { carriedToSame: true } : {}),
     }));
 }
 

@@ -1,183 +1,98 @@
 // What a column of PostgreSQL holds, in canonical types. Pure. The whole list of types stands in docs/types.md.
 import type { ColumnEvidence, Probe } from '../../types/evidence.ts';
 import type { LogicalType } from '../../types/logical-type.ts';
-import type { Check, ReadType, Refusal } from '../../types/mapping.ts';
+import type { ReadType, Refusal } from '../../types/mapping.ts';
+import type { Policies } from '../../types/policy.ts';
 import type { ColumnSchema } from '../../types/schema.ts';
 import type { MappingContext } from '../dialect.ts';
-import { charCount, ddlType, fractionDigits, numericShape, type TypeFacts, typeFacts } from './type-facts.ts';
+import { readArray } from './read-arrays.ts';
+import { textChecks, withoutDecimals } from './read-checks.ts';
+import { typeFacts } from './type-facts.ts';
+import { shapeOf, storageWire } from './type-shapes.ts';
+import { baseNode, someNode, type TypeNode, typeNode } from './type-tree.ts';
 
-/** The longest decimal128. */
-const DECIMAL_DIGITS_MAX = 38;
+const TEXT: LogicalType = { kind: 'text' };
 
-/** Types whose text form is exact, so that other engines get them as text. */
-const AS_TEXT = new Set([
-  'xml',
-  'inet',
-  'cidr',
-  'macaddr',
-  'macaddr8',
-  'tsvector',
-  'tsquery',
-  'jsonpath',
-  'pg_lsn',
-  'txid_snapshot',
-  'pg_snapshot',
-  'tid',
-  'point',
-  'line',
-  'lseg',
-  'box',
-  'path',
-  'polygon',
-  'circle',
-  'ltree',
-  'lquery',
-  'cube',
-]);
+/** The last timestamp that 64 bits of microseconds hold from 1970 on. */
+const TIMESTAMP_MAX = 9223372036854775806n;
 
-export function probes(column: ColumnSchema): readonly Probe[] {
-  const facts = typeFacts(column);
-  if (facts.type !== 'numeric') return [];
-  return decimalOf(facts.typmod) === null ? ['numeric'] : [];
+export function probes(column: ColumnSchema, policies: Policies): readonly Probe[] {
+  const node = baseNode(typeNode(column));
+  if (node.kind === 'array') return ['array-shape'];
+  if (node.kind !== 'base' || !node.builtIn) return [];
+  if (node.name === 'numeric') return shapeOf(node)?.wire.kind === 'numeric' ? ['numeric'] : [];
+  const isDate = node.name === 'date' || node.name === 'timestamp' || node.name === 'timestamptz';
+  return isDate && policies.bad_dates === 'text' ? ['temporal-range'] : [];
 }
 
 export function read(
   column: ColumnSchema,
-  _evidence: ColumnEvidence | null,
+  evidence: ColumnEvidence | null,
   context: MappingContext,
 ): ReadType | Refusal {
-  const facts = typeFacts(column);
-  const because = facts.domainOver === null ? undefined : `a domain over ${facts.domainOver}`;
-  const wire = everyday(facts);
-  if (context.sameEngine) {
-    const exact = storageType(column, facts, wire);
-    if ('refused' in exact) return exact;
-    return {
-      wire: exact,
-      logical: exact,
-      checks: [],
-      select: facts.type === 'xml' ? 'text' : 'native',
-      because,
-    };
-  }
-  if (wire) {
-    const special = specialNumeric(wire, context);
-    if (special) return { ...special, select: 'native', because };
-    return { wire, logical: wire, checks: textChecks(facts, wire), select: 'native', because };
-  }
-  if (AS_TEXT.has(facts.type) || facts.kind === 'r' || facts.kind === 'm') {
-    const text: LogicalType = { kind: 'text' };
-    return {
-      wire: text,
-      logical: text,
-      checks: [],
-      select: 'text',
-      because: `${column.nativeType} as its exact text`,
-    };
-  }
-  return notYet(column, facts);
+  const node = typeNode(column);
+  if (context.sameEngine) return readSame(column, node);
+  const because = node.kind === 'domain' ? `a domain over ${baseNode(node).native}` : undefined;
+  const type = readOther(column, node, evidence, context);
+  if ('refused' in type || because === undefined) return type;
+  return { ...type, because: type.because === undefined ? because : `${because}; ${type.because}` };
 }
 
-/** The canonical type of the types that every engine has; null for all others. */
-export function everyday(facts: TypeFacts): LogicalType | null {
-  if (!facts.builtIn) return facts.type === 'citext' ? { kind: 'text' } : null;
-  const { typmod } = facts;
-  switch (facts.type) {
-    case 'bool':
-      return { kind: 'bool' };
-    case 'int2':
-      return { kind: 'int', bits: 16, signed: true };
-    case 'int4':
-      return { kind: 'int', bits: 32, signed: true };
-    case 'int8':
-      return { kind: 'int', bits: 64, signed: true };
-    case 'oid':
-    case 'xid':
-    case 'cid':
-      return { kind: 'int', bits: 32, signed: false };
-    case 'xid8':
-      return { kind: 'int', bits: 64, signed: false };
-    case 'float4':
-      return { kind: 'float', bits: 32 };
-    case 'float8':
-      return { kind: 'float', bits: 64 };
-    case 'numeric':
-      return decimalOf(typmod) ?? { kind: 'numeric' };
-    case 'text':
-    case 'name':
-    case 'char':
-      return { kind: 'text' };
-    case 'varchar':
-      return { kind: 'text', ...maxChars(typmod) };
-    case 'bpchar':
-      // Without a length bpchar pads nothing.
-      return charCount(typmod) === null
-        ? { kind: 'text' }
-        : { kind: 'text', ...maxChars(typmod), fixed: true };
-    case 'json':
-      return { kind: 'json' };
-    case 'jsonb':
-      return { kind: 'json', binary: true };
-    case 'bytea':
-      return { kind: 'binary' };
-    case 'date':
-      return { kind: 'date' };
-    case 'time':
-      return { kind: 'time', unit: 'us' };
-    case 'timestamp':
-      return { kind: 'timestamp', unit: 'us', zone: false };
-    case 'timestamptz':
-      return { kind: 'timestamp', unit: 'us', zone: true };
-    case 'uuid':
-      return { kind: 'uuid' };
-    default:
-      return null;
-  }
+/** A copy to PostgreSQL: the server's own bytes, or text where those mean something only to the server they come from. */
+function readSame(column: ColumnSchema, node: TypeNode): ReadType | Refusal {
+  const rowType = rowTypeRefusal(column, node);
+  if (rowType) return rowType;
+  const wire = storageWire(node);
+  if (wire) return { wire, logical: wire, checks: [], select: 'native' };
+  const because = `${column.nativeType} as its exact text`;
+  return { wire: TEXT, logical: TEXT, checks: [], select: 'text', because };
 }
 
-/**
- * The type that holds exactly what a column of PostgreSQL stores, for copies to PostgreSQL and for writing. Where
- * the server would round in silence (time(3), numeric(50,2)) it is the server's own bytes, which only an equal
- * column takes.
- */
-export function storageType(
+/** The row type of a table comes and goes with its table. */
+function rowTypeRefusal(column: ColumnSchema, node: TypeNode): Refusal | null {
+  if (!someNode(node, (each) => each.ofTable)) return null;
+  return {
+    refused: 'E_UNSUPPORTED_TYPE',
+    reason: `the type ${column.nativeType} is the row type of a table, which can't be made before that table`,
+    hint: 'give the column a composite type of its own (CREATE TYPE … AS), or leave it out with --columns',
+  };
+}
+
+function readOther(
   column: ColumnSchema,
-  facts: TypeFacts,
-  wire: LogicalType | null,
-): LogicalType | Refusal {
-  const own: LogicalType = { kind: 'opaque', engine: 'postgres', nativeType: ddlType(column) };
-  if (wire?.kind === 'timestamp' && fractionDigits(facts.typmod) < 6) {
-    const digits = fractionDigits(facts.typmod);
-    if (digits === 0) return { ...wire, unit: 's' };
-    return digits === 3 ? { ...wire, unit: 'ms' } : own;
+  node: TypeNode,
+  evidence: ColumnEvidence | null,
+  context: MappingContext,
+): ReadType | Refusal {
+  const shape = shapeOf(node);
+  if (shape === null) return unknownType(column, node);
+  const base = baseNode(node);
+  const facts = typeFacts(column);
+  if (base.kind === 'array') return readArray(column, shape, evidence, context, facts.sqlAscii);
+  if (shape.wire.kind === 'enum' && context.policies.enum === 'text')
+    return { ...native(TEXT, facts.sqlAscii), because: '--allow enum=text' };
+  if (base.builtIn && base.name === 'char') {
+    // The byte of "char" is NUL for the empty value; its text is empty then. Old servers print any byte as it is.
+    return { wire: TEXT, logical: TEXT, checks: [{ kind: 'utf8' }], select: 'text' };
   }
-  if (wire?.kind === 'time' && fractionDigits(facts.typmod) < 6) return own;
-  if (wire?.kind === 'numeric' && facts.typmod >= 4) return own;
-  if (wire?.kind === 'decimal' && hasOddScale(facts.typmod)) return own;
-  if (wire && facts.type !== 'char') return wire;
-  if (facts.type === 'xml') return { kind: 'text' };
-  if (facts.type === 'money') return { ...own, nativeType: `money of ${facts.moneyScale ?? 2} decimals` };
-  if (facts.builtIn && facts.kind !== 'p' && (facts.category !== 'A' || facts.elementBuiltIn)) return own;
-  return notYet(column, facts);
+  const special = specialNumeric(shape.wire, context);
+  if (special) return { ...special, select: 'native' };
+  if (isBeyond(shape.wire, evidence, context)) {
+    const because = 'dates beyond the last that other engines have; --allow bad_dates=text';
+    return { wire: TEXT, logical: TEXT, checks: [], select: 'text', because };
+  }
+  if (!shape.readCast) return native(shape.wire, facts.sqlAscii);
+  return {
+    wire: shape.wire,
+    logical: shape.wire,
+    checks: [],
+    select: shape.via === 'text' || shape.via === null ? 'text' : { cast: shape.via },
+    ...(shape.via === 'text' ? { because: `${column.nativeType} as its exact text` } : {}),
+  };
 }
 
-function decimalOf(typmod: number): LogicalType | null {
-  const shape = numericShape(typmod);
-  if (!shape) return null;
-  const { precision, scale } = shape;
-  if (scale < 0) return precision - scale <= DECIMAL_DIGITS_MAX ? decimal(precision - scale, 0) : null;
-  if (scale > precision) return scale <= DECIMAL_DIGITS_MAX ? decimal(scale, scale) : null;
-  return precision <= DECIMAL_DIGITS_MAX ? decimal(precision, scale) : null;
-}
-
-function decimal(precision: number, scale: number): LogicalType {
-  return { kind: 'decimal', precision, scale };
-}
-
-/** numeric(5,-2) and numeric(2,5): the server rounds to them in a way that no decimal says. */
-function hasOddScale(typmod: number): boolean {
-  const shape = numericShape(typmod);
-  return shape !== null && (shape.scale < 0 || shape.scale > shape.precision);
+function native(wire: LogicalType, sqlAscii: boolean): ReadType {
+  return { wire, logical: wire, checks: textChecks(wire, sqlAscii), select: 'native' };
 }
 
 /**
@@ -186,30 +101,25 @@ function hasOddScale(typmod: number): boolean {
  */
 function specialNumeric(wire: LogicalType, context: MappingContext): Omit<ReadType, 'select'> | null {
   const { nan } = context.policies;
-  if (wire.kind !== 'decimal' || nan === undefined) return null;
-  const numeric: LogicalType = { kind: 'numeric' };
+  const open = nan === undefined ? wire : withoutDecimals(wire);
+  if (open === wire) return null;
   return nan === 'text'
-    ? { wire: numeric, logical: numeric, checks: [] }
-    : { wire: numeric, logical: wire, checks: [{ kind: 'noNan' }] };
+    ? { wire: open, logical: open, checks: [] }
+    : { wire: open, logical: wire, checks: [{ kind: 'noNan' }] };
 }
 
-function textChecks(facts: TypeFacts, wire: LogicalType): Check[] {
-  if (wire.kind !== 'text' && wire.kind !== 'json') return [];
-  // The server vouches for UTF-8, but not in a SQL_ASCII database, nor for the single byte of "char", which is NUL
-  // for the empty value.
-  if (facts.type === 'char') return [{ kind: 'utf8' }, { kind: 'noNul' }];
-  return facts.sqlAscii ? [{ kind: 'utf8' }] : [];
+/** Timestamps after 294247 are more than 64 bits count from 1970. */
+function isBeyond(wire: LogicalType, evidence: ColumnEvidence | null, { policies }: MappingContext): boolean {
+  if (wire.kind !== 'timestamp' || policies.bad_dates !== 'text' || !evidence?.temporalRange) return false;
+  return BigInt(evidence.temporalRange.max) > TIMESTAMP_MAX;
 }
 
-function maxChars(typmod: number): { maxChars?: number } {
-  const chars = charCount(typmod);
-  return chars === null ? {} : { maxChars: chars };
-}
-
-function notYet(column: ColumnSchema, facts: TypeFacts): Refusal {
-  const kind = facts.kind === 'e' ? 'enum ' : facts.kind === 'c' ? 'composite type ' : '';
+function unknownType(column: ColumnSchema, node: TypeNode): Refusal {
+  const { extension } = baseNode(node);
+  const of = extension === null ? '' : ` of the extension ${extension}`;
   return {
     refused: 'E_UNSUPPORTED_TYPE',
-    reason: `the ${kind || 'type '}${column.nativeType} is not carried yet`,
+    reason: `nothing is known of the type ${column.nativeType}${of} outside PostgreSQL`,
+    hint: 'cast it to text in a view and carry that, or leave the column out with --columns',
   };
 }

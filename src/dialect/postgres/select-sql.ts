@@ -16,7 +16,12 @@ export function whereClause(...conditions: (string | null)[]): string {
 }
 
 export function selectedColumn(column: Pick<ReadColumn, 'name' | 'select'>): string {
-  return column.select === 'text' ? `${quote(column.name)}::text` : quote(column.name);
+  const { select } = column;
+  const name = quote(column.name);
+  if (select === 'native') return name;
+  if (select === 'text') return `${name}::text`;
+  // A function, since a name may hold `$`, which means something in a replacement.
+  return 'cast' in select ? `${name}::${select.cast}` : select.expression.replaceAll('$1', () => name);
 }
 
 export function selectSql(
