@@ -47,7 +47,7 @@ export function readType(
   const read = readClasses(reader, classes);
   if (isRefusal(read)) return read;
   const empties = emptyIsNull ? (evidence?.text?.emptyCount ?? 0) : 0;
-  const meant = empties > 0 ? withEmpties(read, empties) : read;
+  const meant = empties > 0 ? withEmpties(read, classes, empties) : read;
   const originFacts = factsBeyond(column, read);
   return originFacts ? { ...meant, originFacts } : meant;
 }
@@ -69,9 +69,11 @@ function readClasses(reader: ColumnReader, classes: readonly Class[]): ReadType 
 }
 
 /** Empty texts among numbers or blobs make the values mixed; the crossing makes NULLs of them. */
-function withEmpties(read: ReadType, empties: number): ReadType {
+function withEmpties(read: ReadType, classes: readonly Class[], empties: number): ReadType {
   const because = `${read.because}, ${counted(empties, 'empty text')} as NULL by --allow`;
-  return isText(read.wire) ? { ...read, because } : { ...read, wire: ANY, checks: UTF8, because };
+  if (read.wire.kind === 'text') return { ...read, because };
+  const onlyTexts = classes.every((name) => name === 'text');
+  return { ...read, wire: onlyTexts ? TEXT : ANY, checks: UTF8, because };
 }
 
 function reading(

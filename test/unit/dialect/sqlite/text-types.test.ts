@@ -187,6 +187,9 @@ test('empty_as_null: empty texts are no values', async (context) => {
     ['UUID', ['12345678-1234-1234-1234-123456789012', ''], 'text > text', 'text > uuid'],
     ['TEXT', ['a', ''], 'text > text', 'text > text'],
     ['REAL', [1.5, 'x', ''], 'any > any', 'any > any'],
+    ['JSON', ['[1]', ''], 'text > text', 'text > json'],
+    ['DECIMAL_TEXT(20,2)', ['1.50', ''], 'text > text', 'text > decimal(20,2)'],
+    ['INTERVAL', ['P1D', ''], 'text > text', 'text > interval'],
   ];
   for (const [type, values, without, with_] of cases) {
     assert.equal(way((await readOf(context, type, values)).read), without, type);
