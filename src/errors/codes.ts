@@ -244,15 +244,11 @@ export const CODES = {
     'pg_arrays=pg_text',
   ]),
   E_EMPTY_BIT: refusedUnless('an empty bit string, which the target has no form for', ['empty_bit=null']),
-  E_INVALID_BIT: refusedUnless(
-    'text is no string of bits, or one of another length than the column’s',
-    [],
-    'mend the value, or make the column text',
-  ),
+  E_INVALID_BIT: refusedUnless('text is no string of bits of the column’s length', [], 'mend the value'),
   E_ENUM_LABEL: refusedUnless(
-    'not one of the labels that the target’s enum has',
+    'not a label of the target’s enum',
     [],
-    'add the label to the target’s type, or make the column text',
+    'add it there, or make the column text',
   ),
   E_ENUM_LABEL_TOO_LONG: refusedUnless('a label of an enum is too long for the target', ['enum=text']),
   E_VALUE_TOO_LONG: refusedUnless('text longer than the column', [], 'widen the target column'),

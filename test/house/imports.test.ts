@@ -49,6 +49,9 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'dialect:sqlite': ['better-sqlite3'],
   'dialect:duckdb': ['@duckdb/node-api', '@duckdb/node-bindings'],
   'src/batch/arrow.ts': ['apache-arrow'],
+  'src/batch/arrow-buffers.ts': ['apache-arrow'],
+  'src/batch/arrow-read.ts': ['apache-arrow'],
+  'src/batch/arrow-types.ts': ['apache-arrow'],
   'src/metrics/prometheus.ts': ['prom-client'],
 };
 
