@@ -31,7 +31,7 @@ const NUMBERS: readonly MatrixColumn[] = [
   ]),
   column('t_real', 'real', { sqlite: 'REAL4', duckdb: 'FLOAT' }, [
     number('1.5'),
-    number('0.1'),
+    number('0.1', { sqlite: '0.10000000149011612' }),
     number('3.4028235e+38', { sqlite: '3.4028234663852886e+38' }),
     number('1e-45', { duckdb: '1e-45', sqlite: '1.4012984643248171e-45' }),
     number('-0', { duckdb: '-0.0', sqlite: '0.0' }, "'-0'"),

@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { DatabaseFactory, DatabaseMigrator } from '../../src/index.ts';
 import { type MatrixColumn, matrixTable } from '../corpus/matrix.ts';
 import { POSTGRES_EXTENSIONS } from '../corpus/matrix-postgres.ts';
-import { type EngineName, engineOfUrl, NULL_TEXT, queryText, runStatements } from '../support/judge.ts';
+import { type EngineName, engineOfUrl, queryText, runStatements } from '../support/judge.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
@@ -271,7 +271,7 @@ const TYPES: Readonly<Record<EngineName, string>> = {
 const PRINTED: Readonly<Record<EngineName, string>> = {
   postgres: 'v::text',
   duckdb: `replace(CAST(v AS VARCHAR), chr(0), '␀')`,
-  sqlite: `CASE typeof(v) WHEN 'text' THEN '''' || replace(v, char(0), '␀') || ''''
+  sqlite: `CASE typeof(v) WHEN 'text' THEN '''' || replace(v, '''', '''''') || ''''
     WHEN 'blob' THEN 'x' || hex(v) ELSE v END`,
 };
 
@@ -289,6 +289,6 @@ async function holdings(url: string, columns: readonly { name: string }[]): Prom
     (name) => `SELECT '${name}' AS name, id, ${PRINTED[engine]} AS v FROM ${name}`,
   );
   for (const [name, id, text] of await queryText(url, all.join(' UNION ALL ')))
-    found.get(name)?.values.set(id, text ?? NULL_TEXT);
+    found.get(name)?.values.set(id, text.replaceAll('\0', '␀'));
   return found;
 }

@@ -1,0 +1,82 @@
+// SQLite files that are not like others: UTF-16, and a blob of 20 MB. Each goes to all engines and home.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import SqliteDatabase from 'better-sqlite3';
+import { DatabaseFactory, DatabaseMigrator } from '../../src/index.ts';
+import { queryText, runStatements } from '../support/judge.ts';
+import { type PostgresServer, startPostgres } from '../support/postgres.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+
+let server: PostgresServer;
+before(async () => {
+  server = await startPostgres();
+});
+after(() => server.stop());
+const folder = temporaryFolder({ after });
+
+async function carry(from: string, to: string): Promise<void> {
+  await using migrator = new DatabaseMigrator(DatabaseFactory.create(from), DatabaseFactory.create(to));
+  const report = await migrator.migrateAllTables();
+  assert.equal(report.error, null, JSON.stringify(report.error));
+}
+
+for (const encoding of ['UTF-16le', 'UTF-16be']) {
+  test(`a file in ${encoding}`, async () => {
+    const path = join(folder, `${encoding}.db`);
+    const database = new SqliteDatabase(path);
+    database.pragma(`encoding = '${encoding}'`);
+    database.exec(`CREATE TABLE "täble" (id INTEGER PRIMARY KEY, "ä" TEXT DEFAULT 'ö', v TEXT);
+      INSERT INTO "täble" VALUES (1, 'äöü€', 'plain'), (2, '\u{1d11e} four bytes', ''), (3, NULL, '日本語'), (4, x'00ff', 1.5)`);
+    database.exec('CREATE TABLE texts (id INTEGER PRIMARY KEY, t TEXT)');
+    database.exec(`INSERT INTO texts VALUES (1, 'ä€\u{1d11e}'), (2, ''), (3, '日本')`);
+    database.close();
+    const from = `sqlite:${path}`;
+    const sql = 'SELECT id, t FROM texts ORDER BY id';
+    const rows = await queryText(from, sql);
+    assert.equal(rows[0][1], 'ä€\u{1d11e}');
+    const duckdb = `duckdb:${join(folder, `${encoding}.duckdb`)}`;
+    await carry(from, duckdb);
+    assert.deepEqual(await queryText(duckdb, sql), rows);
+    const mixed = 'SELECT id, "ä", v FROM "täble" ORDER BY id';
+    const home = `sqlite:${join(folder, `${encoding}-home.db`)}`;
+    await carry(duckdb, home);
+    assert.deepEqual(await queryText(home, mixed), await queryText(from, mixed));
+    const same = `sqlite:${join(folder, `${encoding}-same.db`)}`;
+    await carry(from, same);
+    const typed = 'SELECT id, typeof("ä"), quote("ä"), typeof(v), quote(v) FROM "täble" ORDER BY id';
+    assert.deepEqual(await queryText(same, typed), await queryText(from, typed));
+    assert.deepEqual(await queryText(home, typed), await queryText(from, typed));
+    await runStatements(from, ['DROP TABLE "täble"']);
+    const postgres = await server.createDatabase();
+    await carry(from, postgres);
+    assert.deepEqual(await queryText(postgres, sql), rows);
+  });
+}
+
+test('a blob and a text of 20 MB', async () => {
+  const from = `sqlite:${join(folder, 'huge.db')}`;
+  await runStatements(from, [
+    'CREATE TABLE huge (id INTEGER PRIMARY KEY, b BLOB, t TEXT)',
+    `INSERT INTO huge VALUES (1, randomblob(20000000), NULL), (2, x'00', 'small'), (3, NULL, replace(hex(zeroblob(10000000)), '0', 'x'))`,
+  ]);
+  const [[, size, sum]] = await queryText(from, 'SELECT id, length(b), hex(b) FROM huge WHERE id = 1');
+  const sides = {
+    postgres: `SELECT length(b), upper(encode(b, 'hex')), (SELECT length(t) FROM huge WHERE id = 3) FROM huge WHERE id = 1`,
+    duckdb:
+      'SELECT octet_length(b), hex(b), (SELECT length(t) FROM huge WHERE id = 3) FROM huge WHERE id = 1',
+  };
+  for (const [url, sql] of [
+    [await server.createDatabase(), sides.postgres],
+    [`duckdb:${join(folder, 'huge.duckdb')}`, sides.duckdb],
+  ]) {
+    await carry(from, url);
+    const [[bytes, hex, chars]] = await queryText(url, sql);
+    assert.deepEqual([bytes, chars], [size, '20000000']);
+    assert.ok(hex === sum, 'other bytes arrived');
+    const home = `sqlite:${join(folder, `huge-from-${url.split(':')[0]}.db`)}`;
+    await carry(url, home);
+    const [[again]] = await queryText(home, 'SELECT hex(b) FROM huge WHERE id = 1');
+    assert.ok(again === sum, 'other bytes came home');
+  }
+});
