@@ -5,7 +5,6 @@ export type { ErrorPlace, WireError } from './errors/ferrow-error.ts';
 export { FerrowError } from './errors/ferrow-error.ts';
 export type { EventName, TransferEvents } from './metrics/events.ts';
 export { getOptimalBatchSize } from './transfer/batch-size.ts';
-export type { DoctorReport, SchemaScript } from './transfer/commands.ts';
 export {
   Database,
   DatabaseConfig,
@@ -20,6 +19,7 @@ export {
   type TableSize,
   testConnection,
 } from './transfer/database-migrator.ts';
+export type { DoctorReport } from './transfer/doctor.ts';
 export type { TableOptions, TransferOptions, TransferOptionsInput } from './transfer/options.ts';
 export { MigrationProgressTracker, type ProgressReport } from './transfer/progress-tracker.ts';
 export { openReader, type ReaderOptions } from './transfer/reader.ts';
@@ -28,11 +28,18 @@ export type {
   Report,
   TablePlanReport,
   TableResult,
+  Verdict,
   VerifyLevel,
   Warning,
 } from './transfer/report.ts';
 export type { SampleRow } from './transfer/sample.ts';
-export type { SchemaComparison, TableComparison, TypeDifference } from './transfer/schema-compare.ts';
+export type { SchemaScript } from './transfer/schema-commands.ts';
+export type {
+  SchemaComparison,
+  TableComparison,
+  TypeDifference,
+  ViewComparison,
+} from './transfer/schema-compare.ts';
 export type { LogicalType } from './types/logical-type.ts';
 export type * from './types/schema.ts';
 export { VERSION } from './version.ts';

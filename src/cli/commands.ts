@@ -1,8 +1,9 @@
 // The engine's commands, as the CLI calls them: loaded only when one is run, so that --help and wrong usage
 // answer at once; and behind an interface, so that tests can put others in their place.
-import type { DoctorReport, SchemaScript } from '../transfer/commands.ts';
+import type { DoctorReport } from '../transfer/doctor.ts';
 import type { Report } from '../transfer/report.ts';
 import type { TransferRequest } from '../transfer/request.ts';
+import type { SchemaScript } from '../transfer/schema-commands.ts';
 import type { SchemaComparison } from '../transfer/schema-compare.ts';
 
 /** Each opens and closes what it needs, and throws FerrowError; a failed run is a report, not a throw. */
@@ -15,9 +16,10 @@ export interface Commands {
 }
 
 export async function loadCommands(): Promise<Commands> {
-  const [{ transfer }, { compareSchemas, scriptSchema, examine }] = await Promise.all([
+  const [{ transfer }, { compareSchemas, scriptSchema }, { examine }] = await Promise.all([
     import('../transfer/transfer.ts'),
-    import('../transfer/commands.ts'),
+    import('../transfer/schema-commands.ts'),
+    import('../transfer/doctor.ts'),
   ]);
   return { transfer, compareSchemas, scriptSchema, examine };
 }

@@ -43,6 +43,7 @@ export function failureReport(
 /** Keys whose texts come from drivers, URLs or people, and so might hold a password. Names of tables and values of rows stay whole. */
 const LOOSE_TEXTS: ReadonlySet<string> = new Set([
   'message',
+  'reason',
   'hint',
   'causeMessage',
   'source',

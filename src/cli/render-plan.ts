@@ -1,8 +1,8 @@
 // Plans, comparisons and the doctor's findings as text for people. Pure.
 import { oneOf } from '../errors/codes.ts';
-import type { DoctorReport } from '../transfer/commands.ts';
+import type { DoctorReport } from '../transfer/doctor.ts';
 import type { ColumnMapping, Report, TableResult } from '../transfer/report.ts';
-import type { SchemaComparison, TableComparison } from '../transfer/schema-compare.ts';
+import type { SchemaComparison, TableComparison, ViewComparison } from '../transfer/schema-compare.ts';
 import type { ColumnEvidence } from '../types/evidence.ts';
 import { type RenderOptions, renderFailures, renderTable, renderViews, renderWarnings } from './render.ts';
 import { count, counted, duration, type Paint, printable, size } from './words.ts';
@@ -140,21 +140,41 @@ function indented(text: string): string {
 export function renderComparison(comparison: SchemaComparison, options: RenderOptions): string {
   const { paint } = options;
   const different = comparison.tables.filter((table) => !table.equal);
-  const equal = comparison.tables.length - different.length;
+  const views = comparison.views.filter((view) => !view.equal);
+  const others = comparison.differences.map((text) => `  ${printable(text)}`);
+  const seen = comparison.views.length > 0 ? `, ${counted(comparison.views.length, 'view')}` : '';
   const sum = comparison.equal
-    ? paint('green', `equal: ${counted(comparison.tables.length, 'table')}`)
-    : paint(
-        'red',
-        `${counted(different.length, 'table')} ${different.length === 1 ? 'differs' : 'differ'}, ${equal} equal`,
-      );
+    ? paint('green', `equal: ${counted(comparison.tables.length, 'table')}${seen}`)
+    : paint('red', differenceSum(comparison, different.length, views.length));
   return [
     `${printable(comparison.source)} -> ${printable(comparison.target)}`,
     ...different.map((table) => renderTableComparison(table, paint)),
+    ...views.map((view) => renderViewComparison(view, paint)),
+    others.join('\n'),
     renderWarnings(comparison.warnings, options),
     sum,
   ]
     .filter((part) => part !== '')
     .join('\n\n');
+}
+
+function differenceSum(comparison: SchemaComparison, tables: number, views: number): string {
+  const equal = comparison.tables.length - tables;
+  const parts = [
+    ...(tables > 0 ? [counted(tables, 'table')] : []),
+    ...(views > 0 ? [counted(views, 'view')] : []),
+  ];
+  const others = comparison.differences.length;
+  if (parts.length === 0) return `${counted(others, 'difference')}; ${counted(equal, 'table')} equal`;
+  return `${parts.join(' and ')} ${tables + views === 1 ? 'differs' : 'differ'}, ${equal} equal`;
+}
+
+function renderViewComparison(view: ViewComparison, paint: Paint): string {
+  const lines = [`${paint('bold', printable(view.viewName))}  view`];
+  if (!view.sourceExists) lines.push('  only in the target');
+  else if (!view.targetExists) lines.push('  not in the target');
+  else for (const text of view.differences) lines.push(`  ${printable(text)}`);
+  return lines.join('\n');
 }
 
 function renderTableComparison(table: TableComparison, paint: Paint): string {

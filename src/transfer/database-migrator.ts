@@ -6,12 +6,14 @@ import { FerrowError } from '../errors/ferrow-error.ts';
 import { openSource, openTarget } from '../threads/engine-host.ts';
 import type { DatabaseSchema, TableSchema } from '../types/schema.ts';
 import { displayName } from '../types/schema.ts';
-import { compareSchemas, type DoctorReport, examine, type SchemaScript, scriptSchema } from './commands.ts';
+
 import type { Database } from './database-factory.ts';
+import { type DoctorReport, examine } from './doctor.ts';
 import { parseOptions, type TableOptions, type TransferOptionsInput } from './options.ts';
 import type { Report, TableResult } from './report.ts';
 import { TransferEmitter, type TransferRequest } from './request.ts';
 import { type SampleRow, sampleRows } from './sample.ts';
+import { compareSchemas, type SchemaScript, scriptSchema } from './schema-commands.ts';
 import type { TableComparison } from './schema-compare.ts';
 import { noSuchTable } from './select.ts';
 import { unmovedResult } from './table-run.ts';

@@ -19,19 +19,24 @@ export function homeOf(column: ColumnSchema, engine: Engine): ColumnOrigin | nul
 
 /** What is to be remembered of the columns of a table that is made: what they were in `from`, and before that. */
 export function originsOf(
-  columns: readonly { readonly source: ColumnSchema; readonly made: ColumnSchema }[],
+  columns: readonly {
+    readonly source: ColumnSchema;
+    readonly made: ColumnSchema;
+    readonly facts?: ColumnOrigin['typeFacts'];
+  }[],
   from: Engine,
   to: Engine,
 ): NonNullable<TableLoad['origins']> {
-  return columns.flatMap(({ source, made }) => {
-    const origin = from === to ? source.origin : leaving(source, from);
+  return columns.flatMap(({ source, made, facts }) => {
+    const origin = from === to ? source.origin : leaving(source, from, facts);
     const kept = origin && shortened(origin, to);
     return kept ? [{ column: made.name, made: made.nativeType, origin: kept }] : [];
   });
 }
 
-function leaving(column: ColumnSchema, engine: Engine): ColumnOrigin {
-  const { nativeType, typeFacts, needs, collation, origin } = column;
+function leaving(column: ColumnSchema, engine: Engine, facts: ColumnOrigin['typeFacts']): ColumnOrigin {
+  const { nativeType, needs, collation, origin } = column;
+  const typeFacts = column.typeFacts || facts ? { ...column.typeFacts, ...facts } : undefined;
   return {
     engine,
     nativeType,

@@ -24,6 +24,8 @@ export interface PlannedColumn {
   readonly asText: boolean;
   /** What it was in the target's engine before, where it becomes that again. */
   readonly home: ColumnOrigin | null;
+  /** What its own engine needs to know, beside its type, when it comes back. */
+  readonly originFacts: ReadType['originFacts'];
   /** Policies without which it would be carried otherwise or not at all. */
   readonly structural: readonly PolicyKey[];
 }
@@ -76,6 +78,7 @@ export function planColumn(input: ColumnInput): PlannedColumn | RefusedColumn {
     target: made_,
     asText: 'asText' in made && made.asText === true,
     home,
+    originFacts: read.originFacts,
     structural,
     mapping: {
       source: column.name,

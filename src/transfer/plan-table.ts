@@ -138,7 +138,8 @@ export function planTable(
     : originsOf(
         chosen.flatMap((column) => {
           const becomes = made.table.columns.find((each) => each.name === column.name);
-          return becomes ? [{ source: column, made: becomes }] : [];
+          const facts = planned.get(column.name)?.originFacts;
+          return becomes ? [{ source: column, made: becomes, facts }] : [];
         }),
         source.name,
         target.name,

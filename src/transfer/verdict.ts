@@ -82,7 +82,7 @@ function settles(item: string, code: ErrorCode): boolean {
 /** True if the prescan has shown that no value can be refused with this code. */
 function provenAbsent(
   code: ErrorCode,
-  { logical, write, writeChecks }: ColumnCrossing,
+  { read, logical, write, writeChecks }: ColumnCrossing,
   evidence: ColumnEvidence | null,
 ): boolean {
   if (!evidence) return false;
@@ -107,12 +107,14 @@ function provenAbsent(
         text !== undefined &&
         writeChecks.every((check) => check.kind !== 'maxChars' || text.maxChars <= check.chars)
       );
+    case 'E_INVALID_NUMBER':
+      return evidence.allDecimalText === true || (numeric !== undefined && read.kind === 'numeric');
     case 'E_INVALID_UUID':
       return evidence.allUuid === true;
     case 'E_INVALID_JSON':
       return evidence.allJson === true;
     case 'E_INVALID_DATE':
-      return temporal !== undefined && temporal.kind !== null;
+      return temporal !== undefined && temporal.kind !== null && !temporal.badCount;
     case 'E_TIMESTAMP_PRECISION':
     case 'E_TIME_PRECISION':
       return temporal?.maxFractionDigits !== undefined && temporal.maxFractionDigits <= 6;

@@ -133,11 +133,38 @@ test('schema compare: 0 for equal, 3 for different', async () => {
     targetColumns: ['b'],
     missingInTarget: ['a'],
     missingInSource: [],
-    typeDifferences: [{ column: 'b', source: 'INTEGER', expected: 'bigint', target: 'text' }],
+    typeDifferences: [
+      {
+        column: 'b',
+        source: 'INTEGER',
+        expected: 'bigint',
+        target: 'text',
+        verdict: 'exact' as const,
+        because: null,
+      },
+    ],
+    notCarried: [],
     differences: ['the primary key is missing in the target'],
     equal: false,
   };
-  const comparison = { source: 's', target: 't', tables: [table], equal: false, warnings: [] };
+  const view = {
+    viewName: 'seen',
+    targetName: 'seen',
+    sourceExists: true,
+    targetExists: false,
+    differences: [],
+    equal: false,
+  };
+  const comparison = {
+    source: 's',
+    target: 't',
+    tables: [table],
+    views: [view],
+    differences: ['type mood is missing in the target'],
+    notCarried: [],
+    equal: false,
+    warnings: [],
+  };
   const different = await fakeIo({ compareSchemas: async () => comparison }).run(
     `schema compare ${DATABASES}`,
   );
@@ -146,13 +173,15 @@ test('schema compare: 0 for equal, 3 for different', async () => {
     different.stdout,
     /column a is not in the target\n.*is text, expected bigint for INTEGER\n.*primary key/,
   );
+  assert.match(different.stdout, /seen {2}view\n {2}not in the target\n\n {2}type mood is missing/);
+  assert.match(different.stdout, /1 table and 1 view differ, 0 equal/);
   const json = await fakeIo({ compareSchemas: async () => comparison }).run(
     `schema compare ${DATABASES} --json`,
   );
   const document = JSON.parse(json.stdout);
   assert.deepEqual([document.command, document.success, document.equal], ['schema compare', false, false]);
   const equal = await fakeIo({
-    compareSchemas: async () => ({ ...comparison, tables: [], equal: true }),
+    compareSchemas: async () => ({ ...comparison, tables: [], views: [], differences: [], equal: true }),
   }).run(`schema compare ${DATABASES}`);
   assert.equal(equal.status, 0);
 });
