@@ -1,9 +1,21 @@
 // Fits a table into what PostgreSQL can express. The columns already have its types. What came from PostgreSQL stays
 // as it is; of other engines' tables, SQL that only they understand is left out and listed. Pure.
 import type { Engine } from '../../types/logical-type.ts';
-import type { ColumnSchema, IndexSchema, KeySchema, NotCarried, TableSchema } from '../../types/schema.ts';
+import type {
+  CheckSchema,
+  ColumnSchema,
+  DefaultValue,
+  IndexPart,
+  IndexSchema,
+  KeySchema,
+  NotCarried,
+  TableName,
+  TableSchema,
+} from '../../types/schema.ts';
 import { defaultSql } from './default-sql.ts';
-import { fittingName } from './names.ts';
+import { fittingName, literal, quoteTable } from './names.ts';
+import { say } from './say.ts';
+import { tableFacts } from './table-facts.ts';
 
 /** Collations that every server has. */
 const COMMON_COLLATION = /^pg_catalog\.("C"|"POSIX"|"?ucs_basic"?|"?unicode"?|"?pg_c_utf8"?|".*-x-icu")$/;
@@ -13,29 +25,32 @@ const INTEGER = /^(smallint|integer|bigint)$/;
 export function adopt(table: TableSchema, from: Engine): { table: TableSchema; notCarried: NotCarried[] } {
   const list = new Listing(table.name);
   const same = from === 'postgres';
+  const columns = table.columns.map((column) => adoptColumn(asKey(column, table), table, same, list));
+  const adopted = { ...(same ? ownShape(table, list) : table), columns };
   return {
     table: {
-      ...table,
-      columns: table.columns.map((column) => adoptColumn(asKey(column, table), same, list)),
+      ...adopted,
       primaryKey: table.primaryKey && adoptName(table.primaryKey, 'primary key', list),
       uniques: table.uniques.map((unique) => adoptName(unique, 'unique constraint', list)),
       foreignKeys: table.foreignKeys.map((foreignKey) => adoptName(foreignKey, 'foreign key', list)),
-      checks: same
-        ? table.checks
-        : table.checks.filter((check) => {
-            const reason = `its expression is SQL of ${from}: ${check.expression}`;
-            list.add(
-              'check',
-              check.name ?? check.expression,
-              reason,
-              `ALTER TABLE … ADD CHECK (…) in the target`,
-            );
-            return false;
-          }),
-      indexes: table.indexes.flatMap((index) => adoptIndex(index, from, list)),
+      checks: same ? table.checks : table.checks.flatMap((check) => adoptCheck(check, adopted, list)),
+      indexes: table.indexes.flatMap((index) => adoptIndex(index, from, adopted, list)),
+      comment: adoptComment(table.comment, null, list),
     },
     notCarried: list.items,
   };
+}
+
+/** Partitions and parents of a table need all of its columns. */
+function ownShape(table: TableSchema, list: Listing): TableSchema {
+  const { columnCount } = tableFacts(table);
+  if (columnCount === null || table.columns.length >= columnCount) return table;
+  const reason = 'some of its columns are left out';
+  if (table.partitioning)
+    list.add('table option', 'partitions', reason, `PARTITION BY ${table.partitioning.key}`);
+  for (const parent of table.inherits ?? [])
+    list.add('table option', `inheritance from ${parent.name}`, reason);
+  return { ...table, partitioning: null, inherits: [] };
 }
 
 class Listing {
@@ -50,6 +65,18 @@ class Listing {
   rename(object: NotCarried['object'], name: string, fitting: string): void {
     const reason = 'its name is too long for PostgreSQL';
     this.items.push({ table: this.#table, object, name, reason, instead: `as ${fitting}` });
+  }
+
+  /** It is carried, but otherwise. */
+  change(
+    object: NotCarried['object'],
+    name: string,
+    reason: string,
+    instead: string,
+    column: string | null,
+  ): void {
+    const place = column === null ? {} : { column };
+    this.items.push({ table: this.#table, object, name, reason, instead, ...place });
   }
 
   add(object: NotCarried['object'], name: string, reason: string, hint?: string, column?: string): void {
@@ -69,40 +96,64 @@ function asKey(column: ColumnSchema, table: TableSchema): ColumnSchema {
   return table.primaryKey?.columns.includes(column.name) ? { ...column, nullable: false } : column;
 }
 
-function adoptColumn(column: ColumnSchema, same: boolean, list: Listing): ColumnSchema {
-  const { name } = column;
-  let { collation, identity, generated, default: value } = column;
+function adoptColumn(column: ColumnSchema, table: TableSchema, same: boolean, list: Listing): ColumnSchema {
+  const { name, nativeType } = column;
+  const comment = adoptComment(column.comment, name, list);
+  let { collation, identity } = column;
   if (collation !== null && !(same && COMMON_COLLATION.test(collation))) {
     const reason = same ? 'the target may lack this collation' : 'it is a collation of another engine';
     list.add('collation', collation, reason, undefined, name);
     collation = null;
   }
-  if (generated && !same) {
-    list.add(
-      'generated column',
-      name,
-      `its expression is SQL of another engine: ${generated.expression}`,
-      undefined,
-      name,
-    );
-    generated = null;
-  }
-  if (identity && !INTEGER.test(column.nativeType)) {
-    list.add(
-      'identity',
-      name,
-      `only integers number themselves, and it is ${column.nativeType}`,
-      undefined,
-      name,
-    );
+  const generated = same ? column.generated : adoptGenerated(column, table, list);
+  if (identity && !INTEGER.test(nativeType)) {
+    list.add('identity', name, `only integers number themselves, and it is ${nativeType}`, undefined, name);
     identity = null;
   }
-  if (value?.kind === 'sequence' && !same && !column.nullable && INTEGER.test(column.nativeType)) {
-    // What the column does with the sequence is what an identity does.
-    identity = { kind: 'by-default' };
-    value = null;
-  } else if (value?.kind === 'sequence') {
-    const reason = `it takes numbers from the sequence ${value.sequence}, which is not carried`;
+  const { default: value } = column;
+  if (!same && identity === null && value?.kind === 'sequence' && !value.options?.name) {
+    // What the column does with a sequence of its own is what an identity does.
+    if (!column.nullable && INTEGER.test(nativeType)) identity = { kind: 'by-default' };
+  }
+  const standing = identity || generated ? null : adoptDefault(column, table, same, list);
+  return { ...column, collation, identity, generated, comment, default: standing };
+}
+
+function adoptGenerated(column: ColumnSchema, table: TableSchema, list: Listing): ColumnSchema['generated'] {
+  const { name, generated } = column;
+  if (!generated) return null;
+  const said = say(generated, table);
+  const other = table.columns.find((each) => each.generated && namesColumn(generated.meaning, each.name));
+  const obstacle =
+    said.sql === null
+      ? said.reason
+      : other && `it uses the generated column "${other.name}", which PostgreSQL does not allow`;
+  if (said.sql !== null && !obstacle) return { expression: said.sql, stored: true };
+  const reason = `its values are carried, not the expression that makes them: ${obstacle}`;
+  list.add('generated column', name, reason, generated.expression, name);
+  return null;
+}
+
+/** Whether the column stands anywhere in what an expression means. */
+function namesColumn(meaning: unknown, name: string): boolean {
+  if (meaning === null || typeof meaning !== 'object') return false;
+  const node = meaning as Readonly<Record<string, unknown>>;
+  if (node['node'] === 'column' && node['name'] === name) return true;
+  return Object.values(node).some((each) => namesColumn(each, name));
+}
+
+function adoptDefault(
+  column: ColumnSchema,
+  table: TableSchema,
+  same: boolean,
+  list: Listing,
+): DefaultValue | null {
+  const { name, nativeType, default: value } = column;
+  if (!value) return null;
+  if (value.kind === 'sequence') {
+    const place = value.options?.name;
+    if (place) return atSequence(value, same ? place : ownPlace(place), place);
+    const reason = `it takes numbers from the sequence ${value.sequence}, which can't be read`;
     list.add(
       'default',
       value.sql,
@@ -110,17 +161,58 @@ function adoptColumn(column: ColumnSchema, same: boolean, list: Listing): Column
       `create the sequence, then ALTER TABLE … SET DEFAULT ${value.sql}`,
       name,
     );
-    value = null;
-  } else if (value && !same) {
-    const sql = identity ? null : defaultSql(value, column.nativeType);
-    if (sql !== null) value = { ...value, sql };
-    else {
-      if (!identity)
-        list.add('default', value.sql, `no default of ${column.nativeType} says the same`, undefined, name);
-      value = null;
-    }
+    return null;
   }
-  return { ...column, collation, identity, generated, default: identity || generated ? null : value };
+  if (same) return value;
+  const sql = defaultSql(value, nativeType);
+  if (sql !== null) return { ...value, sql };
+  let reason = `no default of ${nativeType} says the same`;
+  if (value.kind === 'expression') {
+    const said = say(value, table);
+    if (said.sql !== null) return { kind: 'expression', sql: said.sql };
+    reason = said.reason;
+  }
+  list.add('default', value.sql, reason, undefined, name);
+  return null;
+}
+
+/** What other engines call their default schema has another name here. */
+function ownPlace({ schema, name }: TableName): TableName {
+  return { schema: schema === null || schema === 'main' ? 'public' : schema, name: fittingName(name) };
+}
+
+function atSequence(
+  value: Extract<DefaultValue, { kind: 'sequence' }>,
+  name: TableName,
+  before: TableName,
+): DefaultValue {
+  if (name === before) return value;
+  const sequence = quoteTable(name);
+  const sql = `nextval(${literal(sequence)}::regclass)`;
+  return { ...value, sequence, sql, options: { ...value.options, name } };
+}
+
+function adoptComment(comment: string | null, column: string | null, list: Listing): string | null {
+  if (!comment?.includes('\0')) return comment;
+  list.change('comment', column ?? 'of the table', 'PostgreSQL holds no NUL', 'without NUL', column);
+  return comment.replaceAll('\0', '');
+}
+
+function adoptCheck(check: CheckSchema, table: TableSchema, list: Listing): CheckSchema[] {
+  const said = say(check, table);
+  const shown = check.name ?? check.expression;
+  if (said.sql === null) {
+    list.add(
+      'check',
+      shown,
+      said.reason,
+      `ALTER TABLE … ADD CHECK (…) in the target, for ${check.expression}`,
+    );
+    return [];
+  }
+  const name = check.name === null ? null : fittingName(check.name);
+  if (name !== null && name !== check.name) list.rename('check', shown, name);
+  return [{ name, expression: said.sql }];
 }
 
 function adoptName<Key extends KeySchema>(key: Key, object: NotCarried['object'], list: Listing): Key {
@@ -130,20 +222,34 @@ function adoptName<Key extends KeySchema>(key: Key, object: NotCarried['object']
   return { ...key, name };
 }
 
-function adoptIndex(index: IndexSchema, from: Engine, list: Listing): IndexSchema[] {
+function adoptIndex(index: IndexSchema, from: Engine, table: TableSchema, list: Listing): IndexSchema[] {
   const name = fittingName(index.name);
-  const leave = (reason: string) => {
-    list.add('index', index.name, reason, index.definition);
+  const own = from === 'postgres';
+  const said = own ? index : saidIndex(index, from, table);
+  if (typeof said === 'string') {
+    list.add('index', index.name, said, index.definition);
     return [];
-  };
-  if (from !== 'postgres') {
-    const expression = index.parts.find((part) => part.expression !== null);
-    if (expression) return leave(`it is on an expression of ${from}: ${expression.expression}`);
-    if (index.where !== null) return leave(`its condition is SQL of ${from}: ${index.where}`);
-    if (!index.plain) return leave(`it uses features of ${from}`);
-    const collated = index.parts.find((part) => part.collation !== null);
-    if (collated) return leave(`it sorts by ${collated.collation}, a collation of ${from}`);
   }
   if (name !== index.name) list.rename('index', index.name, name);
-  return [{ ...index, name, method: from === 'postgres' ? index.method : 'btree' }];
+  return [{ ...said, name }];
+}
+
+/** An index of another engine in words of PostgreSQL, or why there are none. */
+function saidIndex(index: IndexSchema, from: Engine, table: TableSchema): IndexSchema | string {
+  if (!index.plain) return `it uses features of ${from}`;
+  const parts: IndexPart[] = [];
+  for (const { column, expression, descending, collation, ...meaning } of index.parts) {
+    if (collation !== null) return `it sorts by ${collation}, a collation of ${from}`;
+    if (expression === null) {
+      parts.push({ column, expression, descending, collation });
+      continue;
+    }
+    const said = say(meaning, table);
+    if (said.sql === null) return `its expression ${expression} is not carried: ${said.reason}`;
+    parts.push({ column: null, expression: said.sql, descending, collation });
+  }
+  const where = index.where === null ? null : say(index.whereMeaning ?? {}, table);
+  if (where?.sql === null) return `its condition ${index.where} is not carried: ${where.reason}`;
+  const { whereMeaning: _meaning, ...rest } = index;
+  return { ...rest, parts, where: where?.sql ?? null, method: 'btree' };
 }

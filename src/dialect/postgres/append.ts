@@ -3,10 +3,11 @@
 import type pg from 'pg';
 import type { NotCarried, TableName } from '../../types/schema.ts';
 import type { TableLoad } from '../dialect.ts';
+import { attempt } from './attempt.ts';
 import { sqlState } from './errors.ts';
-import { attempt } from './finish-table.ts';
 import { quote, quoteList, quoteTable } from './names.ts';
 import { inTransaction } from './session.ts';
+import { proveCasts, stagedValue } from './staging-casts.ts';
 
 /** A foreign key that must be validated when all tables are there. */
 export interface WaitingKey {
@@ -63,11 +64,12 @@ export async function validateWaiting(
   return notCarried;
 }
 
-async function moveRows(client: pg.Client, { table, staging, columns }: TableLoad): Promise<void> {
+async function moveRows(client: pg.Client, load: TableLoad): Promise<void> {
+  const { table, staging, columns } = load;
   const names = columns.map((column) => column.name);
   const brought = table.columns.filter((column) => names.includes(column.name));
-  const xml = new Set(brought.filter((column) => column.nativeType === 'xml').map((column) => column.name));
-  const values = names.map((name) => `${quote(name)}${xml.has(name) ? '::xml' : ''}`);
+  await proveCasts(client, load);
+  const values = names.map((name) => stagedValue(load, name));
   const list = names.length === 0 ? '' : ` (${quoteList(names)})`;
   const own = brought.some((column) => column.identity?.kind === 'always') ? ' OVERRIDING SYSTEM VALUE' : '';
   await client.query(

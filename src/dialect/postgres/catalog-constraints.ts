@@ -87,7 +87,7 @@ export function indexSchema(row: IndexRow): IndexSchema {
 
 /** True for what TableSchema has no room for: it is made again by its definition, in PostgreSQL alone. */
 export function isOwnOnly(row: ConstraintRow): boolean {
-  return row.kind === 'x' || row.kind === 'n' || !row.enforced;
+  return row.kind === 'x' || (row.kind === 'n' && !row.validated) || !row.enforced;
 }
 
 /** Facts of the table, for the DDL of a copy to PostgreSQL: see table-facts.ts. */
@@ -101,11 +101,13 @@ export function constraintFacts(rows: readonly ConstraintRow[]): Record<string, 
     return { object, name, definition, comment };
   });
   if (own.length > 0) facts['constraints'] = own;
-  const shown = rows.filter((row) => !isOwnOnly(row));
+  const shown = rows.filter((row) => !isOwnOnly(row) && row.kind !== 'n');
   const notValid = shown.filter((row) => !row.validated).map((row) => row.name);
   if (notValid.length > 0) facts['notValid'] = notValid;
   const noInherit = shown.filter((row) => row.kind === 'c' && row.no_inherit).map((row) => row.name);
   if (noInherit.length > 0) facts['noInherit'] = noInherit;
+  const named = rows.filter((row) => row.kind === 'n' && row.validated);
+  if (named.length > 0) facts['notNull'] = named.map((row) => [row.columns[0], row.name]);
   return facts;
 }
 

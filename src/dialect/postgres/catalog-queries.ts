@@ -77,8 +77,8 @@ WHERE a.attrelid = ANY ($1::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attrelid, a.attnum`;
 
 /**
- * Primary keys, unique, foreign key, check and exclusion constraints, columns in key order; NOT NULL that old rows may
- * break. A foreign key to a partitioned table has rows for its partitions, too.
+ * Primary keys, unique, foreign key, check and exclusion constraints, columns in key order; NOT NULL of another name
+ * than PostgreSQL gives it, or that old rows may break. A foreign key to a partitioned table has rows for its partitions, too.
  */
 export const CONSTRAINTS = `
 SELECT k.conrelid::int8::text AS table_oid, k.conname AS name, k.contype AS kind,
@@ -96,7 +96,9 @@ SELECT k.conrelid::int8::text AS table_oid, k.conname AS name, k.contype AS kind
 FROM pg_constraint k
 LEFT JOIN pg_class f ON f.oid = k.confrelid LEFT JOIN pg_namespace fn ON fn.oid = f.relnamespace
 WHERE k.conrelid = ANY ($1::oid[])
-  AND (k.contype IN ('p', 'u', 'c', 'x') OR k.contype = 'f' AND k.conparentid = 0 OR k.contype = 'n' AND NOT k.convalidated)
+  AND (k.contype IN ('p', 'u', 'c', 'x') OR k.contype = 'f' AND k.conparentid = 0 OR k.contype = 'n' AND (NOT k.convalidated
+    OR k.conname <> (SELECT c.relname || '_' || a.attname || '_not_null' FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+      WHERE c.oid = k.conrelid AND a.attnum = k.conkey[1])))
 ORDER BY k.conrelid, k.contype, k.conname`;
 
 /** Indexes that stand behind no constraint. `options` bits: 1 DESC, 2 NULLS FIRST. */

@@ -105,7 +105,9 @@ function tableSchema(row: TableRow, parts: Parts): TableSchema {
   const primary = keys('p')[0];
   const count = row.kind === 'p' ? row.part_rows : row.rows;
   // NOT NULL that is not valid yet: rows may hold a NULL.
-  const unsure = new Set(constraints.filter((each) => each.kind === 'n').flatMap((each) => each.columns));
+  const unsure = new Set(
+    constraints.filter((each) => each.kind === 'n' && !each.validated).flatMap((each) => each.columns),
+  );
   const columns = (parts.columns.get(row.oid) ?? [])
     .map((column) => columnSchema(column, row, parts.sequences, parts.types))
     .map((column) => (unsure.has(column.name) ? { ...column, nullable: true } : column));

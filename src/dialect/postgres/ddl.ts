@@ -1,4 +1,5 @@
-// DDL for PostgreSQL: text out, nothing run. Every name is quoted.
+// DDL for PostgreSQL: the statements that make a table and what hangs on it. Text out, nothing run. Every name is
+// quoted.
 import type {
   CheckSchema,
   ColumnSchema,
@@ -8,37 +9,19 @@ import type {
   TableName,
   TableSchema,
 } from '../../types/schema.ts';
-import type { Ddl, SchemaParts } from '../dialect.ts';
-import { adopt } from './adopt.ts';
 import { literal, quote, quoteList, quoteTable } from './names.ts';
-
-export const postgresDdl: Ddl = { quote, quoteTable, adopt, script };
+import { optionsClause } from './sequence-ddl.ts';
+import { keyDefinition, tableFacts } from './table-facts.ts';
 
 /** A constraint of a table, as CREATE TABLE and ALTER TABLE … ADD take it. */
 export interface ConstraintClause {
-  readonly object: 'primary key' | 'unique constraint' | 'check';
+  readonly object: 'primary key' | 'unique constraint' | 'check' | 'exclusion constraint';
   readonly name: string | null;
   /** Its columns, for people. */
   readonly columns: readonly string[];
   /** Behind CONSTRAINT name: `PRIMARY KEY ("id")`. */
   readonly clause: string;
-}
-
-function script(tables: readonly TableSchema[], parts: SchemaParts): string[] {
-  const statements: string[] = [];
-  for (const schema of new Set(tables.map((table) => table.schema)))
-    if (schema !== null && schema !== 'public')
-      statements.push(`CREATE SCHEMA IF NOT EXISTS ${quote(schema)}`);
-  for (const table of tables) {
-    statements.push(createTable(table, table, { constraints: true }), ...commentStatements(table, table));
-  }
-  if (parts.indexes)
-    for (const table of tables)
-      for (const index of table.indexes) statements.push(indexStatement(index, table));
-  if (parts.foreignKeys)
-    for (const table of tables)
-      for (const foreignKey of table.foreignKeys) statements.push(foreignKeyStatement(foreignKey, table));
-  return statements;
+  readonly comment: string | null;
 }
 
 /**
@@ -62,7 +45,11 @@ export function createTable(
     for (const { name: constraint, clause } of constraintClauses(table))
       lines.push(`${constraint === null ? '' : `CONSTRAINT ${quote(constraint)} `}${clause}`);
   const body = lines.length === 0 ? '()' : `(\n  ${lines.join(',\n  ')}\n)`;
-  return `CREATE TABLE ${quoteTable(name)} ${body}`;
+  const { partitioning } = table;
+  // A partitioned table holds no rows: its partitions are logged or not.
+  const unlogged = !partitioning && tableFacts(table).unlogged ? 'UNLOGGED ' : '';
+  const by = partitioning ? ` PARTITION BY ${partitioning.key}` : '';
+  return `CREATE ${unlogged}TABLE ${quoteTable(name)} ${body}${by}`;
 }
 
 const SERIALS: Readonly<Record<string, string>> = {
@@ -79,38 +66,63 @@ function columnClause(column: ColumnSchema, nativeType: string, withDefault: boo
   if (generated)
     clause += ` GENERATED ALWAYS AS (${generated.expression})${generated.stored ? ' STORED' : ''}`;
   else if (identity && !serial)
-    clause += ` GENERATED ${identity.kind === 'always' ? 'ALWAYS' : 'BY DEFAULT'} AS IDENTITY`;
+    clause += ` GENERATED ${identity.kind === 'always' ? 'ALWAYS' : 'BY DEFAULT'} AS IDENTITY${identityOptions(identity.options)}`;
   else if (value && withDefault) clause += ` DEFAULT ${value.sql}`;
   return column.nullable ? clause : `${clause} NOT NULL`;
 }
 
-/** Primary key, unique and check constraints, in an order that works. */
+/** The type is the column's, and the name comes last: another relation may have it. */
+function identityOptions(options: NonNullable<ColumnSchema['identity']>['options']): string {
+  const clause = optionsClause({ ...options, nativeType: undefined });
+  return clause === '' ? '' : ` (${clause.trim()})`;
+}
+
+/** Primary key, unique, check and exclusion constraints, in an order that works. */
 export function constraintClauses(table: TableSchema): ConstraintClause[] {
   const clauses: ConstraintClause[] = [];
-  const key = (object: 'primary key' | 'unique constraint', words: string, { name, columns }: KeySchema) => {
-    const own = name === null ? undefined : table.tableFacts?.[`key ${name}`];
-    const clause = typeof own === 'string' ? own : `${words} (${quoteList(columns)})`;
-    clauses.push({ object, name, columns, clause });
+  const key = (object: 'primary key' | 'unique constraint', words: string, each: KeySchema) => {
+    const { name, columns, comment } = each;
+    const clause = keyDefinition(table, name) ?? keyClause(words, each);
+    clauses.push({ object, name, columns, clause, comment: comment ?? null });
   };
   if (table.primaryKey) key('primary key', 'PRIMARY KEY', table.primaryKey);
-  for (const unique of table.uniques) key('unique constraint', 'UNIQUE', unique);
-  for (const check of table.checks) clauses.push(checkClause(check));
+  for (const unique of table.uniques)
+    key('unique constraint', unique.nullsNotDistinct ? 'UNIQUE NULLS NOT DISTINCT' : 'UNIQUE', unique);
+  const facts = tableFacts(table);
+  for (const check of table.checks) clauses.push(checkClause(check, facts));
+  for (const { object, name, definition, comment } of facts.constraints)
+    if (object !== 'foreign key') clauses.push({ object, name, columns: [], clause: definition, comment });
   return clauses;
 }
 
-function checkClause({ name, expression }: CheckSchema): ConstraintClause {
-  return { object: 'check', name, columns: [], clause: `CHECK (${expression})` };
+function keyClause(words: string, { columns, deferrable, initiallyDeferred }: KeySchema): string {
+  const when = deferrable ? ` DEFERRABLE${initiallyDeferred ? ' INITIALLY DEFERRED' : ''}` : '';
+  return `${words} (${quoteList(columns)})${when}`;
+}
+
+function checkClause(
+  { name, expression, comment }: CheckSchema,
+  facts: ReturnType<typeof tableFacts>,
+): ConstraintClause {
+  const isIn = (names: readonly string[]) => name !== null && names.includes(name);
+  let clause = `CHECK (${expression})`;
+  if (isIn(facts.noInherit)) clause += ' NO INHERIT';
+  if (isIn(facts.notValid)) clause += ' NOT VALID';
+  return { object: 'check', name, columns: [], clause, comment: comment ?? null };
 }
 
 /** CREATE INDEX on `table`. What IndexParts can't say comes from the server's own definition. */
 export function indexStatement(index: IndexSchema, table: TableName, name = index.name): string {
   const head = `CREATE ${index.unique ? 'UNIQUE ' : ''}INDEX ${quote(name)} ON ${quoteTable(table)}`;
   if (!index.plain) return `${head} ${definitionTail(index.definition)}`;
-  const parts = index.parts.map(({ column, expression, descending, collation }) => {
+  const parts = index.parts.map(({ column, expression, descending, nulls, collation }) => {
     const what = column === null ? `(${expression})` : quote(column);
-    return `${what}${collation === null ? '' : ` COLLATE ${collation}`}${descending ? ' DESC' : ''}`;
+    const order = `${descending ? ' DESC' : ''}${nulls ? ` NULLS ${nulls.toUpperCase()}` : ''}`;
+    return `${what}${collation === null ? '' : ` COLLATE ${collation}`}${order}`;
   });
-  return `${head} USING ${index.method} (${parts.join(', ')})${index.where === null ? '' : ` WHERE ${index.where}`}`;
+  const distinct = index.nullsNotDistinct ? ' NULLS NOT DISTINCT' : '';
+  const where = index.where === null ? '' : ` WHERE ${index.where}`;
+  return `${head} USING ${index.method} (${parts.join(', ')})${distinct}${where}`;
 }
 
 /** From USING on, of a definition as pg_get_indexdef prints it. */
@@ -137,15 +149,26 @@ export function foreignKeyStatement(
   return `ALTER TABLE ${quoteTable(table)} ADD ${constraint}${clause}${notValid ? ' NOT VALID' : ''}`;
 }
 
+/** Text that COMMENT takes: PostgreSQL holds no NUL. */
+export const commentText = (comment: string) => literal(comment.replaceAll('\0', ''));
+
+/** Comments on the table and its columns; those on keys and indexes go with these. */
 export function commentStatements(table: TableSchema, name: TableName): string[] {
   const statements: string[] = [];
-  const text = (comment: string) => literal(comment.replaceAll('\0', ''));
-  if (table.comment) statements.push(`COMMENT ON TABLE ${quoteTable(name)} IS ${text(table.comment)}`);
+  if (table.comment) statements.push(`COMMENT ON TABLE ${quoteTable(name)} IS ${commentText(table.comment)}`);
   for (const column of table.columns) {
     if (column.comment)
       statements.push(
-        `COMMENT ON COLUMN ${quoteTable(name)}.${quote(column.name)} IS ${text(column.comment)}`,
+        `COMMENT ON COLUMN ${quoteTable(name)}.${quote(column.name)} IS ${commentText(column.comment)}`,
       );
   }
   return statements;
+}
+
+export function constraintComment(table: TableName, name: string, comment: string): string {
+  return `COMMENT ON CONSTRAINT ${quote(name)} ON ${quoteTable(table)} IS ${commentText(comment)}`;
+}
+
+export function indexComment(table: TableName, name: string, comment: string): string {
+  return `COMMENT ON INDEX ${quoteTable({ schema: table.schema, name })} IS ${commentText(comment)}`;
 }

@@ -136,11 +136,6 @@ SELECT n.nspname, r.rulename, c.relname, 'rule', pg_get_ruledef(r.oid)
 FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE r.rulename <> '_RETURN' AND ${IN_SCHEMAS}
 UNION ALL
-SELECT n.nspname, t.typname, NULL, 'type', NULL
-FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace LEFT JOIN pg_class c ON c.oid = t.typrelid
-WHERE ${IN_SCHEMAS} AND ${NOT_OF_EXTENSION('pg_type', 't.oid')}
-  AND (t.typtype IN ('d', 'e', 'r') OR t.typtype = 'c' AND c.relkind = 'c')
-UNION ALL
 SELECT n.nspname, e.extname, NULL, 'extension', format('CREATE EXTENSION %I', e.extname)
 FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname <> 'plpgsql' AND ${IN_SCHEMAS}
 UNION ALL

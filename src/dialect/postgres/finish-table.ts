@@ -1,13 +1,30 @@
 // After a table's last chunk: its keys, its indexes, its name, in one transaction. Each constraint stands in a
 // savepoint, so that one the rows violate is left out and listed while the data arrives. Main thread.
 import type pg from 'pg';
-import type { NotCarried, TableName, TableSchema } from '../../types/schema.ts';
+import type { IndexSchema, NotCarried, TableName, TableSchema } from '../../types/schema.ts';
 import type { TableLoad } from '../dialect.ts';
-import { commentStatements, constraintClauses, indexStatement } from './ddl.ts';
-import { incomingKeys } from './dependents.ts';
-import { fromPostgres, sqlState } from './errors.ts';
+import { attempt } from './attempt.ts';
+import {
+  commentStatements,
+  commentText,
+  constraintClauses,
+  constraintComment,
+  indexComment,
+  indexStatement,
+} from './ddl.ts';
+import { dropView, heirs, incomingKeys } from './dependents.ts';
 import { fittingName, hashedName, quote, quoteTable } from './names.ts';
-import { insideSavepoint, inTransaction } from './session.ts';
+import { writeOrigins } from './origins.ts';
+import {
+  ownConstraintStatement,
+  type Partition,
+  placedPartitions,
+  stagedPartitions,
+} from './partition-ddl.ts';
+import { nameSequences } from './sequences.ts';
+import { inTransaction } from './session.ts';
+import { castStagedColumns } from './staging-casts.ts';
+import { tableFacts } from './table-facts.ts';
 
 /** A relation or a constraint of that name is there already. */
 const NAME_TAKEN = new Set(['42P07', '42710']);
@@ -17,28 +34,42 @@ export async function finishTable(client: pg.Client, load: TableLoad): Promise<N
   const notCarried: NotCarried[] = [];
   await inTransaction(client, async () => {
     const { table, staging } = load;
+    const partitions = placedPartitions(table, table, (each) => each);
     await completeColumns(client, load, notCarried);
-    if (load.mode === 'replace') await dropLive(client, table);
+    if (load.mode === 'replace') await dropLive(client, load);
     await client.query(`ALTER TABLE ${quoteTable(staging)} RENAME TO ${quote(table.name)}`);
+    const staged = stagedPartitions(table, staging);
+    for (const [at, { name }] of partitions.entries())
+      await client.query(`ALTER TABLE ${quoteTable(staged[at].name)} RENAME TO ${quote(name.name)}`);
     await addConstraints(client, table, notCarried);
-    if (load.parts.indexes) await addIndexes(client, table, notCarried);
+    if (load.parts.indexes) await addIndexes(client, table, table, table.indexes, notCarried);
+    for (const { partition, name } of partitions) {
+      await addOwnConstraints(client, table, name, partition, notCarried);
+      if (load.parts.indexes) await addIndexes(client, table, name, partition.indexes ?? [], notCarried);
+      await alter(client, table, name, partition.alter ?? [], notCarried);
+      if (partition.comment)
+        await client.query(`COMMENT ON TABLE ${quoteTable(name)} IS ${commentText(partition.comment)}`);
+    }
     await nameSequences(client, table);
+    await nameNotNulls(client, table);
+    await alter(client, table, table, tableFacts(table).alter, notCarried);
     for (const statement of commentStatements(table, table)) await client.query(statement);
+    await writeOrigins(client, load);
   });
   return notCarried;
 }
 
-/** What the staging table left for later: xml, defaults that may not be there in the target, NOT NULL. */
+/** What the staging table left for later: types that values reach by a cast, defaults that may not be there in the target, NOT NULL. */
 async function completeColumns(client: pg.Client, load: TableLoad, notCarried: NotCarried[]): Promise<void> {
   const { table, staging } = load;
   const alter = `ALTER TABLE ${quoteTable(staging)}`;
   const key = new Set(table.primaryKey?.columns);
   const notNull: string[] = [];
+  await castStagedColumns(client, load);
   for (const column of table.columns) {
     const name = quote(column.name);
-    if (column.nativeType === 'xml') await client.query(`${alter} ALTER ${name} TYPE xml USING ${name}::xml`);
-    if (isLateDefault(column.default)) {
-      const sql = `ALTER ${name} SET DEFAULT ${column.default?.sql}`;
+    if (column.default?.kind === 'expression') {
+      const sql = `ALTER ${name} SET DEFAULT ${column.default.sql}`;
       await attempt(client, `${alter} ${sql}`, (reason) => {
         const hint = `ALTER TABLE ${quoteTable(table)} ${sql}`;
         notCarried.push({
@@ -69,9 +100,12 @@ async function completeColumns(client: pg.Client, load: TableLoad, notCarried: N
   }
 }
 
-/** Defaults that call something: a function may be missing in the target, which must not stop the rows. */
+/**
+ * Defaults that call something: a function may be missing in the target, which must not stop the rows. Sequences that
+ * stand alone come when all tables are there.
+ */
 export function isLateDefault(value: TableSchema['columns'][number]['default']): boolean {
-  return value?.kind === 'expression';
+  return value?.kind === 'expression' || value?.kind === 'sequence';
 }
 
 /** In a copy from PostgreSQL (which knows type facts) NOT NULL is sure to hold, and stands from the beginning. */
@@ -79,12 +113,15 @@ export function isLateNotNull(column: TableSchema['columns'][number]): boolean {
   return !column.nullable && !column.identity && column.typeFacts === undefined;
 }
 
-/** Foreign keys of the run's other tables go with it, and come back in finishRun. */
-async function dropLive(client: pg.Client, table: TableName): Promise<void> {
+/** Foreign keys of the run's other tables go with it, and come back in finishRun; so do tables that inherit, and views. */
+async function dropLive(client: pg.Client, { table, remade }: TableLoad): Promise<void> {
+  for (const view of remade ?? []) await dropView(client, view);
   for (const key of await incomingKeys(client, table))
     await client.query(
       `ALTER TABLE IF EXISTS ${quoteTable(key)} DROP CONSTRAINT IF EXISTS ${quote(key.constraint)}`,
     );
+  for (const heir of await heirs(client, table))
+    await client.query(`ALTER TABLE ${quoteTable(heir)} NO INHERIT ${quoteTable(table)}`);
   await client.query(`DROP TABLE IF EXISTS ${quoteTable(table)}`);
 }
 
@@ -93,22 +130,62 @@ async function addConstraints(
   table: TableSchema,
   notCarried: NotCarried[],
 ): Promise<void> {
-  for (const { object, name, columns, clause } of constraintClauses(table)) {
+  for (const { object, name, columns, clause, comment } of constraintClauses(table)) {
     const statement = (as: string | null) =>
       `ALTER TABLE ${quoteTable(table)} ADD ${as === null ? '' : `CONSTRAINT ${quote(as)} `}${clause}`;
     const shown = name ?? (columns.length > 0 ? `(${columns.join(', ')})` : clause);
-    await addNamed(client, table, object, name, shown, statement, notCarried);
+    const made = await addNamed(client, table, object, name, shown, statement, notCarried);
+    if (made !== null && comment) await client.query(constraintComment(table, made, comment));
   }
 }
 
-async function addIndexes(client: pg.Client, table: TableSchema, notCarried: NotCarried[]): Promise<void> {
-  for (const index of table.indexes) {
-    const statement = (as: string | null) => indexStatement(index, table, as ?? index.name);
-    await addNamed(client, table, 'index', index.name, index.name, statement, notCarried);
+/** Of a partition alone. Foreign keys wait for the tables they point at. */
+async function addOwnConstraints(
+  client: pg.Client,
+  table: TableSchema,
+  place: TableName,
+  { constraints }: Partition,
+  notCarried: NotCarried[],
+): Promise<void> {
+  for (const own of constraints ?? []) {
+    if (own.definition.startsWith('FOREIGN KEY')) continue;
+    const statement = (as: string | null) => ownConstraintStatement(place, { ...own, name: as ?? own.name });
+    await addNamed(client, table, 'check', own.name, own.name, statement, notCarried);
   }
 }
 
-/** Makes it, under another name if its own is taken; what can't be made is listed. */
+/** On the table, or on a partition of it. */
+async function addIndexes(
+  client: pg.Client,
+  table: TableSchema,
+  place: TableName,
+  indexes: readonly IndexSchema[],
+  notCarried: NotCarried[],
+): Promise<void> {
+  for (const index of indexes) {
+    const statement = (as: string | null) => indexStatement(index, place, as ?? index.name);
+    const made = await addNamed(client, table, 'index', index.name, index.name, statement, notCarried);
+    if (made !== null && index.comment) await client.query(indexComment(place, made, index.comment));
+  }
+}
+
+/** Storage, options, identity for replication. */
+async function alter(
+  client: pg.Client,
+  table: TableSchema,
+  place: TableName,
+  actions: readonly string[],
+  notCarried: NotCarried[],
+): Promise<void> {
+  for (const action of actions) {
+    const statement = `ALTER TABLE ${quoteTable(place)} ${action}`;
+    await attempt(client, statement, (reason) => {
+      notCarried.push({ table: table.name, object: 'table option', name: action, reason, hint: statement });
+    });
+  }
+}
+
+/** Makes it, under another name if its own is taken; what can't be made is listed. @returns its name */
 async function addNamed(
   client: pg.Client,
   table: TableSchema,
@@ -117,53 +194,40 @@ async function addNamed(
   shown: string,
   statement: (name: string | null) => string,
   notCarried: NotCarried[],
-): Promise<void> {
-  const list = (reason: string) =>
+): Promise<string | null> {
+  const list = (reason: string) => {
+    made = null;
     notCarried.push({ table: table.name, object, name: shown, reason, hint: statement(name) });
+  };
+  let made = name;
   let taken = false;
   await attempt(client, statement(name), (reason, state) => {
     taken = name !== null && NAME_TAKEN.has(state);
     if (!taken) list(reason);
   });
-  if (!taken || name === null) return;
+  if (!taken || name === null) return made;
   const other = hashedName(name, `${table.schema}.${table.name}.${name}`);
   await attempt(client, statement(other), list, () => {
     const reason = 'its name is taken in the target';
+    made = other;
     notCarried.push({ table: table.name, object, name: shown, reason, instead: `as ${other}` });
   });
+  return made;
 }
 
-/** Runs a statement in a savepoint. Errors of the server go to `failed`; a lost connection is thrown. */
-export async function attempt(
-  client: pg.Client,
-  sql: string,
-  failed: (reason: string, state: string) => void,
-  done?: () => void,
-): Promise<void> {
-  try {
-    await insideSavepoint(client, () => client.query(sql));
-    done?.();
-  } catch (error) {
-    const state = sqlState(error);
-    if (state === null || !/^(23|42|22|0A|2B|54)/.test(state)) throw error;
-    const { message, value } = fromPostgres(error, 'ddl');
-    failed(value === undefined ? message : `${message}: ${value}`, state);
-  }
-}
-
-/** Sequences of identity columns were made under the staging table's name. */
-async function nameSequences(client: pg.Client, table: TableSchema): Promise<void> {
-  for (const column of table.columns.filter((each) => each.identity)) {
-    const { rows } = await client.query<{ schema: string; name: string }>(
-      `SELECT n.nspname AS schema, c.relname AS name FROM pg_catalog.pg_class c
-        JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-      WHERE c.oid = pg_get_serial_sequence($1, $2)::regclass`,
-      [quoteTable(table), column.name],
-    );
-    const [sequence] = rows;
-    if (!sequence?.name.startsWith('_ferrow_')) continue;
-    const name = fittingName(`${table.name}_${column.name}_seq`);
-    // A taken name only means that the sequence keeps its own.
-    await attempt(client, `ALTER SEQUENCE ${quoteTable(sequence)} RENAME TO ${quote(name)}`, () => {});
-  }
+/** PostgreSQL 18 names NOT NULL constraints, at first after the staging table. */
+async function nameNotNulls(client: pg.Client, table: TableSchema): Promise<void> {
+  const { rows } = await client.query<{ name: string; column: string }>(
+    `SELECT k.conname AS name, a.attname AS column FROM pg_catalog.pg_constraint k
+      JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1]
+    WHERE k.conrelid = $1::regclass AND k.contype = 'n' AND k.conname ~ '^_ferrow_' ORDER BY a.attnum`,
+    [quoteTable(table)],
+  );
+  const { notNull } = tableFacts(table);
+  const renames = rows.map(({ name, column }) => {
+    const own = notNull.get(column) ?? fittingName(`${table.name}_${column}_not_null`);
+    return `ALTER TABLE ${quoteTable(table)} RENAME CONSTRAINT ${quote(name)} TO ${quote(own)}`;
+  });
+  // A taken name only means that they keep theirs.
+  if (renames.length > 0) await attempt(client, renames.join('; '), () => {});
 }

@@ -2,9 +2,12 @@
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { Location, PostgresLocation } from '../../types/location.ts';
 import type { Dialect } from '../dialect.ts';
-import { postgresDdl } from './ddl.ts';
+import { adopt } from './adopt.ts';
+import { adoptView } from './adopt-view.ts';
 import { locate } from './locate.ts';
+import { quote, quoteTable } from './names.ts';
 import { postgresQuirks } from './quirks.ts';
+import { script } from './script.ts';
 import { openSource } from './source-engine.ts';
 import { openTarget } from './target-engine.ts';
 import { postgresTypes } from './types.ts';
@@ -16,7 +19,7 @@ export const postgres: Dialect = {
   openSource: async (location, options) => openSource(server(location), options),
   openTarget: async (location, options) => openTarget(server(location), options),
   types: postgresTypes,
-  ddl: postgresDdl,
+  ddl: { quote, quoteTable, adopt, adoptView, script },
 };
 
 function server(location: Location): PostgresLocation {

@@ -1,14 +1,16 @@
 // What a load needs before its rows come: schemas and staging tables. Main thread, in one transaction: all or none.
 import type pg from 'pg';
 import { FerrowError } from '../../errors/ferrow-error.ts';
-import type { TableSchema } from '../../types/schema.ts';
+import type { TableName, TableSchema } from '../../types/schema.ts';
 import type { TableLoad } from '../dialect.ts';
-import { stagingType } from './create-types.ts';
 import { createTable } from './ddl.ts';
-import { refuseIfInUse } from './dependents.ts';
+import { refuseIfInUse, refuseTakenPartitions } from './dependents.ts';
 import { fromPostgres, sqlState } from './errors.ts';
 import { isLateDefault, isLateNotNull } from './finish-table.ts';
 import { quote, quoteTable } from './names.ts';
+import { partitionStatement, placedPartitions, stagedPartitions } from './partition-ddl.ts';
+import { stagingVia } from './staging-casts.ts';
+import { makeUserTypes, neededTypes } from './user-types.ts';
 
 /**
  * @throws FerrowError E_TABLE_IN_USE, E_PRIVILEGE (with the GRANT that is needed), E_DDL
@@ -20,18 +22,34 @@ export async function prepareLoads(
   database: string,
 ): Promise<void> {
   const replaced = loads.map((load) => load.table);
-  for (const load of loads) if (load.mode === 'replace') await refuseIfInUse(client, load.table, replaced);
-  await makeSchemas(client, loads, role, database);
+  for (const load of loads) {
+    const { table, mode, remade } = load;
+    if (mode === 'append') continue;
+    if (mode === 'replace') await refuseIfInUse(client, table, replaced, remade ?? []);
+    await refuseTakenPartitions(client, table, partitionNames(table));
+  }
+  const types = neededTypes(loads);
+  await makeSchemas(client, schemasOf(loads, types), role, database);
+  await makeUserTypes(client, types, role);
   for (const load of loads) await makeStaging(client, load, role);
+}
+
+function partitionNames(table: TableSchema): TableName[] {
+  return placedPartitions(table, table, (partition) => partition).map((placed) => placed.name);
+}
+
+function schemasOf(loads: readonly TableLoad[], types: readonly TableName[]): string[] {
+  const partitions = loads.flatMap(({ table, mode }) => (mode === 'append' ? [] : partitionNames(table)));
+  const all = [...loads.map((load) => load.staging), ...partitions, ...types];
+  return [...new Set(all.map((each) => each.schema))].filter((schema) => schema !== null);
 }
 
 async function makeSchemas(
   client: pg.Client,
-  loads: readonly TableLoad[],
+  names: readonly string[],
   role: string,
   database: string,
 ): Promise<void> {
-  const names = [...new Set(loads.map((load) => load.staging.schema).filter((schema) => schema !== null))];
   const { rows } = await client.query<{ name: string }>(
     'SELECT nspname AS name FROM pg_catalog.pg_namespace WHERE nspname = ANY ($1::text[])',
     [names],
@@ -52,6 +70,8 @@ async function makeStaging(client: pg.Client, load: TableLoad, role: string): Pr
   try {
     await client.query(`DROP TABLE IF EXISTS ${quoteTable(staging)}`);
     await client.query(load.mode === 'append' ? appendStaging(load) : newStaging(table, load));
+    if (load.mode !== 'append')
+      for (const placed of stagedPartitions(table, staging)) await client.query(partitionStatement(placed));
     await checkMoney(client, load);
   } catch (error) {
     const schema = quote(staging.schema ?? 'public');
@@ -66,20 +86,21 @@ function newStaging(table: TableSchema, load: TableLoad): string {
   );
   return createTable({ ...table, columns }, load.staging, {
     constraints: false,
-    typeOf: stagingType,
-    withDefault: (column) => !isLateDefault(column.default),
+    typeOf: (column) => stagingVia(load, column) ?? column.nativeType,
+    withDefault: (column) => !isLateDefault(column.default) && stagingVia(load, column) === null,
   });
 }
 
 /** Only the columns that rows bring, in the live table's types; gone after the move, so it needs no log. */
-function appendStaging({ table, staging, columns }: TableLoad): string {
+function appendStaging(load: TableLoad): string {
+  const { table, staging, columns } = load;
   const lines = columns.map(({ name }) => {
     const column = table.columns.find((each) => each.name === name);
     if (!column)
       throw new FerrowError('E_COLUMN_MISSING', `"${table.name}" has no column "${name}"`, {
         table: table.name,
       });
-    return `${quote(name)} ${column.nativeType === 'xml' ? 'text' : column.nativeType}`;
+    return `${quote(name)} ${stagingVia(load, column) ?? column.nativeType}`;
   });
   return `CREATE UNLOGGED TABLE ${quoteTable(staging)} (${lines.join(', ')})`;
 }
@@ -87,8 +108,7 @@ function appendStaging({ table, staging, columns }: TableLoad): string {
 /** The bytes of money mean another amount where lc_monetary has other decimals. */
 async function checkMoney(client: pg.Client, load: TableLoad): Promise<void> {
   for (const { name, wire } of load.columns) {
-    const decimals =
-      wire.kind === 'opaque' ? /^money of (\d+) decimals$/.exec(wire.nativeType)?.[1] : undefined;
+    const decimals = wire.kind === 'opaque' ? / of (\d+) decimals$/.exec(wire.nativeType)?.[1] : undefined;
     if (decimals === undefined) continue;
     const { rows } = await client.query<{ scale: number }>('SELECT scale(1::money::numeric) AS scale');
     if (rows[0].scale === Number(decimals)) continue;

@@ -11,6 +11,8 @@ export interface OwnConstraint {
 }
 
 export interface TableFacts {
+  /** How many columns the table has in its own database; null if not known. */
+  readonly columnCount: number | null;
   readonly partitioned: boolean;
   readonly hasChildren: boolean;
   readonly unlogged: boolean;
@@ -23,6 +25,8 @@ export interface TableFacts {
   readonly notValid: readonly string[];
   /** Checks that tables which inherit don't get. */
   readonly noInherit: readonly string[];
+  /** Names of NOT NULL constraints by column, where they are the user's. */
+  readonly notNull: ReadonlyMap<string, string>;
   /** Actions of ALTER TABLE for when the rows are there. */
   readonly alter: readonly string[];
 }
@@ -30,6 +34,7 @@ export interface TableFacts {
 export function tableFacts(table: Pick<TableSchema, 'tableFacts'>): TableFacts {
   const facts = table.tableFacts ?? {};
   return {
+    columnCount: typeof facts['columnCount'] === 'number' ? facts['columnCount'] : null,
     partitioned: facts['partitioned'] === true,
     hasChildren: facts['hasChildren'] === true,
     unlogged: facts['unlogged'] === true,
@@ -38,6 +43,12 @@ export function tableFacts(table: Pick<TableSchema, 'tableFacts'>): TableFacts {
     constraints: list(facts['constraints']).flatMap(ownConstraint),
     notValid: texts(facts['notValid']),
     noInherit: texts(facts['noInherit']),
+    notNull: new Map(
+      list(facts['notNull']).flatMap((pair): [string, string][] => {
+        const [column, name] = texts(pair);
+        return name === undefined ? [] : [[column, name]];
+      }),
+    ),
     alter: texts(facts['alter']),
   };
 }

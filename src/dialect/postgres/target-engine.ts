@@ -12,6 +12,7 @@ import type {
   TableLoad,
   TargetEngine,
   TargetOptions,
+  ViewLoad,
 } from '../dialect.ts';
 import { appendStaged, validateWaiting, type WaitingKey } from './append.ts';
 import { readCatalog } from './catalog.ts';
@@ -21,6 +22,7 @@ import { fromPostgres, sqlState } from './errors.ts';
 import { finishRun } from './finish-run.ts';
 import { finishTable } from './finish-table.ts';
 import { makeLedger, recordEnd, recordRun } from './ledger.ts';
+import { makeViews } from './make-views.ts';
 import { quote, quoteTable } from './names.ts';
 import { inTransaction, Session } from './session.ts';
 import { prepareLoads } from './staging.ts';
@@ -152,6 +154,10 @@ class PostgresTarget implements TargetEngine {
       ...(await finishRun(client, loads)),
       ...(await validateWaiting(client, this.#waitingKeys.splice(0))),
     ]);
+  }
+
+  makeViews(views: readonly ViewLoad[], replace: boolean): Promise<NotCarried[]> {
+    return this.#write('ddl', (client) => makeViews(client, views, replace));
   }
 
   async abandon(loads: readonly TableLoad[]): Promise<void> {
