@@ -12,6 +12,7 @@ export interface TemporalFinding {
 
 type Kind = 'date' | 'time' | 'timestamp';
 
+const [MINUS, ZERO, NINE, COLON] = [45, 48, 57, 58];
 const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 export class TemporalProbe {
@@ -110,31 +111,30 @@ export class TemporalProbe {
 
 /** Where a valid calendar date at the start ends; 0 if there is none. */
 function endOfDate(text: string): number {
-  const first = text[0] === '-' ? 1 : 0;
+  const first = text.charCodeAt(0) === MINUS ? 1 : 0;
   let at = first;
-  while (isDigit(text, at)) at++;
+  let year = 0;
+  for (let code = text.charCodeAt(at); code >= ZERO && code <= NINE; code = text.charCodeAt(++at)) {
+    year = year * 10 + code - ZERO;
+    if (at - first > 6) return 0;
+  }
   const digits = at - first;
-  if (digits < 4 || digits > 6 || (digits > 4 && text[first] === '0')) return 0;
-  if (text[at] !== '-' || text[at + 3] !== '-' || !two(text, at + 1) || !two(text, at + 4)) return 0;
-  const year = Number(text.slice(first, at));
+  if (digits < 4 || digits > 6 || (digits > 4 && text.charCodeAt(first) === ZERO)) return 0;
+  if (text.charCodeAt(at) !== MINUS || text.charCodeAt(at + 3) !== MINUS) return 0;
   if (first === 1 && year === 0) return 0;
-  const month = Number(text.slice(at + 1, at + 3));
-  const day = Number(text.slice(at + 4, at + 6));
-  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  const month = two(text, at + 1);
+  const day = two(text, at + 4);
   if (month < 1 || month > 12 || day < 1) return 0;
+  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
   return day <= (month === 2 && leap ? 29 : MONTH_DAYS[month - 1]) ? at + 6 : 0;
 }
 
 /** Where HH:MM:SS from `at` on ends; -1 if there is none. Hour 24 passes here. */
 function endOfTime(text: string, at: number): number {
-  if (!two(text, at) || text[at + 2] !== ':' || !two(text, at + 3) || text[at + 5] !== ':') return -1;
-  if (!two(text, at + 6)) return -1;
-  const [hour, minute, second] = [
-    text.slice(at, at + 2),
-    text.slice(at + 3, at + 5),
-    text.slice(at + 6, at + 8),
-  ];
-  return hour <= '24' && minute <= '59' && second <= '59' ? at + 8 : -1;
+  if (text.charCodeAt(at + 2) !== COLON || text.charCodeAt(at + 5) !== COLON) return -1;
+  const [hour, minute, second] = [two(text, at), two(text, at + 3), two(text, at + 6)];
+  if (hour < 0 || minute < 0 || second < 0) return -1;
+  return hour <= 24 && minute <= 59 && second <= 59 ? at + 8 : -1;
 }
 
 function isZone(zone: string): boolean {
@@ -146,4 +146,9 @@ function isDigit(text: string, at: number): boolean {
   return code >= 48 && code <= 57;
 }
 
-const two = (text: string, at: number): boolean => isDigit(text, at) && isDigit(text, at + 1);
+/** The number that two digits write; -1 if they are none. */
+function two(text: string, at: number): number {
+  const high = text.charCodeAt(at) - ZERO;
+  const low = text.charCodeAt(at + 1) - ZERO;
+  return high >= 0 && high <= 9 && low >= 0 && low <= 9 ? high * 10 + low : -1;
+}
