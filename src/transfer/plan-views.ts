@@ -65,7 +65,7 @@ export function planViews({ plan, renames, resolve, taken }: ViewsInput): Planne
       const { reason, hint } = adopted;
       const asTable =
         view.materialized && view.asTable ? '--materialized-views table moves its rows' : undefined;
-      leave({ reason, ...((hint ?? asTable) ? { hint: hint ?? asTable } : {}) });
+      leave({ reason, ...((asTable ?? hint) ? { hint: asTable ?? hint } : {}) });
       continue;
     }
     const existing = existingRelation(plan, key);
