@@ -23,3 +23,13 @@ export function cellError(
 export function corrupt(what: string): FerrowError {
   return new FerrowError('E_CORRUPT', `PostgreSQL COPY data: ${what}`, { dialect: 'postgres' });
 }
+
+/** A fault at a value inside another one: told of the row of the chunk that holds it. Other errors as they are. */
+export function inParentRow(error: unknown, field: Field, rowOf: (at: number) => number): unknown {
+  if (!(error instanceof FerrowError)) return error;
+  const inside = Number(error.place.row?.['#'] ?? Number.NaN);
+  if (!Number.isInteger(inside)) return error;
+  const prefix = `column "${field.name}", row ${inside} of the chunk: `;
+  const what = error.message.startsWith(prefix) ? error.message.slice(prefix.length) : error.message;
+  return cellError(error.code, field, rowOf(inside), what, error.hint);
+}

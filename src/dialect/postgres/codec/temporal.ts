@@ -29,3 +29,6 @@ export const TIMESTAMP_HIGH_MAX = Math.floor(9223371331200000000 / 4294967296);
 export function microsPerUnit(unit: 's' | 'ms' | 'us' | 'ns'): number {
   return unit === 's' ? 1000000 : unit === 'ms' ? 1000 : 1;
 }
+
+/** 15:59:59, the farthest that an offset of time with time zone lies from UTC. */
+export const ZONE_SECONDS_MAX = 57599;
