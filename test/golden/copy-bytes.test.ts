@@ -12,7 +12,7 @@ const golden: { cases: Record<string, { sql: string; hex: string }> } = JSON.par
   readFileSync(new URL('./copy-bytes.json', import.meta.url), 'utf8'),
 );
 
-for (const { name, type, values, expected } of COPY_CASES) {
+for (const { name, type, values, expected, oidsMayDiffer } of COPY_CASES) {
   test(`golden COPY bytes: ${name}`, () => {
     const stream = new Uint8Array(Buffer.from(golden.cases[name].hex, 'hex'));
     const cutter = new RowCutter(1);
@@ -21,10 +21,17 @@ for (const { name, type, values, expected } of COPY_CASES) {
     assert.equal(cutter.ended, true);
     const rows = stream.slice(cutter.from, cutter.cut);
     const batch = decodeCopy(rows, cutter.rows, [{ name: 'v', type }]);
-    assert.deepEqual(
-      values.map((_, row) => renderValue(batch.columns[0], row)),
-      expected,
-    );
+    const rendered = values.map((_, row) => renderValue(batch.columns[0], row));
+    if (expected) assert.deepEqual(rendered, expected);
+    if (oidsMayDiffer) {
+      const again = decodeCopy(encodeCopy(batch), cutter.rows, batch.fields);
+      assert.deepEqual(
+        values.map((_, row) => renderValue(again.columns[0], row)),
+        rendered,
+      );
+      assert.equal(encodeCopy(batch).length, rows.length);
+      return;
+    }
     assert.equal(Buffer.from(encodeCopy(batch)).toString('hex'), Buffer.from(rows).toString('hex'));
   });
 }

@@ -13,7 +13,8 @@ await client.connect();
 try {
   await client.query("SET timezone = 'UTC'");
   const recorded: Record<string, { sql: string; hex: string }> = {};
-  for (const { name, sqlType, values } of COPY_CASES) {
+  for (const { name, sqlType, values, setup } of COPY_CASES) {
+    for (const statement of setup ?? []) await client.query(statement);
     const rows = values.map((value, at) => `(${at}, (${value})::${sqlType})`).join(', ');
     const sql = `COPY (SELECT v FROM (VALUES ${rows}) AS t (n, v) ORDER BY n) TO STDOUT (FORMAT binary)`;
     const stream = client.query(copyTo(sql));

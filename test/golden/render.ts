@@ -7,6 +7,9 @@ export function renderValue(column: Column, row: number): string | null {
   if (!isValid(column.validity, row)) return null;
   const view = new DataView(column.data.buffer, column.data.byteOffset, column.data.byteLength);
   const { type, offsets } = column;
+  const children = column.children ?? [];
+  const inside = (child: Column, from: number, to: number) =>
+    Array.from({ length: to - from }, (_, at) => renderValue(child, from + at));
   const bytes = () =>
     Buffer.from(column.data.subarray(offsets?.[row] ?? 16 * row, offsets?.[row + 1] ?? 16 * row + 16));
   switch (type.kind) {
@@ -32,6 +35,32 @@ export function renderValue(column: Column, row: number): string | null {
     case 'time':
     case 'timestamp':
       return String(view.getBigInt64(8 * row, true));
+    case 'timetz': {
+      const bits = view.getBigUint64(8 * row, true);
+      return `${bits >> 24n} ${57599 - Number(bits & 0xffffffn)}`;
+    }
+    case 'interval': {
+      const [months, days] = [view.getInt32(16 * row, true), view.getInt32(16 * row + 4, true)];
+      return `${months} ${days} ${view.getBigInt64(16 * row + 8, true)}`;
+    }
+    case 'bit': {
+      const [padding, ...rest] = bytes();
+      return rest
+        .map((byte) => byte.toString(2).padStart(8, '0'))
+        .join('')
+        .slice(padding);
+    }
+    case 'enum':
+      return type.labels[view.getUint32(4 * row, true)];
+    case 'list':
+      return JSON.stringify(inside(children[0], offsets?.[row] ?? 0, offsets?.[row + 1] ?? 0));
+    case 'map': {
+      const [from, to] = [offsets?.[row] ?? 0, offsets?.[row + 1] ?? 0];
+      const values = inside(children[1], from, to);
+      return JSON.stringify(inside(children[0], from, to).map((key, at) => [key, values[at]]));
+    }
+    case 'struct':
+      return JSON.stringify(children.map((child) => renderValue(child, row)));
     case 'uuid':
     case 'binary':
     case 'opaque':
