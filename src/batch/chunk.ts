@@ -15,10 +15,17 @@ export interface ColumnsPayload {
 
 /**
  * DuckDB vectors: per column the physical bytes as the engine lays them out.
- * - fixed width: `data` is rowCount x width bytes; booleans are a byte each; DECIMAL by its width (2, 4, 8, 16).
- * - text and blob: `offsets` (rowCount + 1) into `data`, as in Arrow.
- * - `children`: the members of a UNION, each of rowCount values, `data` then holding the tags (a byte each).
+ * - fixed width: `data` is rowCount x width bytes; booleans are a byte each; DECIMAL by its width (2, 4, 8, 16),
+ *   ENUM by its number of labels (1, 2, 4).
+ * - text, blob and bit: `offsets` (rowCount + 1) into `data`, as in Arrow.
+ * - LIST and MAP: `offsets` (rowCount + 1) into the children, which hold the elements (or keys and values) of all
+ *   rows one behind the other, each once; NULL rows have none.
+ * - ARRAY(n): one child of rowCount x n values, NULL where the row is NULL.
+ * - STRUCT: a child of rowCount values for each field, NULL where the row is NULL.
+ * - UNION: `data` holds the tags (a byte each); a child of rowCount values for each member, NULL but where the row
+ *   is of that member.
  * - `validity`: LSB-first bits padded to 64, or null.
+ * `data` is empty where nothing is said of it.
  */
 export interface VectorColumn {
   readonly data: Uint8Array<ArrayBuffer>;

@@ -10,6 +10,7 @@ import { parentsFirst, tableKey } from './order.ts';
 import { count, rows, run, text } from './query.ts';
 import { fillByLevels } from './self-reference.ts';
 import { columnList, literal, quote, quoteTable } from './sql-text.ts';
+import { arrivedColumns } from './staged-columns.ts';
 import { isSelfReference, TableSpec } from './table-spec.ts';
 
 /** Numbers that a sequence is moved on by; DuckDB gives away fifty million a second. */
@@ -55,7 +56,7 @@ export async function appendStaged(link: Link, appends: readonly Append[]): Prom
 
 async function moveRows(link: Link, load: TableLoad, live: TableSchema): Promise<void> {
   const columns = columnList(load.columns.map((column) => column.name));
-  const insert = `INSERT INTO ${quoteTable(live)} (${columns}) SELECT ${columns} FROM ${quoteTable(load.staging)}`;
+  const insert = `INSERT INTO ${quoteTable(live)} (${columns}) SELECT ${arrivedColumns(load)} FROM ${quoteTable(load.staging)}`;
   if (live.foreignKeys.some((key) => isSelfReference(live, key))) {
     const spec = new TableSpec(load);
     spec.table = live;

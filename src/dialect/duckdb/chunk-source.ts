@@ -3,10 +3,10 @@ import duckdb, { type DataChunk } from '@duckdb/node-bindings';
 import { type Chunk, payloadBytes, type VectorsPayload } from '../../batch/chunk.ts';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { TableSchema } from '../../types/schema.ts';
-import type { Partition, ReadRequest } from '../dialect.ts';
+import type { Partition, ReadColumn, ReadRequest } from '../dialect.ts';
 import type { Link } from './connect.ts';
 import { quote, quoteTable } from './sql-text.ts';
-import { VectorBuilder } from './vector-builder.ts';
+import { type VectorBuilder, vectorBuilder } from './vector-builder.ts';
 import { type FeedContext, VectorFeed } from './vector-feed.ts';
 
 /** Offsets of a chunk are int32. */
@@ -19,7 +19,7 @@ export const ROW_GROUP_ROWS = 122_880;
 interface Held {
   readonly chunk: DataChunk;
   readonly rowCount: number;
-  /** Text bytes of each row. */
+  /** Bytes of each row that aren't the same for all: of text, blobs and the elements of lists. */
   readonly rowBytes: Float64Array;
   taken: number;
 }
@@ -35,14 +35,12 @@ export class ChunkCursor {
 
   constructor(link: Link, request: ReadRequest, partition: Partition, context: FeedContext) {
     this.#request = request;
-    this.#builders = request.columns.map((column) => new VectorBuilder(column.wire));
+    this.#builders = request.columns.map((column) => vectorBuilder(column.wire));
     this.#fixedBytes = this.#builders.reduce((sum, builder) => sum + builder.fixedBytes, 0);
     this.#feed = new VectorFeed(
       link,
       {
-        select: request.columns.map((column) =>
-          column.select === 'text' ? `CAST(${quote(column.name)} AS VARCHAR)` : quote(column.name),
-        ),
+        select: request.columns.map(selectSql),
         from: quoteTable(request.table),
         where: [...boundsSql(partition), ...(request.where === null ? [] : [`(\n${request.where}\n)`])],
         hasRowid: hasRowid(request.table),
@@ -117,6 +115,13 @@ export class ChunkCursor {
     this.#held = null;
     for (const builder of this.#builders) builder.release();
   }
+}
+
+function selectSql({ name, select }: ReadColumn): string {
+  if (select === 'native') return quote(name);
+  if (select === 'text') return `CAST(${quote(name)} AS VARCHAR)`;
+  if ('cast' in select) return `CAST(${quote(name)} AS ${select.cast})`;
+  return select.expression.replaceAll('$1', () => quote(name));
 }
 
 /** A user's column called rowid hides DuckDB's. */

@@ -16,6 +16,7 @@ import { rows, run, text } from './query.ts';
 import { fillByLevels } from './self-reference.ts';
 import { makeSequences, TakenNames } from './sequences.ts';
 import { columnList, quote, quoteTable } from './sql-text.ts';
+import { arrivedColumns } from './staged-columns.ts';
 import { dropImpossible, isSelfReference, TableSpec } from './table-spec.ts';
 import { dropViolated, orphanCount } from './violations.ts';
 
@@ -209,7 +210,7 @@ async function rebuild(link: Link, spec: TableSpec): Promise<void> {
     else giveUpDefaults(spec, reason);
   });
   const columns = columnList(load.columns.map((column) => column.name));
-  const insert = `INSERT INTO ${quoteTable(table)} (${columns}) SELECT ${columns} FROM ${quoteTable(load.staging)}`;
+  const insert = `INSERT INTO ${quoteTable(table)} (${columns}) SELECT ${arrivedColumns(load)} FROM ${quoteTable(load.staging)}`;
   const selfKeys = table.foreignKeys.filter((key) => isSelfReference(table, key));
   if (selfKeys.length === 0) {
     await step(run(link, insert), (reason) => {

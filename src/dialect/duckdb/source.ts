@@ -24,10 +24,11 @@ import { duckdbCodec } from './codec/index.ts';
 import { type Link, type OpenFile, openForReading, READ_MEMORY_BYTES } from './connect.ts';
 import { fromDuckdb } from './errors.ts';
 import { MemoryLimit } from './memory.ts';
-import { count, type Row, rows, text } from './query.ts';
+import { prescan } from './prescan.ts';
+import { count, rows, text } from './query.ts';
 import { quote, quoteTable } from './sql-text.ts';
 import { types } from './types.ts';
-import { VectorBuilder } from './vector-builder.ts';
+import { vectorBuilder } from './vector-builder.ts';
 import type { FeedContext } from './vector-feed.ts';
 import { checkWhere } from './where-check.ts';
 
@@ -212,60 +213,9 @@ export async function sampleRows(
   try {
     const chunk = limit > 0 ? await cursor.next() : null;
     if (chunk) return duckdbCodec.decode(chunk.payload, chunk.rowCount, fields);
-    const empty = columns.map((column) => new VectorBuilder(column.wire).finish(0));
+    const empty = columns.map((column) => vectorBuilder(column.wire).finish(0));
     return duckdbCodec.decode({ form: 'vectors', columns: empty }, 0, fields);
   } finally {
     await cursor.close();
   }
-}
-
-/** One scan for all columns of a table. */
-async function prescan(link: Link, request: ProbeRequest): Promise<ColumnEvidence[]> {
-  await checkWhere(link, request.table, request.where);
-  const items = ['count(*) AS n'];
-  request.columns.forEach(({ name, probes }, at) => {
-    const column = quote(name);
-    items.push(`count(${column}) AS c${at}`);
-    if (probes.includes('integers'))
-      items.push(
-        `CAST(min(${column}) AS VARCHAR) AS min${at}`,
-        `CAST(max(${column}) AS VARCHAR) AS max${at}`,
-      );
-    if (probes.includes('numeric')) {
-      const digits = `ltrim(CAST(${column} AS VARCHAR), '-')`;
-      items.push(
-        `max(length(${digits})) AS digits${at}`,
-        `max(length(rtrim(${digits}, '0'))) AS significant${at}`,
-      );
-    }
-  });
-  const condition = request.where === null ? '' : ` WHERE (\n${request.where}\n)`;
-  const sql = `SELECT ${items.join(', ')} FROM ${quoteTable(request.table)}${condition}`;
-  const [row] = await rows(link, sql, [], request.where === null ? 'read' : 'where');
-  return request.columns.map(({ probes }, at) => evidenceOf(row, at, probes));
-}
-
-function evidenceOf(row: Row, at: number, probes: readonly string[]): ColumnEvidence {
-  const rowCount = Number(row.n);
-  const values = Number(row[`c${at}`]);
-  const min = row[`min${at}`];
-  return {
-    rowCount,
-    nullCount: rowCount - values,
-    ...(probes.includes('integers') && min !== null
-      ? { integers: { min: text(min), max: text(row[`max${at}`]) } }
-      : {}),
-    ...(probes.includes('numeric')
-      ? {
-          // BIGNUM: integers of any size.
-          numeric: {
-            maxIntegerDigits: Number(row[`digits${at}`] ?? 0),
-            maxScale: 0,
-            maxSignificantDigits: Number(row[`significant${at}`] ?? 0),
-            nanCount: 0,
-            infinityCount: 0,
-          },
-        }
-      : {}),
-  };
 }

@@ -8,6 +8,7 @@
 // bytes between the start of the first and the end of the last are read, all of which belong to valid values.
 import duckdb from '@duckdb/node-bindings';
 import { isValid } from '../../batch/bitmap.ts';
+import { ownBytes } from './vector-bytes.ts';
 
 export const REFERENCE_BYTES = 16;
 const INLINE_BYTES_MAX = 12;
@@ -104,11 +105,4 @@ function readRun(references: Uint8Array<ArrayBuffer>, row: number, bytes: number
 /** Addresses have 48 bits, so a double holds them exactly. */
 function pointerAt(words: Uint32Array, row: number): number {
   return words[row * 4 + 3] * 2 ** 32 + words[row * 4 + 2];
-}
-
-/** The driver's copy may stand in a larger buffer; a chunk's buffers must be whole. */
-export function ownBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const whole = bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength;
-  if (whole && bytes.buffer instanceof ArrayBuffer) return new Uint8Array(bytes.buffer);
-  return new Uint8Array(bytes);
 }

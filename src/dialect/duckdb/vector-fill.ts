@@ -3,11 +3,14 @@
 // The driver copies bytes without asking: every length and offset is checked here, before a byte is copied.
 // Text of at most 12 bytes is written as a finished reference, longer text by one call each.
 import duckdb, { type DataChunk, type Vector } from '@duckdb/node-bindings';
+import { isValid } from '../../batch/bitmap.ts';
 import type { VectorColumn } from '../../batch/chunk.ts';
 import { ANY_CHILD_TYPES } from '../../batch/column.ts';
 import { FerrowError } from '../../errors/ferrow-error.ts';
-import { isVariableWidth, type LogicalType } from '../../types/logical-type.ts';
-import { physicalWidth, VECTOR_ROWS } from './codec/layout.ts';
+import { childTypes, isNested, isVariableWidth, type LogicalType } from '../../types/logical-type.ts';
+import { enumWidth, physicalWidth, VECTOR_ROWS } from './codec/layout.ts';
+import { enumIndexes } from './codec/leaf-values.ts';
+import { fillNested, fillValidity } from './nested-fill.ts';
 
 const REFERENCE_BYTES = 16;
 const INLINE_BYTES_MAX = 12;
@@ -17,8 +20,11 @@ export interface FillColumn {
   readonly wire: LogicalType;
 }
 
+type Fail = (what: string) => FerrowError;
+
 /**
- * Checks that a column holds `rowCount` values of its type, so that filling can't read past its buffers.
+ * Checks that a column holds `rowCount` values of its type, so that filling can't read past its buffers and DuckDB
+ * not past its own.
  * @throws FerrowError E_CORRUPT
  */
 export function checkVectorColumn(
@@ -27,32 +33,49 @@ export function checkVectorColumn(
   rowCount: number,
   name: string,
 ): void {
+  const { validity, data, offsets, children } = column;
   const fail = (what: string) =>
     new FerrowError('E_CORRUPT', `column ${name}: ${what}`, { dialect: 'duckdb', column: name });
-  if (column.validity && column.validity.byteLength < (rowCount + 7) >> 3)
-    throw fail('validity bitmap too short');
-  if (type.kind === 'any') {
-    if (column.data.byteLength < rowCount) throw fail('union tags too short');
-    if (column.children?.length !== ANY_CHILD_TYPES.length) throw fail('union incomplete');
+  if (validity && validity.byteLength < (rowCount + 7) >> 3) throw fail('validity bitmap too short');
+  const types = type.kind === 'any' ? ANY_CHILD_TYPES : childTypes(type);
+  if (types.length > 0 && children?.length !== types.length) throw fail('children are missing');
+  let childRows = rowCount;
+  if (type.kind === 'any' || type.kind === 'union') {
+    if (data.byteLength < rowCount) throw fail('union tags too short');
     for (let i = 0; i < rowCount; i++)
-      if (column.data[i] >= ANY_CHILD_TYPES.length) throw fail(`union tag ${column.data[i]} at row ${i}`);
-    column.children.forEach((child, at) => {
-      checkVectorColumn(child, ANY_CHILD_TYPES[at], rowCount, name);
-    });
-    return;
-  }
-  if (isVariableWidth(type)) {
-    const { offsets, data } = column;
+      if (data[i] >= types.length) throw fail(`union tag ${data[i]} at row ${i}`);
+  } else if (type.kind === 'list' && type.size !== undefined) childRows = rowCount * type.size;
+  else if (isVariableWidth(type) || type.kind === 'list' || type.kind === 'map') {
     if (!offsets || offsets.length < rowCount + 1) throw fail('offsets too short');
     let previous = 0;
     for (let i = 0; i <= rowCount; i++) {
       if (offsets[i] < previous) throw fail(`offset ${i} goes backwards`);
       previous = offsets[i];
     }
-    if (previous > data.byteLength) throw fail('offsets leave the heap');
-    return;
+    if (types.length > 0) childRows = previous;
+    else if (previous > data.byteLength) throw fail('offsets leave the heap');
+    if (type.kind === 'bit') checkBits(column, rowCount, fail);
+  } else if (data.byteLength < rowCount * physicalWidth(type)) throw fail('data too short');
+  if (type.kind === 'enum') checkLabels(column, type.labels.length, rowCount, fail);
+  children?.forEach((child, at) => {
+    checkVectorColumn(child, types[at], childRows, name);
+  });
+}
+
+/** DuckDB looks a label up without asking how many there are, and its process dies. */
+function checkLabels({ data, validity }: VectorColumn, labels: number, rowCount: number, fail: Fail): void {
+  const indexes = enumIndexes(data, rowCount, enumWidth(labels));
+  for (let i = 0; i < rowCount; i++)
+    if (indexes[i] >= labels && isValid(validity, i)) throw fail(`value ${i} is no label`);
+}
+
+/** DuckDB reads the first byte as a number of padding bits, whatever it says. */
+function checkBits({ data, offsets, validity }: VectorColumn, rowCount: number, fail: Fail): void {
+  for (let i = 0; i < rowCount; i++) {
+    const start = offsets![i];
+    if (isValid(validity, i) && (offsets![i + 1] - start < 2 || data[start] > 7))
+      throw fail(`value ${i} is no string of bits`);
   }
-  if (column.data.byteLength < rowCount * physicalWidth(type)) throw fail('data too short');
 }
 
 /** Fills rows of checked columns into data chunks, one after the other, and hands each to `take`. */
@@ -74,6 +97,7 @@ export function fillChunks(
   }
 }
 
+/** Values `from` to `from + rows` of a column into the first places of a vector. */
 function fillVector(
   vector: Vector,
   column: VectorColumn,
@@ -81,15 +105,11 @@ function fillVector(
   from: number,
   rows: number,
 ): void {
+  if (rows === 0) return;
   const { validity, data } = column;
-  if (validity) {
-    duckdb.vector_ensure_validity_writable(vector);
-    // `from` is a multiple of 2,048, so the bits begin with a byte.
-    const at = validity.byteOffset + (from >> 3);
-    duckdb.copy_data_to_vector_validity(vector, 0, validity.buffer, at, (rows + 7) >> 3);
-  }
-  if (type.kind === 'any') {
-    fillUnion(vector, column, from, rows);
+  if (validity) fillValidity(vector, validity, from, rows);
+  if (type.kind === 'any' || isNested(type)) {
+    fillNested(vector, column, type, from, rows, fillVector);
     return;
   }
   if (isVariableWidth(type)) {
@@ -100,24 +120,22 @@ function fillVector(
   duckdb.copy_data_to_vector(vector, 0, data.buffer, data.byteOffset + from * width, rows * width);
 }
 
-function fillUnion(vector: Vector, column: VectorColumn, from: number, rows: number): void {
-  const { data, validity, children } = column;
-  const tags = duckdb.struct_vector_get_child(vector, 0);
-  if (validity) {
-    duckdb.vector_ensure_validity_writable(tags);
-    const at = validity.byteOffset + (from >> 3);
-    duckdb.copy_data_to_vector_validity(tags, 0, validity.buffer, at, (rows + 7) >> 3);
-  }
-  duckdb.copy_data_to_vector(tags, 0, data.buffer, data.byteOffset + from, rows);
-  children!.forEach((child, at) => {
-    fillVector(duckdb.struct_vector_get_child(vector, at + 1), child, ANY_CHILD_TYPES[at], from, rows);
-  });
-}
-
 const references = new Uint8Array(VECTOR_ROWS * REFERENCE_BYTES);
 const referenceWords = new Uint32Array(references.buffer);
 
+/** Elements of lists may be more than a vector's rows: their references are made a piece at a time. */
 function fillText(vector: Vector, column: VectorColumn, from: number, rows: number): void {
+  for (let done = 0; done < rows; done += VECTOR_ROWS)
+    fillTextPiece(vector, column, from + done, Math.min(VECTOR_ROWS, rows - done), done);
+}
+
+function fillTextPiece(
+  vector: Vector,
+  column: VectorColumn,
+  from: number,
+  rows: number,
+  place: number,
+): void {
   const { data } = column;
   const offsets = column.offsets!;
   // The bytes behind a short value must be zero: DuckDB compares all 16.
@@ -134,12 +152,12 @@ function fillText(vector: Vector, column: VectorColumn, from: number, rows: numb
     const at = i * REFERENCE_BYTES + 4;
     for (let byte = 0; byte < length; byte++) references[at + byte] = data[start + byte];
   }
-  duckdb.copy_data_to_vector(vector, 0, references.buffer, 0, rows * REFERENCE_BYTES);
+  duckdb.copy_data_to_vector(vector, place * REFERENCE_BYTES, references.buffer, 0, rows * REFERENCE_BYTES);
   if (longCount === 0) return;
   for (let i = 0; i < rows; i++) {
     const start = offsets[from + i];
     const end = offsets[from + i + 1];
     if (end - start > INLINE_BYTES_MAX)
-      duckdb.vector_assign_string_element_len(vector, i, data.subarray(start, end));
+      duckdb.vector_assign_string_element_len(vector, place + i, data.subarray(start, end));
   }
 }

@@ -1,17 +1,20 @@
 // Arrow columns -> DuckDB's vector bytes. Pure; runs in crossing workers. DuckDB checks nothing that arrives in a
-// vector, so what could be wrong in it is checked here: lengths, offsets, the digits of decimals.
+// vector, so what could be wrong in it is checked here: lengths, offsets, the digits of decimals, labels, bits.
 import type { Batch } from '../../../batch/batch.ts';
-import { clearBit, getBit, isValid, newBitmap, setBit } from '../../../batch/bitmap.ts';
+import { isValid } from '../../../batch/bitmap.ts';
 import type { VectorColumn, VectorsPayload } from '../../../batch/chunk.ts';
-import { ANY_CHILD_TYPES, type Column, checkColumn } from '../../../batch/column.ts';
+import { type Column, checkColumn } from '../../../batch/column.ts';
 import { FerrowError } from '../../../errors/ferrow-error.ts';
-import { isVariableWidth } from '../../../types/logical-type.ts';
-import { decimalWidth, physicalWidth } from './layout.ts';
+import { isNested, isVariableWidth } from '../../../types/logical-type.ts';
+import { encodeAny } from './any-encode.ts';
+import { decimalWidth } from './layout.ts';
+import { checkTimetz, mendBits, narrowEnum } from './leaf-values.ts';
+import { encodeNested } from './nested-encode.ts';
 import { reverse16 } from './vector-decode.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** @throws FerrowError E_CORRUPT, E_DECIMAL_SCALE, E_INTERNAL */
+/** @throws FerrowError E_CORRUPT, E_DECIMAL_SCALE, E_EMPTY_BIT, E_TIME_RANGE, E_INVALID_UTF8, E_INTERNAL */
 export function encodeVectors(batch: Batch): VectorsPayload {
   const columns = batch.columns.map((column, at) => {
     const name = batch.fields[at].name;
@@ -30,10 +33,12 @@ export function encodeVectors(batch: Batch): VectorsPayload {
 function encodeColumn(column: Column, name: string): VectorColumn {
   const { type, length, data } = column;
   const validity = column.nullCount === 0 ? null : column.validity;
-  if (type.kind === 'any') return encodeUnion(column, validity);
+  if (type.kind === 'any') return encodeAny(column, validity);
+  if (isNested(type)) return encodeNested(column, validity, name, encodeColumn);
   if (isVariableWidth(type)) {
     if (type.kind === 'opaque')
       throw new FerrowError('E_INTERNAL', `column ${name}: bytes of ${type.engine} for DuckDB`);
+    if (type.kind === 'bit') mendBits(data, column.offsets!, validity, length, name);
     return { data, offsets: column.offsets, validity, children: null };
   }
   switch (type.kind) {
@@ -43,6 +48,11 @@ function encodeColumn(column: Column, name: string): VectorColumn {
       return plain(narrowDecimals(column, type.precision, name), validity);
     case 'uuid':
       return plain(uuidsToInts(data, length), validity);
+    case 'enum':
+      return plain(narrowEnum(data, length, type.labels.length, name), validity);
+    case 'timetz':
+      checkTimetz(data, length, name);
+      return plain(data, validity);
     default:
       return plain(data, validity);
   }
@@ -126,54 +136,4 @@ function checkExactly(
     column: name,
     value: value.toString(),
   });
-}
-
-/** Dense union -> a tag byte and, in each member, a slot for every row, NULL where another member is meant. */
-function encodeUnion(column: Column, validity: Bytes | null): VectorColumn {
-  const { length } = column;
-  const typeIds = column.typeIds!;
-  const offsets = column.offsets!;
-  const tags = typeIds.slice(0, length);
-  const children = column.children!.map((child, tag) => {
-    const valid = newBitmap(length, false);
-    for (let i = 0; i < length; i++) {
-      if (typeIds[i] === tag && isValid(validity, i)) setBit(valid, i);
-    }
-    return spreadMember(child, tag, offsets, valid, length);
-  });
-  if (validity) for (let i = 0; i < length; i++) if (!getBit(validity, i)) tags[i] = 0;
-  return { data: tags, offsets: null, validity, children };
-}
-
-function spreadMember(
-  child: Column,
-  tag: number,
-  from: Int32Array,
-  valid: Bytes,
-  length: number,
-): VectorColumn {
-  const width = physicalWidth(ANY_CHILD_TYPES[tag]);
-  if (width > 0) {
-    const data = new Uint8Array(length * width);
-    for (let i = 0; i < length; i++) {
-      if (!getBit(valid, i)) continue;
-      if (isValid(child.validity, from[i]))
-        data.set(child.data.subarray(from[i] * width, (from[i] + 1) * width), i * width);
-      else clearBit(valid, i);
-    }
-    return plain(data, valid);
-  }
-  const childOffsets = child.offsets!;
-  const offsets = new Int32Array(length + 1);
-  let bytes = 0;
-  for (let i = 0; i < length; i++) {
-    if (getBit(valid, i)) bytes += childOffsets[from[i] + 1] - childOffsets[from[i]];
-    offsets[i + 1] = bytes;
-  }
-  const data = new Uint8Array(bytes);
-  for (let i = 0; i < length; i++) {
-    if (getBit(valid, i))
-      data.set(child.data.subarray(childOffsets[from[i]], childOffsets[from[i] + 1]), offsets[i]);
-  }
-  return { data, offsets, validity: valid, children: null };
 }

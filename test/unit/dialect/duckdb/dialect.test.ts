@@ -65,17 +65,8 @@ test('types read, made and written agree', () => {
     assert.ok('nativeType' in made && made.nativeType === name);
     assert.deepEqual(duckdb.types.write(column('c', name)), { wire: made.wire, checks: made.checks });
   }
-  for (const name of [
-    'INTEGER[]',
-    'STRUCT(a INTEGER)',
-    "ENUM('a')",
-    'INTERVAL',
-    'BIT',
-    'TIME WITH TIME ZONE',
-  ]) {
-    const read = duckdb.types.read(column('c', name), null, context);
-    assert.ok('refused' in read && read.refused === 'E_UNSUPPORTED_TYPE' && read.reason.includes(name));
-  }
+  const read = duckdb.types.read(column('c', 'INET'), null, context);
+  assert.ok('refused' in read && read.refused === 'E_UNSUPPORTED_TYPE' && read.reason.includes('INET'));
 });
 
 test('decimals without bounds become DECIMAL where the values fit', () => {

@@ -50,6 +50,8 @@ export interface CopyOptions {
   /** Changes a table before it is made. */
   readonly change?: (table: TableSchema) => TableSchema;
   readonly foreignKeys?: boolean;
+  /** Chunks go from source to target as they are, without the codec. */
+  readonly untouched?: boolean;
 }
 
 export const RUN = {
@@ -98,8 +100,10 @@ export async function copyFile(from: string, to: string, options: CopyOptions = 
       const lost: NotCarried[] = [];
       for (const [at, load] of loads.entries()) {
         const columns = load.columns.map((column) => {
-          const native = tables[at].columns.find((one) => one.name === column.name)!.nativeType;
-          return { ...column, select: native === 'BIGNUM' ? ('text' as const) : ('native' as const) };
+          const schema = tables[at].columns.find((one) => one.name === column.name)!;
+          const read = duckdb.types.read(schema, null, { sameEngine: true, policies: {} });
+          if (isRefusal(read)) throw new Error(read.reason);
+          return { ...column, select: read.select };
         });
         const request = {
           table: tables[at],
@@ -113,9 +117,11 @@ export async function copyFile(from: string, to: string, options: CopyOptions = 
         for (const partition of await source.partitions(request, 2)) {
           const cursor = await source.openCursor(request, partition);
           for (let chunk = await source.next(cursor); chunk; chunk = await source.next(cursor)) {
-            const batch = duckdbCodec.decode(chunk.payload, chunk.rowCount, fields);
             const entry = entryFor(load, chunk.seq, chunk.rowCount, partition.id);
-            await target.write(writer, { ...chunk, payload: duckdbCodec.encode(batch) }, entry);
+            const crossed = () =>
+              duckdbCodec.encode(duckdbCodec.decode(chunk.payload, chunk.rowCount, fields));
+            const payload = options.untouched ? chunk.payload : crossed();
+            await target.write(writer, { ...chunk, payload }, entry);
           }
           await source.closeCursor(cursor);
         }

@@ -164,7 +164,7 @@ test('the prescan finds ranges and digits', async (context) => {
     const { tables } = await source.catalog([]);
     const columns = tables[0].columns.map((column) => ({
       name: column.name,
-      probes: duckdb.types.probes(column),
+      probes: duckdb.types.probes(column, {}),
     }));
     const [u, b, h] = await source.prescan({ table: tables[0], where: null, columns });
     assert.deepEqual(u, { rowCount: 3, nullCount: 1, integers: { min: '1', max: '18446744073709551615' } });
