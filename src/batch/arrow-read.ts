@@ -34,7 +34,7 @@ import { takeRows, withNulls } from './take.ts';
  */
 export function fromRecordBatch(recordBatch: arrow.RecordBatch): Batch {
   const fields = recordBatch.schema.fields.map((field) => ({
-    name: field.name,
+    name: field.name ?? '',
     type: logicalType(field),
   }));
   const columns = fields.map(({ name, type }, index) => {

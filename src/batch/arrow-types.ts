@@ -197,10 +197,18 @@ function typeOf(field: arrow.Field): LogicalType | null {
 function parseWritten(text: string, actual: arrow.DataType): LogicalType | null {
   try {
     const type = JSON.parse(text) as LogicalType;
-    return String(arrowType(type)) === String(actual) ? type : null;
+    return shapeOf(arrowType(type)) === shapeOf(actual) ? type : null;
   } catch {
     return null;
   }
+}
+
+/** The type without names: IPC turns empty ones into none. */
+function shapeOf(type: arrow.DataType): string {
+  const children = (type.children ?? []) as arrow.Field[];
+  if (children.length === 0) return String(type);
+  const size = arrow.DataType.isFixedSizeList(type) ? type.listSize : '';
+  return `${type[Symbol.toStringTag]}${size}<${children.map((field) => shapeOf(field.type)).join(', ')}>`;
 }
 
 function foreignType(type: arrow.DataType, metadata: Map<string, string>): LogicalType | null {
@@ -266,6 +274,6 @@ function foreignNested(type: arrow.DataType): LogicalType | null {
 }
 
 function namedTypes(fields: readonly arrow.Field[]): NamedType[] | null {
-  const types = fields.map((field) => ({ name: field.name, type: typeOf(field) }));
+  const types = fields.map((field) => ({ name: field.name ?? '', type: typeOf(field) }));
   return types.every((each): each is NamedType => each.type !== null) ? types : null;
 }
