@@ -1,5 +1,6 @@
 // Fits a table into what PostgreSQL can express. The columns already have its types. What came from PostgreSQL stays
 // as it is; of other engines' tables, SQL that only they understand is left out and listed. Pure.
+import { columnsOf } from '../../sql/sql.ts';
 import type { Engine } from '../../types/logical-type.ts';
 import type {
   CheckSchema,
@@ -106,12 +107,16 @@ function adoptColumn(column: ColumnSchema, table: TableSchema, same: boolean, li
     collation = null;
   }
   const generated = same ? column.generated : adoptGenerated(column, table, list);
+  const { default: value } = column;
+  const fromSequence = value?.kind === 'sequence' && value.options?.name !== undefined;
+  // An identity holds no NULL and only integers; a default from a sequence may stand anywhere.
+  if (identity?.kind === 'serial' && fromSequence && (column.nullable || !INTEGER.test(nativeType)))
+    identity = null;
   if (identity && !INTEGER.test(nativeType)) {
     list.add('identity', name, `only integers number themselves, and it is ${nativeType}`, undefined, name);
     identity = null;
   }
-  const { default: value } = column;
-  if (!same && identity === null && value?.kind === 'sequence' && !value.options?.name) {
+  if (!same && identity === null && value?.kind === 'sequence' && !fromSequence) {
     // What the column does with a sequence of its own is what an identity does.
     if (!column.nullable && INTEGER.test(nativeType)) identity = { kind: 'by-default' };
   }
@@ -122,8 +127,9 @@ function adoptColumn(column: ColumnSchema, table: TableSchema, same: boolean, li
 function adoptGenerated(column: ColumnSchema, table: TableSchema, list: Listing): ColumnSchema['generated'] {
   const { name, generated } = column;
   if (!generated) return null;
-  const said = say(generated, table);
-  const other = table.columns.find((each) => each.generated && namesColumn(generated.meaning, each.name));
+  const said = say(generated, table, column);
+  const uses = generated.meaning ? columnsOf(generated.meaning) : [];
+  const other = table.columns.find((each) => each.generated && uses.includes(each.name));
   const obstacle =
     said.sql === null
       ? said.reason
@@ -132,14 +138,6 @@ function adoptGenerated(column: ColumnSchema, table: TableSchema, list: Listing)
   const reason = `its values are carried, not the expression that makes them: ${obstacle}`;
   list.add('generated column', name, reason, generated.expression, name);
   return null;
-}
-
-/** Whether the column stands anywhere in what an expression means. */
-function namesColumn(meaning: unknown, name: string): boolean {
-  if (meaning === null || typeof meaning !== 'object') return false;
-  const node = meaning as Readonly<Record<string, unknown>>;
-  if (node['node'] === 'column' && node['name'] === name) return true;
-  return Object.values(node).some((each) => namesColumn(each, name));
 }
 
 function adoptDefault(
@@ -168,7 +166,7 @@ function adoptDefault(
   if (sql !== null) return { ...value, sql };
   let reason = `no default of ${nativeType} says the same`;
   if (value.kind === 'expression') {
-    const said = say(value, table);
+    const said = say(value, table, column);
     if (said.sql !== null) return { kind: 'expression', sql: said.sql };
     reason = said.reason;
   }

@@ -1,13 +1,19 @@
 // What a piece of another engine's SQL is called in PostgreSQL, or why there is no such thing. Pure.
-import type { Meaning, TableName, TableSchema, ViewSchema } from '../../types/schema.ts';
+import { isUnknown, type Printed, printMeaning } from '../../sql/sql.ts';
+import type { ColumnSchema, Meaning, TableSchema } from '../../types/schema.ts';
+import { postgresWords } from './sql-words.ts';
 
 export type Said = { readonly sql: string } | { readonly sql: null; readonly reason: string };
 
-/** `table`: with PostgreSQL's types, which decide whether the columns hold the same values. */
-export function say({ unknown }: Meaning, _table: TableSchema): Said {
-  return { sql: null, reason: `it is SQL of another engine (${unknown ?? 'not understood'})` };
+/**
+ * `table`: with PostgreSQL's types, which decide whether the columns hold the same values. `into`: the column that the
+ * value goes into.
+ */
+export function say(meaning: Meaning, table: TableSchema, into?: ColumnSchema): Said {
+  return said(printMeaning(meaning, postgresWords, table.columns, into));
 }
 
-export function sayQuery({ unknown }: ViewSchema, _resolve: (table: TableName) => TableName | null): Said {
-  return { sql: null, reason: `it is SQL of another engine (${unknown ?? 'not understood'})` };
+export function said(printed: Printed): Said {
+  if (!isUnknown(printed)) return { sql: printed.sql };
+  return { sql: null, reason: `${printed.unknown} is not known to mean the same in PostgreSQL` };
 }
