@@ -18,7 +18,7 @@ import { understandExpression } from './sql.ts';
 import type { SqlWords } from './words.ts';
 
 export async function addMeanings(schema: DatabaseSchema, words: SqlWords): Promise<DatabaseSchema> {
-  if (!schema.tables.some(hasSql) && schema.views.length === 0) return schema;
+  if (!schema.tables.some(hasSql) && (schema.views ?? []).length === 0) return schema;
   await loadGrammar();
   const own = withoutOwnFunctions(schema, words);
   return {

@@ -3,6 +3,8 @@
 // The catalog functions leave three things to the statement text in duckdb_tables().sql: which columns are
 // generated, their collation, and where a sequence stands. Names of constraints are DuckDB's own, made from
 // table and columns, whatever the user wrote: they are not taken for names.
+
+import { addMeanings } from '../../sql/meanings.ts';
 import type {
   CheckSchema,
   ColumnSchema,
@@ -18,6 +20,7 @@ import type { Link } from './connect.ts';
 import { parseDefault, sequencePlace } from './defaults.ts';
 import { type Row, rows, text, textList, textOrNull } from './query.ts';
 import { outline, readIdentifier, readQualified, splitTopLevel, stripParentheses } from './sql-text.ts';
+import { duckdbWords } from './sql-words.ts';
 
 /** Ferrow's own schema and tables are no part of the user's database. */
 export const OWN_SCHEMA = '_ferrow';
@@ -28,7 +31,7 @@ export async function readCatalog(link: Link, schemas: readonly string[]): Promi
   const scope = scopeOf(schemas);
   const { tables, sequences } = await readTablesAndSequences(link, scope);
   const others = await readOthers(link, scope.where, scope.values, sequences, tables);
-  return { engine: 'duckdb', defaultSchema: 'main', tables, others };
+  return addMeanings({ engine: 'duckdb', defaultSchema: 'main', tables, others }, duckdbWords);
 }
 
 /** The tables alone: a fifth of the time, since DuckDB lists its own functions slowly. */

@@ -1,5 +1,6 @@
 // Reads a server's catalog: a handful of queries for any number of tables. Main thread.
 import type pg from 'pg';
+import { addMeanings } from '../../sql/meanings.ts';
 import type { DatabaseSchema, Json, OtherObject, TableName, TableSchema } from '../../types/schema.ts';
 import { columnSchema, type Sequences } from './catalog-columns.ts';
 import {
@@ -21,6 +22,7 @@ import { parseDefault } from './defaults.ts';
 import { ALTERS, OTHERS } from './feature-queries.ts';
 import { quoteTable } from './names.ts';
 import { readOrigins } from './origins.ts';
+import { wordsOf } from './sql-words.ts';
 
 /**
  * Reads the schemas named, all with ['*'], `public` with []. The connection is in a transaction; its search_path is
@@ -78,7 +80,7 @@ async function read(client: pg.Client, wanted: readonly string[] | null): Promis
   );
   const tables = rows.filter((row) => row.kind !== 'm').map((row) => everything.get(row.oid)!);
   const others = (await client.query<OtherRow>(OTHERS, [wanted])).rows;
-  return {
+  const schema: DatabaseSchema = {
     engine: 'postgres',
     defaultSchema: 'public',
     tables,
@@ -86,6 +88,7 @@ async function read(client: pg.Client, wanted: readonly string[] | null): Promis
     types: parts.types.all(wanted),
     others: [...otherObjects(others, parts.sequences), ...rows.flatMap((row) => onlyHere(row, parts))],
   };
+  return addMeanings(schema, await wordsOf(client));
 }
 
 function byTable<Row extends { table_oid: string }>(rows: readonly Row[]): Map<string, Row[]> {

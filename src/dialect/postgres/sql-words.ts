@@ -1,5 +1,7 @@
 // PostgreSQL's words for what SQL can say in every engine, read both ways by src/sql. The server prints expressions with
 // every operator in brackets and every literal with its type. Pure.
+
+import type pg from 'pg';
 import { ASCII_CASE } from '../../sql/alphabet.ts';
 import type { SqlWords } from '../../sql/words.ts';
 import type { ValueType } from '../../types/expression.ts';
@@ -87,6 +89,14 @@ export const postgresWordsByBytes: SqlWords = {
   columnType: (column) => columnType(column, 'bytes'),
   collations: { ...COLLATIONS, default: 'bytes' },
 };
+
+/** The words of this database. */
+export async function wordsOf(client: pg.Client): Promise<SqlWords> {
+  const { rows } = await client.query<{ by_bytes: boolean }>(
+    `SELECT datlocprovider = 'b' OR datlocprovider = 'c' AND datcollate IN ('C', 'POSIX') AS by_bytes FROM pg_database WHERE datname = current_database()`,
+  );
+  return rows[0]?.by_bytes ? postgresWordsByBytes : postgresWords;
+}
 
 const TEXT_TYPES = new Set(['text', 'varchar']);
 

@@ -3,6 +3,7 @@
 import type { Batch } from '../../batch/batch.ts';
 import type { Chunk } from '../../batch/chunk.ts';
 import { FerrowError } from '../../errors/ferrow-error.ts';
+import { addMeanings } from '../../sql/meanings.ts';
 import type { ColumnEvidence } from '../../types/evidence.ts';
 import type { FileLocation } from '../../types/location.ts';
 import type { DatabaseSchema, TableName, TableSchema } from '../../types/schema.ts';
@@ -14,6 +15,7 @@ import { prescanTable } from './prescan.ts';
 import { type RowRange, rowidName, rowidSpan, WHOLE, widestRowBytes } from './row-pages.ts';
 import { TableCursor } from './row-source.ts';
 import { quote } from './sql-names.ts';
+import { sqliteWords } from './sql-words.ts';
 
 /** Smaller tables are not worth cutting. */
 const PARTITION_ROWS_MIN = 50_000n;
@@ -40,7 +42,7 @@ class SqliteSource implements SourceEngine {
   }
 
   async catalog(): Promise<DatabaseSchema> {
-    return catalogOf(this.#connection);
+    return addMeanings(catalogOf(this.#connection), sqliteWords);
   }
 
   async countRows(table: TableName, where: string | null): Promise<number> {

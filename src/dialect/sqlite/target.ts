@@ -2,6 +2,7 @@
 import type { Batch } from '../../batch/batch.ts';
 import type { Chunk } from '../../batch/chunk.ts';
 import { FerrowError } from '../../errors/ferrow-error.ts';
+import { addMeanings } from '../../sql/meanings.ts';
 import type { FileLocation } from '../../types/location.ts';
 import type { DatabaseSchema, NotCarried, TableName, TableSchema } from '../../types/schema.ts';
 import type {
@@ -30,6 +31,7 @@ import { catalogOf, countRows, describe, sample } from './handle.ts';
 import { type ChunkRecord, TableWriter } from './insert-target.ts';
 import { Ledger } from './ledger.ts';
 import { quote } from './sql-names.ts';
+import { sqliteWords } from './sql-words.ts';
 import { makeViews } from './views.ts';
 
 /** Opens the file and makes it if need be; read-only, a missing file is an empty database. @throws FerrowError */
@@ -68,7 +70,7 @@ class SqliteTarget implements TargetEngine {
   }
 
   async catalog(): Promise<DatabaseSchema> {
-    return catalogOf(this.#connection);
+    return addMeanings(catalogOf(this.#connection), sqliteWords);
   }
 
   async countRows(table: TableName, where: string | null): Promise<number> {
