@@ -40,6 +40,7 @@ export function columnDifferences(
   expected: ColumnSchema,
   actual: ColumnSchema,
   table: TableSchema,
+  sameEngine: boolean,
 ): string[] {
   const { name } = expected;
   const found: string[] = [];
@@ -54,7 +55,7 @@ export function columnDifferences(
       `column "${name}": ${expected.nullable ? 'NOT NULL only in the target' : 'NOT NULL is missing in the target'}`,
     );
   }
-  differ('numbering', expected.identity?.kind ?? null, actual.identity?.kind ?? null);
+  differ('numbering', ...numberings(expected, actual, sameEngine));
   const numbered = expected.identity !== null || actual.identity !== null;
   if (!numbered && !sameDefault(expected.default, actual.default)) {
     differ('default', defaultText(expected.default), `${defaultText(actual.default)}`);
@@ -72,6 +73,19 @@ export function columnDifferences(
   differ('collation', expected.collation, actual.collation);
   differ('comment', quoted(expected.comment), quoted(actual.comment));
   return found;
+}
+
+/** How both number rows, in words that can be compared: engines number in ways of their own. */
+function numberings(
+  expected: ColumnSchema,
+  actual: ColumnSchema,
+  sameEngine: boolean,
+): [string | null, string | null] {
+  const [wanted, there] = [expected.identity?.kind ?? null, actual.identity?.kind ?? null];
+  if (sameEngine) return [wanted, there];
+  // In SQLite the integer key of a table numbers rows whether it shall or not.
+  if (wanted === null && there === 'rowid') return [null, null];
+  return [wanted && 'by the engine', there && 'by the engine'];
 }
 
 const sequenceOf = ({ default: value }: ColumnSchema) =>

@@ -76,7 +76,7 @@ export function compareTables(
     const key = tableKey(planned.load.table, target.quirks);
     const actual = standing.get(key) ?? null;
     standing.delete(key);
-    return compareTable(planned, actual, target);
+    return compareTable(planned, actual, target, source.name === target.name);
   });
   const planned = new Set(plan.tables.map((table) => table.displayName));
   const refused = selected
@@ -88,7 +88,12 @@ export function compareTables(
   return [...compared, ...refused, ...extra];
 }
 
-function compareTable(planned: TablePlan, actual: TableSchema | null, target: Dialect): TableComparison {
+function compareTable(
+  planned: TablePlan,
+  actual: TableSchema | null,
+  target: Dialect,
+  sameEngine: boolean,
+): TableComparison {
   const expected = planned.load.table;
   const sourceColumns = planned.source.columns.map((column) => column.name);
   const base = {
@@ -134,7 +139,7 @@ function compareTable(planned: TablePlan, actual: TableSchema | null, target: Di
         because: mapping?.because ?? null,
       });
     }
-    differences.push(...columnDifferences(column, other, expected));
+    differences.push(...columnDifferences(column, other, expected, sameEngine));
   }
   differences.push(...tableDifferences(expected, actual, target));
   const equal =
