@@ -18,6 +18,8 @@ interface Canonical {
 }
 
 const int = (bits: 8 | 16 | 32 | 64 | 128, signed: boolean): LogicalType => ({ kind: 'int', bits, signed });
+const INT32 = int(32, true);
+const TEXT: LogicalType = { kind: 'text' };
 const INT_TEXT = 'decimal digits, `-5`';
 const FLOAT_TEXT = 'fewest digits that mean the value: `0.1`, `1e+21`, `-0`, `NaN`, `Infinity`';
 const DECIMAL_TEXT = 'all digits of the scale: `-12.50`, `0.00`';
@@ -68,6 +70,57 @@ const CANONICAL: readonly Canonical[] = [
     text: 'as PostgreSQL’s jsonb prints it',
   },
   {
+    type: { kind: 'timetz' },
+    arrow: 'FixedSizeBinary(8), arrow.opaque time_tz',
+    text: '`12:34:56.5+05:30`; seconds of the offset only where it has some; never normalised',
+  },
+  {
+    type: { kind: 'interval' },
+    arrow: 'FixedSizeBinary(16), ferrow.interval',
+    text: 'ISO 8601 as PostgreSQL prints it: `P1Y2M3DT-4H5M6.5S`, `PT0S`, `infinity`, `-infinity`',
+  },
+  { type: { kind: 'bit' }, arrow: 'Binary, arrow.opaque bit', text: '`0101`' },
+  { type: { kind: 'bit', length: 8 }, arrow: 'Binary, arrow.opaque bit', text: '`01010101`' },
+  {
+    type: { kind: 'enum', name: 'mood', labels: ['sad', 'happy'] },
+    arrow: 'Dictionary(Int32, Utf8), ordered, ferrow.enum',
+    text: 'the label',
+  },
+  { type: { kind: 'list', element: INT32 }, arrow: 'List', text: 'JSON: `[1,null]`' },
+  { type: { kind: 'list', element: INT32, size: 3 }, arrow: 'FixedSizeList', text: 'JSON: `[1,2,3]`' },
+  {
+    type: { kind: 'list', element: { kind: 'list', element: INT32 } },
+    arrow: 'List of List',
+    text: 'JSON: `[[1],[]]`',
+  },
+  {
+    type: {
+      kind: 'struct',
+      fields: [
+        { name: 'a', type: INT32 },
+        { name: 'b', type: TEXT },
+      ],
+    },
+    arrow: 'Struct',
+    text: 'JSON: `{"a":1,"b":"x"}`',
+  },
+  {
+    type: { kind: 'map', key: TEXT, value: INT32 },
+    arrow: 'Map',
+    text: 'JSON: `{"k":1}`; `[[k,v]]` where keys are not text',
+  },
+  {
+    type: {
+      kind: 'union',
+      members: [
+        { name: 'n', type: INT32 },
+        { name: 's', type: TEXT },
+      ],
+    },
+    arrow: 'SparseUnion, with a member `null` for no value',
+    text: 'JSON: `{"n":1}`',
+  },
+  {
     type: { kind: 'any' },
     arrow: 'DenseUnion(integer, real, text, blob, null), ferrow.sqlite_any',
     text: 'that of the value’s own class',
@@ -96,7 +149,7 @@ const COLUMN: ColumnSchema = {
 function targetCell(map: TypeMap, type: LogicalType): string {
   const made = map.create(type, COLUMN, null, { sameEngine: false, policies: {} });
   if (isRefusal(made)) return `– \`${made.refused}\``;
-  const checks = made.checks.map(checkText).filter((text) => text !== '');
+  const checks = [...new Set(made.checks.map(checkText).filter((text) => text !== ''))];
   const star = made.verdict === 'widened' ? ' (wider)' : '';
   const name = made.nativeType === '' ? 'no declared type' : `\`${made.nativeType}\``;
   return `${name}${star}${checks.length > 0 ? `; ${checks.join(', ')}` : ''}`;
@@ -120,8 +173,14 @@ function checkText(check: Check): string {
       return 'in range';
     case 'json':
       return 'valid JSON';
+    case 'bitLength':
+      return `${check.bits} bits`;
+    case 'noEmptyBit':
+      return 'not empty';
     case 'negativeZero':
       return '-0 becomes 0, counted';
+    case 'child':
+      return `inside: ${checkText(check.check)}`;
   }
 }
 
@@ -159,7 +218,11 @@ const parts = [
   '',
   '## Conversions\n',
   'Every conversion between two kinds of type; there are no others. A value that does not come through exactly is',
-  'refused with one of the codes (see [errors](errors.md)). Where no code stands, every value fits.\n',
+  'refused with one of the codes (see [errors](errors.md)). Where no code stands, every value fits. Of lists, structs,',
+  'maps and unions the codes of what is inside come on top; a message names the place (“in element 3”), and the row is',
+  'that of the whole. Keys of maps follow no policy.\n',
+  'In JSON, numbers have all their digits, however many; NaN, infinities, text, dates, UUIDs, intervals and bits are',
+  'strings, bytes `"\\\\x…"`, and JSON stands as it is. Read back, numbers are taken by their digits.\n',
   '| from | to | how | refused with | policies |',
   '| --- | --- | --- | --- | --- |',
   ...[...RULES]

@@ -11,6 +11,8 @@ import { sameType, typeName } from '../../../src/types/logical-type.ts';
 import { isRefusal } from '../../../src/types/mapping.ts';
 import type { ColumnSchema } from '../../../src/types/schema.ts';
 import { EDGE_COLUMNS } from '../../corpus/edge-values.ts';
+import { columnOfPlain, PLAIN_COLUMNS } from '../../corpus/nested-columns.ts';
+import { plainOf } from './random-types.ts';
 import { convert, convertColumn } from './run.ts';
 
 const MAPS: readonly (readonly [string, TypeMap])[] = [
@@ -49,6 +51,21 @@ for (const [engine, map] of MAPS) {
         back,
         arrived.map(({ text }) => text),
       );
+    });
+  }
+}
+
+for (const [engine, map] of MAPS) {
+  for (const { name, type, values } of PLAIN_COLUMNS) {
+    const made = map.create(type, COLUMN, null, { sameEngine: false, policies: {} });
+    if (isRefusal(made)) continue;
+    test(`${name} to ${engine}: ${typeName(type)} to ${typeName(made.wire)} and back`, () => {
+      assert.notEqual(findConversion(type, made.wire, {}), null);
+      const column = columnOfPlain(type, values);
+      const there = convertColumn(column, made.wire);
+      assert.deepEqual(there.refused, []);
+      if (findConversion(made.wire, type, {}) === null) return;
+      assert.deepEqual(plainOf(convertColumn(there.column, type).column), plainOf(column));
     });
   }
 }
