@@ -12,7 +12,7 @@ import { EnumLabels } from './enum-labels.ts';
 import { floatText } from './float-text.ts';
 import { INTERVAL_TEXT_BYTES_MAX, printInterval } from './interval-text.ts';
 import { JsonScan } from './json-scan.ts';
-import { putEscaped, putQuoted, putText } from './json-string.ts';
+import { putAscii, putEscaped, putQuoted, putText } from './json-string.ts';
 import { ScaledReader, type ScaledType, scaleOf } from './scaled.ts';
 import { formatFor, printDate, printTime, printTimestamp, TEMPORAL_TEXT_BYTES_MAX } from './temporal-text.ts';
 import { printTimeTz } from './timetz-text.ts';
@@ -47,8 +47,8 @@ export function leafPrinter(column: Column, few: boolean): JsonPrinter {
     case 'float': {
       const values = type.bits === 32 ? float32View(data) : float64View(data);
       return (row, out) => {
-        const text = ascii(floatText(values[row], type.bits));
-        return Number.isFinite(values[row]) ? putText(text, out) : putQuoted(text, 0, text.length, out);
+        const text = floatText(values[row], type.bits);
+        return putAscii(Number.isFinite(values[row]) ? text : `"${text}"`, out);
       };
     }
     case 'numeric':
@@ -192,7 +192,7 @@ const HEX = ascii('0123456789abcdef');
 function hexPrinter(column: Column): JsonPrinter {
   const offsets = offsetsOf(column);
   return (row, out) => {
-    putText(ascii('"\\\\x'), out);
+    putAscii('"\\\\x', out);
     const heap = out.reserve((offsets[row + 1] - offsets[row]) * 2 + 1);
     let at = out.end;
     for (let j = offsets[row]; j < offsets[row + 1]; j++) {

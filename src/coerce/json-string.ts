@@ -28,6 +28,14 @@ export function putText(text: Uint8Array, out: HeapBuilder): null {
   return null;
 }
 
+/** Appends ASCII. */
+export function putAscii(text: string, out: HeapBuilder): null {
+  const heap = out.reserve(text.length);
+  for (let j = 0; j < text.length; j++) heap[out.end + j] = text.charCodeAt(j);
+  out.end += text.length;
+  return null;
+}
+
 /** Appends bytes in quotes that have nothing to escape. */
 export function putQuoted(text: Uint8Array, start: number, end: number, out: HeapBuilder): null {
   const heap = out.reserve(end - start + 2);
