@@ -14,7 +14,7 @@ import type {
 import { parseDeclared } from './affinity.ts';
 import { renderDefault } from './defaults.ts';
 import { withLabels } from './labels.ts';
-import { say } from './say.ts';
+import { say, writtenColumns } from './say.ts';
 
 export function adopt(table: TableSchema, from: Engine): { table: TableSchema; notCarried: NotCarried[] } {
   return new Adoption(table, from).result();
@@ -29,11 +29,14 @@ const NO_COMMENTS = 'SQLite keeps no comments';
 class Adoption {
   readonly #table: TableSchema;
   readonly #fromSqlite: boolean;
+  /** The columns in SQLite's types, as SQL may speak of them. */
+  readonly #written: readonly ColumnSchema[];
   readonly #notCarried: NotCarried[] = [];
 
   constructor(table: TableSchema, from: Engine) {
     this.#table = table;
     this.#fromSqlite = from === 'sqlite';
+    this.#written = this.#fromSqlite ? [] : writtenColumns(table.columns, from);
   }
 
   result(): { table: TableSchema; notCarried: NotCarried[] } {
@@ -70,6 +73,10 @@ class Adoption {
 
   #drop(object: NotCarried['object'], name: string, reason: string, more: Partial<NotCarried> = {}): void {
     this.#notCarried.push({ table: this.#table.name, object, name, reason, ...more });
+  }
+
+  #writtenOf(name: string): ColumnSchema | undefined {
+    return this.#written.find((column) => column.name === name);
   }
 
   #comments(): void {
@@ -134,7 +141,7 @@ class Adoption {
     const sql = renderDefault(value, column.nativeType, this.#fromSqlite);
     if (sql !== null) return { ...value, sql };
     if (value.kind === 'expression') {
-      const said = say(value);
+      const said = say(value, [], this.#writtenOf(column.name));
       if (said.sql !== null) return { ...value, sql: `(${said.sql})` };
       this.#drop('default', value.sql, said.reason, { column: column.name });
     } else if (value.kind === 'sequence') {
@@ -157,7 +164,7 @@ class Adoption {
   #generated(column: ColumnSchema): ColumnSchema['generated'] {
     const { generated, name } = column;
     if (generated === null || (this.#fromSqlite && generated.expression !== '')) return generated;
-    const said = this.#fromSqlite ? UNREAD : say(generated);
+    const said = this.#fromSqlite ? UNREAD : say(generated, this.#written, this.#writtenOf(name));
     if (said.sql !== null) return { ...generated, expression: said.sql };
     const reason = `its values are carried, not the expression that makes them: ${said.reason}`;
     this.#drop('generated column', name, reason, { column: name, hint: generated.expression });
@@ -195,7 +202,7 @@ class Adoption {
 
   #check(check: CheckSchema): CheckSchema[] {
     if (this.#fromSqlite) return [check];
-    const said = say(check);
+    const said = say(check, this.#written);
     if (said.sql !== null) return [{ name: check.name, expression: said.sql }];
     const hint = `CHECK (${check.expression})`;
     this.#drop('check', check.name ?? check.expression, said.reason, { hint });
@@ -216,13 +223,13 @@ class Adoption {
     if (!index.plain) return 'it has features that SQLite lacks';
     const parts: IndexPart[] = [];
     for (const part of index.parts) {
-      const said = part.expression === null ? null : say(part);
+      const said = part.expression === null ? null : say(part, this.#written);
       if (said?.sql === null) return said.reason;
       const { nulls: _nulls, meaning: _meaning, unknown: _unknown, ...plain } = part;
       const collation = this.#collation(part.collation, part.column ?? index.name);
       parts.push({ ...plain, expression: said && `(${said.sql})`, collation });
     }
-    const where = index.where === null ? null : say(index.whereMeaning ?? {});
+    const where = index.where === null ? null : say(index.whereMeaning ?? {}, this.#written);
     if (where?.sql === null) return where.reason;
     if (index.parts.some(({ nulls }) => nulls !== undefined)) {
       const reason = 'SQLite sorts NULLs before all else, with DESC behind it';

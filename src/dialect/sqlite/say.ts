@@ -1,12 +1,26 @@
 // What a piece of another engine's SQL is called in SQLite, or why there is no such thing. Pure.
-import type { Meaning, TableName, ViewSchema } from '../../types/schema.ts';
+import { isUnknown, printMeaning } from '../../sql/sql.ts';
+import type { Engine } from '../../types/logical-type.ts';
+import type { ColumnSchema, Meaning, TableName, ViewSchema } from '../../types/schema.ts';
+import { sqliteWords } from './sql-words.ts';
 
 export type Said = { readonly sql: string } | { readonly sql: null; readonly reason: string };
 
-export function say({ unknown }: Meaning): Said {
-  return { sql: null, reason: `it is SQL of another engine (${unknown ?? 'not understood'})` };
+/** `columns` as writtenColumns gives them; `into`: the column that takes the value. */
+export function say(meaning: Meaning, columns: readonly ColumnSchema[], into?: ColumnSchema): Said {
+  const printed = printMeaning(meaning, sqliteWords, columns, into);
+  return isUnknown(printed) ? { sql: null, reason: notKnown(printed.unknown) } : printed;
+}
+
+/** Columns that Ferrow fills: their dates and times stand in its own form, which SQL may rely on. */
+export function writtenColumns(columns: readonly ColumnSchema[], from: Engine): ColumnSchema[] {
+  return columns.map((column) => ({ ...column, origin: { engine: from, nativeType: column.nativeType } }));
+}
+
+export function notKnown(what: string): string {
+  return `it holds ${what}, which SQLite is not known to have in the same meaning`;
 }
 
 export function sayQuery({ unknown }: ViewSchema, _resolve: (table: TableName) => TableName | null): Said {
-  return { sql: null, reason: `it is SQL of another engine (${unknown ?? 'not understood'})` };
+  return { sql: null, reason: notKnown(unknown ?? 'a query') };
 }

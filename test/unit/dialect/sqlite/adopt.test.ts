@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
 import Database from 'better-sqlite3';
+import { postgresWords } from '../../../../src/dialect/postgres/sql-words.ts';
 import { sqlite } from '../../../../src/dialect/sqlite/index.ts';
+import { loadGrammar, understandExpression } from '../../../../src/sql/sql.ts';
 import type { ColumnSchema, DefaultValue, TableSchema } from '../../../../src/types/schema.ts';
 import {
   database,
@@ -223,6 +225,77 @@ test('what SQLite can not say is listed, the data still stands in plain tables',
     db.prepare(`SELECT DISTINCT on_delete, "match" FROM pragma_foreign_key_list('t')`).raw().all(),
     [['CASCADE', 'NONE']],
   );
+});
+
+test('SQL of others that means the same is said in SQLite’s words', async () => {
+  await loadGrammar();
+  const source = [
+    column('id', 'integer', { nullable: false }),
+    column('name', 'text', { collation: 'pg_catalog."C"' }),
+    column('price', 'numeric(10,2)'),
+    column('on', 'boolean'),
+    column('day', 'date'),
+  ];
+  const meant = (sql: string, as: 'condition' | 'value') =>
+    understandExpression(sql, postgresWords, source, as);
+  const check = (name: string, expression: string) => ({
+    name,
+    expression,
+    ...meant(expression, 'condition'),
+  });
+  const types = ['INTEGER', 'TEXT', 'DECIMAL(10,2)', 'BOOLEAN', 'DATE'];
+  const generated = { expression: 'id * 2', stored: true, ...meant('id * 2', 'value') };
+  const table = tableOf(
+    [
+      ...source.map((each, at) => ({ ...each, nativeType: types[at], collation: null })),
+      column('twice', 'INTEGER', { generated }),
+      column('n', 'INTEGER', { default: { kind: 'expression', sql: '(1 + 2)', ...meant('1 + 2', 'value') } }),
+    ],
+    {
+      checks: [
+        check('in', "name IN ('a', 'it''s', '%')"),
+        check('both', 'id > 0 AND (price IS NULL OR price < 100.5)'),
+        check('true', '"on" IS NOT FALSE'),
+        check('since', "day >= '2024-01-01'::date"),
+        check('regex', "name ~ '^a'"),
+      ],
+      indexes: [
+        {
+          ...{ name: 'i', unique: true, method: 'btree', plain: true, definition: '' },
+          parts: [
+            {
+              column: null,
+              expression: 'id + 1',
+              descending: true,
+              collation: null,
+              ...meant('id + 1', 'value'),
+            },
+          ],
+          ...{ where: 'price IS NOT NULL', whereMeaning: meant('price IS NOT NULL', 'condition') },
+        },
+      ],
+    },
+  );
+  const { db, listed } = made(table);
+  assert.deepEqual(
+    listed.map(([object, name]) => [object, name]),
+    [['check', 'regex']],
+  );
+  const insert = db.prepare(
+    'INSERT INTO t (id, name, price, "on", day) VALUES (?, ?, ?, ?, ?) RETURNING twice, n',
+  );
+  assert.deepEqual(insert.raw().get(4, "it's", 5, 1, '2024-01-01'), [8, 3]);
+  for (const [name, ...row] of [
+    ['in', 1, 'A', 5, 1, '2024-02-01'],
+    ['both', 0, 'a', 5, 1, '2024-02-01'],
+    ['both', 1, 'a', 100.5, 1, '2024-02-01'],
+    ['true', 1, 'a', null, 0, '2024-02-01'],
+    ['since', 1, 'a', 5, null, '2023-12-31'],
+  ]) {
+    assert.throws(() => insert.get(...row), new RegExp(`CHECK constraint failed: ${name}`), String(name));
+  }
+  assert.throws(() => insert.get(4, 'a', 6, 1, null), /UNIQUE constraint failed: index 'i'/);
+  assert.deepEqual(insert.raw().get(4, null, null, null, null), [8, 3], 'the index is partial');
 });
 
 test('a table that comes home is STRICT or WITHOUT ROWID again', () => {
