@@ -109,7 +109,9 @@ async function withDuckdb<T>(
   use: (connection: DuckdbConnection) => Promise<T>,
 ): Promise<T> {
   // The newest types (VARIANT, GEOMETRY) stand only in files of the newest layout.
-  const settings = readOnly ? { access_mode: 'READ_ONLY' } : { storage_compatibility_version: 'latest' };
+  const settings: Record<string, string> = readOnly
+    ? { access_mode: 'READ_ONLY' }
+    : { storage_compatibility_version: 'latest' };
   const instance = await DuckDBInstance.create(path, settings);
   try {
     const connection = await instance.connect();
