@@ -91,7 +91,9 @@ export function plainTypes(type: NativeType): string[] {
 }
 
 const isPlainName = (name: string): boolean =>
-  /^[A-Z_][A-Z0-9_]*( [A-Z0-9_]+)*$/.test(name) && name !== 'NULL';
+  /^[A-Z_][A-Z0-9_]*( [A-Z0-9_]+)*$/.test(name) &&
+  !/^(NULL|STRUCT|UNION|MAP|ENUM)$/.test(name) &&
+  !Object.hasOwn(SAME_NAMES, name);
 
 /** Names are always quoted: what is a word of DuckDB's grammar changes from version to version. */
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
@@ -141,7 +143,7 @@ class Reader {
       case 'ENUM':
         return this.#enum();
       default:
-        return this.#plain(SAME_NAMES[name] ?? name);
+        return this.#plain(Object.hasOwn(SAME_NAMES, name) ? SAME_NAMES[name] : name);
     }
   }
 
