@@ -63,6 +63,8 @@ function emitRun(events: EventEmitter<TransferEventMap>): void {
   events.emit('pulse', { ...gauges, backpressureSeconds: { read: 1.5 } });
   events.emit('pulse', { ...gauges, backpressureSeconds: { read: 2 } });
   const error = { code: 'E_INT_RANGE', message: 'too big', hint: 'x' } as const;
+  events.emit('loss', { table: 'Album', column: 'a', policy: 'nan=null', count: 3 });
+  events.emit('loss', { table: 'Album', column: 'b', policy: 'nan=null', count: 4 });
   events.emit('retry', {
     table: null,
     attempt: 1,
@@ -91,6 +93,7 @@ test('metrics, scraped over HTTP while a run goes on', async (context) => {
     `ferrow_batches_total{${run}} 2`,
     `ferrow_retries_total{${run}} 1`,
     'ferrow_errors_total{code="E_INT_RANGE"} 1',
+    'ferrow_allowed_losses_total{policy="nan=null"} 7',
     'ferrow_batch_duration_seconds_count{stage="read"} 1',
     'ferrow_batch_duration_seconds_count{stage="commit"} 2',
     'ferrow_table_rows{table="Album"} 200',
