@@ -279,3 +279,19 @@ test('tables of other engines are fitted into what SQLite can say', () => {
   assert.throws(() => sqlite.ddl.quote('a\0b'), { code: 'E_IDENTIFIER_INVALID' });
   assert.equal(sqlite.ddl.quote('a"b'), '"a""b"');
 });
+
+test('the checks of a live table judge appended rows', async (context) => {
+  const { request, chunks } = await chunksOf(
+    context,
+    'CREATE TABLE t (a INT); INSERT INTO t VALUES (5), (-1)',
+  );
+  const path = database(context, 'CREATE TABLE t (a INT, CONSTRAINT "above 0" CHECK (a > 0))');
+  const engine = await target(context, path);
+  await engine.beginRun(RUN);
+  const load = loadFor(request, { mode: 'append', table: await tableOf(engine, 't') });
+  await engine.prepare([load]);
+  await writeAll(engine, load, chunks);
+  await assert.rejects(engine.finishTable(load), { code: 'E_CONSTRAINT', message: /CHECK constraint/ });
+  await engine.close();
+  assert.deepEqual(query(path, 'SELECT count(*) FROM t'), [[0n]]);
+});
