@@ -126,16 +126,21 @@ const PAIRS: Readonly<Record<string, readonly Choice[]>> = {
       'a',
       'A\ufffdB',
     ]),
-    choice('invalid_utf8=blob', 'TEXT', ["'a'", "CAST(x'41ff42' AS TEXT)"], 'E_INVALID_UTF8', 'bytea', [
-      '\\x61',
-      '\\x41ff42',
-    ]),
+    choice(
+      'invalid_utf8=blob',
+      'TEXT',
+      ["'a'", "CAST(x'41ff42' AS TEXT)"],
+      'E_INVALID_UTF8',
+      'bytea',
+      ['\\x61', '\\x41ff42'],
+      { count: 2 },
+    ),
     choice('decimal=round', 'DECIMAL(10,2)', ['1.25', '1.255'], null, 'numeric(10,2)', ['1.25', '1.26']),
     choice('mixed=text', 'TEXT', ["'a'", '5'], null, 'text', ['a', '5'], { count: 0 }),
-    choice('mixed=composite', '', ["'a'", '5'], 'E_MIXED_STORAGE', 'ferrow_any', ['(,,a,)', '(5,,,)'], {
-      count: 0,
+    choice('mixed=composite', '', ["'a'", '5'], 'E_MIXED_STORAGE', 'sqlite_any', ['(,,a,)', '(5,,,)'], {
+      count: 2,
     }),
-    choice('empty_as_null=null', 'INTEGER', ['5', "''"], 'E_MIXED_STORAGE', 'integer', ['5', NULL_TEXT]),
+    choice('empty_as_null=null', 'INTEGER', ['5', "''"], 'E_MIXED_STORAGE', 'bigint', ['5', NULL_TEXT]),
     choice('bad_dates=null', 'DATE', ["'2024-02-28'", "'2024-02-30'"], null, 'date', [
       '2024-02-28',
       NULL_TEXT,
@@ -156,7 +161,7 @@ const PAIRS: Readonly<Record<string, readonly Choice[]>> = {
       'DATETIME',
       ['0', '1709210096'],
       null,
-      'timestamp without time zone',
+      'timestamp(0) without time zone',
       ['1970-01-01 00:00:00', '2024-02-29 12:34:56'],
       { count: 2 },
     ),
@@ -165,7 +170,7 @@ const PAIRS: Readonly<Record<string, readonly Choice[]>> = {
       'DATETIME',
       ['0', '1709210096789'],
       null,
-      'timestamp without time zone',
+      'timestamp(3) without time zone',
       ['1970-01-01 00:00:00', '2024-02-29 12:34:56.789'],
       { count: 2 },
     ),
@@ -250,7 +255,9 @@ for (const [pair, choices] of Object.entries(PAIRS)) {
     });
     const migrate = async (to: string, options: Parameters<DatabaseMigrator['migrateAllTables']>[0]) => {
       await using migrator = new DatabaseMigrator(DatabaseFactory.create(from), DatabaseFactory.create(to));
-      return migrator.migrateAllTables({ keepGoing: true, ...options });
+      const report = await migrator.migrateAllTables({ keepGoing: true, ...options });
+      assert.ok(report.tableResults.length > 0, JSON.stringify(report.error));
+      return report;
     };
 
     test('without a policy the value is refused, and the error says which to choose', async () => {

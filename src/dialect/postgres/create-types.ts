@@ -34,7 +34,7 @@ export function create(
     case 'union':
       return asJson('PostgreSQL has no such type without a name');
     case 'any':
-      return createAny(context);
+      return createAny(evidence, context);
     case 'opaque':
       return {
         refused: 'E_UNSUPPORTED_TYPE',
@@ -241,7 +241,7 @@ const ANY_FIELDS = [
   { name: 'b', nativeType: 'bytea', type: { kind: 'binary' } },
 ] as const;
 
-function createAny(context: MappingContext): CreateType | Refusal {
+function createAny(evidence: ColumnEvidence | null, context: MappingContext): CreateType | Refusal {
   const { mixed } = context.policies;
   if (mixed === 'text') return { ...exact('text', { kind: 'text' }, NO_NUL), because: '--allow mixed=text' };
   if (mixed === 'composite') {
@@ -258,10 +258,12 @@ function createAny(context: MappingContext): CreateType | Refusal {
     const because = 'a field for each storage class; --allow mixed=composite';
     return { ...exact(quoteTable(type), wire, NO_NUL), because, needs: [type] };
   }
+  const texts = evidence?.storage?.text ?? 0;
+  const empty = texts > 0 && evidence?.text?.emptyCount === texts;
   return {
     refused: 'E_MIXED_STORAGE',
     reason: 'it holds values of several storage classes, and a column of PostgreSQL has one type',
-    hint: '--allow mixed=text makes it a text column, mixed=composite a type with a field for each class',
+    hint: `${empty ? '--allow empty_as_null=null takes its empty texts for NULL; ' : ''}--allow mixed=text makes it a text column, mixed=composite a type with a field for each class`,
     policy: 'mixed',
   };
 }
