@@ -8,10 +8,11 @@ import type { NotCarried } from '../../types/schema.ts';
 import type { TableLoad } from '../dialect.ts';
 import { readTables } from './catalog.ts';
 import type { Link } from './connect.ts';
-import { columnSql, commentSql, createIndexSql, createTableSql } from './ddl.ts';
+import { commentSql, createIndexSql, createTableSql, indexCommentSql } from './ddl.ts';
 import { causeOf, errorClass, fromDuckdb, plainMessage } from './errors.ts';
 import type { MemoryLimit } from './memory.ts';
 import { parentKeyOf, parentsFirst, tableKey } from './order.ts';
+import { writeOrigins } from './origins.ts';
 import { rows, run, text } from './query.ts';
 import { fillByLevels } from './self-reference.ts';
 import { makeSequences, TakenNames } from './sequences.ts';
@@ -19,13 +20,17 @@ import { columnList, quote, quoteTable } from './sql-text.ts';
 import { arrivedColumns } from './staged-columns.ts';
 import { dropImpossible, isSelfReference, TableSpec } from './table-spec.ts';
 import { dropViolated, orphanCount } from './violations.ts';
+import { giveUpWrong } from './wrong-parts.ts';
+
+/** Gives something up for a reason; the failed transaction has ended by then. */
+type GiveUp = (reason: string) => void | Promise<void>;
 
 /** A step that failed, and what can be given up to get past it. */
 class StepFailure {
   readonly error: unknown;
-  readonly giveUp: ((reason: string) => void) | null;
+  readonly giveUp: GiveUp | null;
 
-  constructor(error: unknown, giveUp: ((reason: string) => void) | null) {
+  constructor(error: unknown, giveUp: GiveUp | null) {
     this.error = error;
     this.giveUp = giveUp;
   }
@@ -102,7 +107,7 @@ async function giveUpSomething(
     if (found) return true;
   }
   if (!failure.giveUp || kind === 'INTERRUPT') return false;
-  failure.giveUp(`DuckDB: ${plainMessage(causeOf(failure.error))}`);
+  await failure.giveUp(`DuckDB: ${plainMessage(causeOf(failure.error))}`);
   return true;
 }
 
@@ -127,6 +132,7 @@ async function attempt(link: Link, specs: readonly TableSpec[]): Promise<StepFai
       await build(link, spec, names);
       standing.set(tableKey(spec.table), spec.table);
     }
+    for (const { load } of specs) await writeOrigins(link, load);
     await run(link, 'COMMIT');
     return null;
   } catch (error) {
@@ -153,6 +159,7 @@ async function build(link: Link, spec: TableSpec, names: TakenNames): Promise<vo
   for (const index of spec.table.indexes) {
     const name = names.freeIndex(spec.table, index.name);
     await step(run(link, createIndexSql(spec.table, index, name)), (reason) => spec.dropIndex(index, reason));
+    for (const comment of indexCommentSql(spec.table, index, name)) await run(link, comment);
     if (name !== index.name) renamed.push({ index: index.name, name });
   }
   for (const comment of commentSql(spec.table)) await run(link, comment);
@@ -166,7 +173,7 @@ async function build(link: Link, spec: TableSpec, names: TakenNames): Promise<vo
   }));
 }
 
-async function step(work: Promise<unknown>, giveUp: (reason: string) => void): Promise<void> {
+async function step(work: Promise<unknown>, giveUp: GiveUp): Promise<void> {
   try {
     await work;
   } catch (error) {
@@ -184,7 +191,7 @@ async function rename(link: Link, spec: TableSpec): Promise<void> {
         link,
         `ALTER TABLE ${staging} ALTER COLUMN ${quote(column.name)} SET DEFAULT ${column.default.sql}`,
       ),
-      (reason) => giveUpDefaults(spec, reason),
+      (reason) => giveUpWrong(link, spec, reason),
     );
   }
   if (table.primaryKey) {
@@ -196,19 +203,11 @@ async function rename(link: Link, spec: TableSpec): Promise<void> {
   await run(link, `ALTER TABLE ${staging} RENAME TO ${quote(table.name)}`);
 }
 
-function giveUpDefaults(spec: TableSpec, reason: string): void {
-  if (spec.dropExpressionDefaults(reason)) return;
-  spec.table = { ...spec.table, columns: spec.table.columns.map((column) => ({ ...column, default: null })) };
-  spec.lose({ object: 'default', name: spec.table.name, reason });
-}
-
 async function rebuild(link: Link, spec: TableSpec): Promise<void> {
   const { table, load } = spec;
-  await step(run(link, createTableSql(table, table.foreignKeys)), (reason) => {
-    // Only expressions can be wrong here: the rest was checked, or is Ferrow's own text.
-    if (table.checks.length > 0) spec.dropChecks(reason, () => true);
-    else giveUpDefaults(spec, reason);
-  });
+  await step(run(link, createTableSql(table, table.foreignKeys)), (reason) =>
+    giveUpWrong(link, spec, reason),
+  );
   const columns = columnList(load.columns.map((column) => column.name));
   const insert = `INSERT INTO ${quoteTable(table)} (${columns}) SELECT ${arrivedColumns(load)} FROM ${quoteTable(load.staging)}`;
   const selfKeys = table.foreignKeys.filter((key) => isSelfReference(table, key));
@@ -236,12 +235,3 @@ async function rebuild(link: Link, spec: TableSpec): Promise<void> {
 
 /** As DuckDB would say it, so that the rows are looked at. */
 const constraintError = (): Error => new Error('Constraint Error: rows refer to rows that are not there');
-
-/** CREATE TABLE for rows that arrive: the columns in their order, with NOT NULL and nothing else. */
-export function stagingSql(load: TableLoad, typeOf: (name: string) => string): string {
-  const byName = new Map(load.table.columns.map((column) => [column.name, column]));
-  const columns = load.columns.map(({ name }) =>
-    columnSql({ ...byName.get(name)!, generated: null, collation: null }, typeOf(name), false),
-  );
-  return `CREATE TABLE IF NOT EXISTS ${quoteTable(load.staging)} (${columns.join(', ')})`;
-}

@@ -2,10 +2,13 @@
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { FileLocation, Location } from '../../types/location.ts';
 import type { Dialect } from '../dialect.ts';
-import { ddl } from './ddl.ts';
+import { adopt } from './adopt.ts';
+import { adoptView } from './adopt-view.ts';
 import { locate } from './locate.ts';
 import { quirks } from './quirks.ts';
+import { script } from './script.ts';
 import { openSource } from './source.ts';
+import { quote, quoteTable } from './sql-text.ts';
 import { openTarget } from './target.ts';
 import { types } from './types.ts';
 
@@ -16,7 +19,7 @@ export const duckdb: Dialect = {
   openSource: async (location) => openSource(ownLocation(location)),
   openTarget: async (location, options) => openTarget(ownLocation(location), options),
   types,
-  ddl,
+  ddl: { quote, quoteTable, adopt, adoptView, script },
 };
 
 function ownLocation(location: Location): FileLocation {

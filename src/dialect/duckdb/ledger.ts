@@ -2,6 +2,7 @@
 import type { LedgerEntry, RunRecord } from '../dialect.ts';
 import { OWN_SCHEMA } from './catalog.ts';
 import type { Link } from './connect.ts';
+import { ORIGINS_TABLE } from './origins.ts';
 import { count, run } from './query.ts';
 
 const CREATE = [
@@ -17,6 +18,7 @@ const CREATE = [
     committed_at TIMESTAMP WITH TIME ZONE NOT NULL,
     PRIMARY KEY (run_id, table_id, partition_id, seq)
   )`,
+  ORIGINS_TABLE,
 ];
 
 /** Makes the tables if missing, and the run's row; a run that is carried on gets its new epoch. */

@@ -1,7 +1,7 @@
 // Sequences that number the columns of new tables, and which names are taken. Engine thread.
 import type { TableName, TableSchema } from '../../types/schema.ts';
 import type { Link } from './connect.ts';
-import { sequencesOf } from './ddl.ts';
+import { createSequenceSql, sequencesOf, type TableSequence } from './ddl.ts';
 import { tableKey } from './order.ts';
 import { rows, run, text } from './query.ts';
 import { literal, quote, quoteTable } from './sql-text.ts';
@@ -9,30 +9,23 @@ import type { TableSpec } from './table-spec.ts';
 
 /** Makes the table's sequences, beginning behind the values that arrived, and points its defaults at them. */
 export async function makeSequences(link: Link, spec: TableSpec, names: TakenNames): Promise<void> {
-  for (const { column, place, next } of sequencesOf(spec.table)) {
+  for (const sequence of sequencesOf(spec.table)) {
+    const { column, place, options } = sequence;
     const { made, found } = names.sequence(place, spec.load.mode === 'replace');
     if (made !== 'shared') {
-      const [row] = await rows(
-        link,
-        `SELECT max(${quote(column)}) AS top FROM ${quoteTable(spec.load.staging)}`,
-      );
-      const top = row.top === null ? 0n : BigInt(text(row.top));
-      const start = [top + 1n, BigInt(next ?? '1')].reduce((a, b) => (a > b ? a : b));
+      const start = await startOf(link, spec, sequence);
       if (made === 'instead') await run(link, `DROP SEQUENCE ${quoteTable(found)}`);
       if (found.schema !== null) await run(link, `CREATE SCHEMA IF NOT EXISTS ${quote(found.schema)}`);
-      await run(
-        link,
-        `CREATE SEQUENCE ${quoteTable(found)} START ${start < MAX_BIGINT ? start : MAX_BIGINT}`,
-      );
+      await run(link, createSequenceSql(found, options, start.toString()));
     }
     const reference = quoteTable(found);
     spec.table = {
       ...spec.table,
       columns: spec.table.columns.map((one) =>
-        one.name === column
+        one.name === column && one.default?.kind === 'sequence'
           ? {
               ...one,
-              default: { kind: 'sequence', sequence: reference, sql: `nextval(${literal(reference)})` },
+              default: { ...one.default, sequence: reference, sql: `nextval(${literal(reference)})` },
             }
           : one,
       ),
@@ -40,7 +33,28 @@ export async function makeSequences(link: Link, spec: TableSpec, names: TakenNam
   }
 }
 
-const MAX_BIGINT = 2n ** 63n - 1n;
+/** Behind the values that arrived, and not before what the source would give; within what the sequence may give. */
+async function startOf(
+  link: Link,
+  spec: TableSpec,
+  { column, next, options }: TableSequence,
+): Promise<bigint> {
+  const down = options?.increment?.startsWith('-') === true;
+  const lowest = BigInt(options?.min ?? (down ? -(2n ** 63n) : 1n));
+  const highest = BigInt(options?.max ?? (down ? -1n : 2n ** 63n - 1n));
+  const name = quote(column);
+  const [row] = await rows(
+    link,
+    `SELECT CAST(${down ? 'min' : 'max'}(${name}) AS HUGEINT) AS edge FROM ${quoteTable(spec.load.staging)} WHERE ${name} BETWEEN ${lowest} AND ${highest}`,
+  );
+  const given = next ?? options?.start ?? null;
+  const starts = given === null ? [] : [BigInt(given)];
+  if (row.edge !== null) starts.push(BigInt(text(row.edge)) + (down ? -1n : 1n));
+  if (starts.length === 0) starts.push(down ? highest : lowest);
+  const cycles = options?.cycle === true && given !== null;
+  const start = cycles ? BigInt(given) : starts.reduce((a, b) => (a > b === down ? b : a));
+  return start < lowest ? lowest : start > highest ? highest : start;
+}
 
 /** Names of sequences and indexes that are taken in the target, within one attempt. */
 export class TakenNames {

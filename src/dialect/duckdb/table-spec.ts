@@ -71,26 +71,13 @@ export class TableSpec {
     this.table = { ...this.table, checks: this.table.checks.filter((one) => !which(one.expression)) };
   }
 
-  /** True if there was a default that could be given up. */
-  dropExpressionDefaults(reason: string): boolean {
-    const isExpression = (column: TableSchema['columns'][number]) => column.default?.kind === 'expression';
-    const columns = this.table.columns.filter(isExpression);
-    for (const column of columns) {
-      this.lose({
-        object: 'default',
-        name: column.name,
-        column: column.name,
-        reason,
-        ...(column.default ? { hint: column.default.sql } : {}),
-      });
-    }
-    this.table = {
-      ...this.table,
-      columns: this.table.columns.map((column) =>
-        isExpression(column) ? { ...column, default: null } : column,
-      ),
-    };
-    return columns.length > 0;
+  dropDefault(name: string, reason: string): void {
+    const columns = this.table.columns.map((column) => {
+      if (column.name !== name || !column.default) return column;
+      this.lose({ object: 'default', name, column: name, reason, hint: column.default.sql });
+      return { ...column, default: null };
+    });
+    this.table = { ...this.table, columns };
   }
 }
 

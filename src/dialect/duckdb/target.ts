@@ -14,21 +14,23 @@ import type {
   TableLoad,
   TargetEngine,
   TargetOptions,
+  ViewLoad,
 } from '../dialect.ts';
 import { appendStaged } from './append-staged.ts';
 import { AppendWriter } from './append-writer.ts';
 import { readCatalog, readTables } from './catalog.ts';
 import { type Link, type OpenFile, openForLooking, openForWriting, WRITE_MEMORY_BYTES } from './connect.ts';
 import { causeOf, errorClass, fromDuckdb } from './errors.ts';
-import { finishTables, stagingSql } from './finish.ts';
+import { finishTables } from './finish.ts';
 import { recordEnd, recordRun } from './ledger.ts';
+import { makeViews } from './make-views.ts';
 import { MemoryLimit } from './memory.ts';
 import { parentKeyOf, tableKey } from './order.ts';
 import { checkPlace, liveTable } from './place.ts';
 import { count, run } from './query.ts';
 import { countRows, describeFile, sampleRows } from './source.ts';
 import { quote, quoteTable } from './sql-text.ts';
-import { stagingType } from './types.ts';
+import { stagingSql } from './staging.ts';
 
 /** @throws FerrowError of kind connect */
 export async function openTarget(location: FileLocation, options: TargetOptions): Promise<TargetEngine> {
@@ -94,7 +96,7 @@ class DuckdbTarget implements TargetEngine {
   async #prepare(loads: readonly TableLoad[]): Promise<void> {
     const live = await readCatalog(this.#main, ['*']);
     const standing = new Map(live.tables.map((table) => [tableKey(table), table]));
-    const views = new Set(live.others.filter((one) => one.kind === 'view').map(tableKey));
+    const views = new Set(live.views.map(tableKey));
     const replaced = new Set(
       loads.filter((load) => load.mode === 'replace').map((load) => tableKey(load.table)),
     );
@@ -106,10 +108,7 @@ class DuckdbTarget implements TargetEngine {
         if (schema !== null && schema !== 'main')
           await run(this.#main, `CREATE SCHEMA IF NOT EXISTS ${quote(schema)}`, [], 'ddl');
       for (const load of loads) {
-        const types = new Map(load.table.columns.map((column) => [column.name, column.nativeType]));
-        const wires = new Map(load.columns.map((column) => [column.name, column.wire]));
-        const typeOf = (name: string) => stagingType(types.get(name) ?? 'VARCHAR', wires.get(name)!);
-        await run(this.#main, stagingSql(load, typeOf), [], 'ddl');
+        await run(this.#main, stagingSql(load), [], 'ddl');
       }
       await run(this.#main, 'COMMIT', [], 'ddl');
     } catch (error) {
@@ -205,6 +204,14 @@ class DuckdbTarget implements TargetEngine {
     if (loads.length > 0) this.#finished = true;
     await run(this.#main, 'CHECKPOINT');
     return lost;
+  }
+
+  makeViews(views: readonly ViewLoad[], replace: boolean): Promise<NotCarried[]> {
+    return this.#alone(async () => {
+      const left = await makeViews(this.#main, views, replace);
+      await run(this.#main, 'CHECKPOINT');
+      return left;
+    });
   }
 
   async abandon(loads: readonly TableLoad[]): Promise<void> {

@@ -2,7 +2,7 @@
 // same; the constraint is given up and listed. Engine thread.
 import type { ForeignKeySchema, TableName } from '../../types/schema.ts';
 import type { Link } from './connect.ts';
-import { count } from './query.ts';
+import { count, rows, text } from './query.ts';
 import { columnList, quote, quoteTable } from './sql-text.ts';
 import { keyName, type TableSpec } from './table-spec.ts';
 
@@ -47,25 +47,47 @@ export async function dropViolated(
     if (twice > 0)
       spec.dropIndex(index, `the source's rows violate it: ${twice} values occur more than once`);
   }
-  const violated = new Map<string, number>();
+  const violated = new Map<string, string>();
   for (const { expression } of table.checks) {
-    const rows = await count(link, `SELECT count(*) FROM ${place} WHERE NOT (${expression})`);
-    if (rows > 0) violated.set(expression, rows);
+    const wrong = `FROM ${withGenerated(spec, place)} WHERE NOT (${expression})`;
+    const broken = await count(link, `SELECT count(*) ${wrong}`);
+    if (broken === 0) continue;
+    const first = await firstRow(link, spec, wrong);
+    violated.set(expression, `${broken} rows of the source violate it, the first with ${first}`);
   }
-  for (const [expression, rows] of violated)
-    spec.dropChecks(`${rows} rows of the source violate it`, (one) => one === expression);
+  for (const [expression, reason] of violated) spec.dropChecks(reason, (one) => one === expression);
   for (const key of table.foreignKeys) {
-    const rows = await orphanCount(link, spec, key, rowsOf(key));
-    if (rows > 0) {
+    const orphans = await orphanCount(link, spec, key, rowsOf(key));
+    if (orphans > 0) {
       spec.dropForeignKey(
         key,
-        `${rows} rows of the source point at no row of ${key.references.name}`,
+        `${orphans} rows of the source point at no row of ${key.references.name}`,
         orphanSql(spec, key),
       );
     }
   }
   return spec.lost.length > before;
 }
+
+/** The staged rows, with the columns that are computed. */
+function withGenerated({ table }: TableSpec, place: string): string {
+  const computed = table.columns.flatMap(({ name, nativeType, generated }) =>
+    generated ? [`CAST((${generated.expression}) AS ${nativeType}) AS ${quote(name)}`] : [],
+  );
+  return computed.length === 0 ? place : `(SELECT *, ${computed.join(', ')} FROM ${place})`;
+}
+
+/** The row's key, or its first columns, as people write it. */
+async function firstRow(link: Link, { table, load }: TableSpec, from: string): Promise<string> {
+  const key =
+    table.primaryKey?.columns ?? load.columns.slice(0, KEY_COLUMNS_MAX).map((column) => column.name);
+  const shown = key.map((name) => `left(CAST(${quote(name)} AS VARCHAR), 60) AS ${quote(name)}`);
+  const [row] = await rows(link, `SELECT ${shown.join(', ')} ${from} LIMIT 1`);
+  return key.map((name) => `${name} = ${row[name] === null ? 'NULL' : text(row[name])}`).join(', ');
+}
+
+/** Where the table has no key. */
+const KEY_COLUMNS_MAX = 3;
 
 export const anyNull = (columns: readonly string[], alias = ''): string =>
   columns.map((name) => `${alias}${quote(name)} IS NULL`).join(' OR ');

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
 import { test } from 'node:test';
-import { columnDefinitions } from '../../../../src/dialect/duckdb/catalog.ts';
+import { columnDefinitions } from '../../../../src/dialect/duckdb/catalog-columns.ts';
 import { parseDefault } from '../../../../src/dialect/duckdb/defaults.ts';
 import { duckdb } from '../../../../src/dialect/duckdb/index.ts';
 import { stripParentheses } from '../../../../src/dialect/duckdb/sql-text.ts';

@@ -1,0 +1,36 @@
+// Views, when everything they read stands. Engine thread.
+import type { NotCarried } from '../../types/schema.ts';
+import type { ViewLoad } from '../dialect.ts';
+import type { Link } from './connect.ts';
+import { causeOf, errorClass, plainMessage } from './errors.ts';
+import { run } from './query.ts';
+import { quote, quoteTable } from './sql-text.ts';
+
+/** Each view in a transaction of its own: one that DuckDB refuses is left out and listed. */
+export async function makeViews(
+  link: Link,
+  views: readonly ViewLoad[],
+  replace: boolean,
+): Promise<NotCarried[]> {
+  const notCarried: NotCarried[] = [];
+  // DuckDB drops a view whatever reads it. If a table has the name, making the view will say so.
+  for (const view of replace ? views : [])
+    await run(link, `DROP VIEW IF EXISTS ${quoteTable(view.name)}`).catch(() => {});
+  for (const { name, statements } of views) {
+    const [create, ...rest] = statements;
+    const schema = name.schema === null || name.schema === 'main' ? [] : [name.schema];
+    try {
+      await run(link, 'BEGIN');
+      for (const each of schema) await run(link, `CREATE SCHEMA IF NOT EXISTS ${quote(each)}`);
+      for (const statement of [create, ...rest]) await run(link, statement);
+      await run(link, 'COMMIT');
+    } catch (error) {
+      await run(link, 'ROLLBACK').catch(() => {});
+      if (errorClass(causeOf(error)) === 'INTERRUPT') throw error;
+      const reason = `DuckDB: ${plainMessage(causeOf(error))}`;
+      const shown = `${name.schema ?? 'main'}.${name.name}`;
+      notCarried.push({ table: null, object: 'view', name: shown, reason, hint: create });
+    }
+  }
+  return notCarried;
+}
