@@ -128,6 +128,11 @@ export interface Ddl {
     name: TableName,
     resolve: (table: TableName) => TableName | null,
   ): ViewLoad | NotCarried;
+  /**
+   * What the SQL in a schema of this engine means, as a catalog read has it; for definitions that no database has seen
+   * yet. Texts that compare by a locale count as if they compared by bytes: it is for finding out what is the same.
+   */
+  understand(schema: DatabaseSchema): Promise<DatabaseSchema>;
   /** Runnable statements that make all the tables, in an order that works, foreign keys last where possible. */
   script(tables: readonly TableSchema[], parts: SchemaParts): string[];
 }

@@ -44,7 +44,7 @@ export async function analyseFor(
 ): Promise<Analysis> {
   const { options, events, signal } = request;
   events.emit('phase', { what: 'reading catalogs', table: null });
-  const sourceCatalog = { views: [], types: [], ...(await source.engine.catalog(options.schema)) };
+  const sourceCatalog = await source.engine.catalog(options.schema);
   const { tables: selected, views } = select(
     sourceCatalog,
     options.tables,
@@ -53,7 +53,7 @@ export async function analyseFor(
   );
   oneTableOnly(selected, request);
   refuseEmptySchemas(sourceCatalog, options.schema);
-  const targetCatalog = { views: [], types: [], ...(await readTarget(sourceCatalog)) };
+  const targetCatalog = await readTarget(sourceCatalog);
   signal.throwIfAborted();
   const unreadable = new Map<string, FerrowError>();
   const evidence = await profile(source, request, selected, unreadable);

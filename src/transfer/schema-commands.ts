@@ -1,4 +1,5 @@
 // `ferrow schema compare` and `ferrow schema script`: definitions only, no rows. Each opens and closes what it needs.
+import type { Dialect } from '../dialect/dialect.ts';
 import { loadDialect } from '../dialect/registry.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
 import { openSource } from '../threads/engine-host.ts';
@@ -13,8 +14,11 @@ import { withSession } from './session.ts';
 /** What the target lacks, has besides, or has otherwise. Reads only. */
 export async function compareSchemas(request: TransferRequest): Promise<SchemaComparison> {
   return withSession(request, true, async (session) => {
-    const analysis = await analyse(session, asDefinition(request), 'compare');
     const { source, target } = session;
+    const analysis = await understood(
+      await analyse(session, asDefinition(request), 'compare'),
+      target.dialect,
+    );
     const whole = request.options.tables.length === 0 && request.options.exclude.length === 0;
     const tables = compareTables(analysis, source.dialect, target.dialect, whole);
     const views = compareViews(analysis, source.dialect, target.dialect, whole);
@@ -36,6 +40,24 @@ export async function compareSchemas(request: TransferRequest): Promise<SchemaCo
       warnings: analysis.warnings,
     };
   });
+}
+
+/** What the plan would make and what stands, with the same reader's understanding of the SQL in both. */
+async function understood(analysis: Analysis, { ddl }: Dialect): Promise<Analysis> {
+  const { plan, targetCatalog } = analysis;
+  const made = await ddl.understand({
+    ...targetCatalog,
+    tables: plan.tables.map((table) => table.load.table),
+    views: [],
+  });
+  return {
+    ...analysis,
+    targetCatalog: await ddl.understand(targetCatalog),
+    plan: {
+      ...plan,
+      tables: plan.tables.map((table, at) => ({ ...table, load: { ...table.load, table: made.tables[at] } })),
+    },
+  };
 }
 
 function notCarriedOf({ plan }: Analysis): NotCarried[] {

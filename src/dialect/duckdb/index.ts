@@ -1,5 +1,6 @@
 // The DuckDB dialect. Loading it opens nothing.
 import { FerrowError } from '../../errors/ferrow-error.ts';
+import { addMeanings } from '../../sql/meanings.ts';
 import type { FileLocation, Location } from '../../types/location.ts';
 import type { Dialect } from '../dialect.ts';
 import { adopt } from './adopt.ts';
@@ -9,6 +10,7 @@ import { quirks } from './quirks.ts';
 import { script } from './script.ts';
 import { openSource } from './source.ts';
 import { quote, quoteTable } from './sql-text.ts';
+import { duckdbWords } from './sql-words.ts';
 import { openTarget } from './target.ts';
 import { types } from './types.ts';
 
@@ -19,7 +21,14 @@ export const duckdb: Dialect = {
   openSource: async (location) => openSource(ownLocation(location)),
   openTarget: async (location, options) => openTarget(ownLocation(location), options),
   types,
-  ddl: { quote, quoteTable, adopt, adoptView, script },
+  ddl: {
+    quote,
+    quoteTable,
+    adopt,
+    adoptView,
+    script,
+    understand: (schema) => addMeanings(schema, duckdbWords),
+  },
 };
 
 function ownLocation(location: Location): FileLocation {

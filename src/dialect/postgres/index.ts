@@ -1,5 +1,6 @@
 // The PostgreSQL dialect.
 import { FerrowError } from '../../errors/ferrow-error.ts';
+import { addMeanings } from '../../sql/meanings.ts';
 import type { Location, PostgresLocation } from '../../types/location.ts';
 import type { Dialect } from '../dialect.ts';
 import { adopt } from './adopt.ts';
@@ -9,6 +10,7 @@ import { quote, quoteTable } from './names.ts';
 import { postgresQuirks } from './quirks.ts';
 import { script } from './script.ts';
 import { openSource } from './source-engine.ts';
+import { postgresWordsByBytes } from './sql-words.ts';
 import { openTarget } from './target-engine.ts';
 import { postgresTypes } from './types.ts';
 
@@ -19,7 +21,14 @@ export const postgres: Dialect = {
   openSource: async (location, options) => openSource(server(location), options),
   openTarget: async (location, options) => openTarget(server(location), options),
   types: postgresTypes,
-  ddl: { quote, quoteTable, adopt, adoptView, script },
+  ddl: {
+    quote,
+    quoteTable,
+    adopt,
+    adoptView,
+    script,
+    understand: (schema) => addMeanings(schema, postgresWordsByBytes),
+  },
 };
 
 function server(location: Location): PostgresLocation {

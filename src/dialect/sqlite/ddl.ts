@@ -1,10 +1,12 @@
 // Fits tables of any engine into what SQLite can say, and writes them as SQL. Pure.
+import { addMeanings } from '../../sql/meanings.ts';
 import type { TableName, TableSchema } from '../../types/schema.ts';
 import type { Ddl, SchemaParts } from '../dialect.ts';
 import { adopt } from './adopt.ts';
 import { adoptView } from './adopt-view.ts';
 import { createIndex, createTable } from './create-table.ts';
 import { quote } from './sql-names.ts';
+import { sqliteWords } from './sql-words.ts';
 
 export const ddl: Ddl = {
   quote,
@@ -12,6 +14,7 @@ export const ddl: Ddl = {
   adopt,
   adoptView,
   script,
+  understand: (schema) => addMeanings(schema, sqliteWords),
 };
 
 /** Foreign keys must stand in CREATE TABLE; SQLite takes them before the table they name exists. */
