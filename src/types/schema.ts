@@ -148,6 +148,8 @@ export interface CheckSchema extends Meaning {
   readonly name: string | null;
   /** The expression without CHECK and its outer parentheses, in the engine's SQL. */
   readonly expression: string;
+  /** It stands with the column's type: the same engine has it with the type, others as a check of the table. */
+  readonly ofDomain?: boolean;
   readonly comment?: string | null;
 }
 

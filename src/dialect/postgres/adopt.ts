@@ -34,7 +34,9 @@ export function adopt(table: TableSchema, from: Engine): { table: TableSchema; n
       primaryKey: table.primaryKey && adoptName(table.primaryKey, 'primary key', list),
       uniques: table.uniques.map((unique) => adoptName(unique, 'unique constraint', list)),
       foreignKeys: table.foreignKeys.map((foreignKey) => adoptName(foreignKey, 'foreign key', list)),
-      checks: same ? table.checks : table.checks.flatMap((check) => adoptCheck(check, adopted, list)),
+      checks: same
+        ? table.checks.filter((check) => !check.ofDomain)
+        : table.checks.flatMap((check) => adoptCheck(check, adopted, list)),
       indexes: table.indexes.flatMap((index) => adoptIndex(index, from, adopted, list)),
       comment: adoptComment(table.comment, null, list),
     },

@@ -18,6 +18,7 @@ import { readCatalog } from './catalog.ts';
 import { Connector } from './connect.ts';
 import { type ChunkReader, CopyReader } from './copy-source.ts';
 import { packedSelect, QueryReader } from './cursor-source.ts';
+import { withDomainChecks } from './domain-checks.ts';
 import { fromPostgres, sqlState } from './errors.ts';
 import { quote, quoteTable } from './names.ts';
 import { prescan } from './prescan.ts';
@@ -66,7 +67,7 @@ class PostgresSource implements SourceEngine {
   }
 
   catalog(schemas: readonly string[]): Promise<DatabaseSchema> {
-    return this.#read((client) => readCatalog(client, schemas));
+    return this.#read(async (client) => withDomainChecks(await readCatalog(client, schemas)));
   }
 
   async countRows(table: TableName, where: string | null): Promise<number> {
