@@ -90,6 +90,18 @@ function weakest(left: ValueType['collation'], right: ValueType['collation']): V
 
 function checkMeeting(type: ValueType, meeting: Meeting, parts: readonly Expression[]): void {
   if (meeting === 'together') return;
+  // SQLite's times are text, which may be written in more than one way. A date has one form.
+  const isOne = parts.every((part) => JSON.stringify(part) === JSON.stringify(parts[0]));
+  checkFamily(isOne ? { ...type, canonical: undefined } : type, meeting);
+}
+
+/** Whether values of one column may be told apart, grouped or sorted. @throws NotKnown where engines may differ */
+export function checkComparable(type: ValueType, meeting: 'equal' | 'ordered'): void {
+  checkFamily(type, meeting);
+  if (meeting === 'equal' && type.collation === 'nocase') notKnown('telling text apart by a collation');
+}
+
+function checkFamily(type: ValueType, meeting: Meeting): void {
   const { family } = type;
   if (family === 'other') notKnown(`comparing values of the type ${type.name ?? 'it has'}`);
   if (family === 'padded') notKnown('comparing char(n), which ignores blanks at the end');
@@ -98,9 +110,7 @@ function checkMeeting(type: ValueType, meeting: Meeting, parts: readonly Express
     if (family !== 'null' && !ORDERED.has(family)) notKnown(`the order of values of ${nameOf(type)}`);
     if (type.collation === 'locale') notKnown('the order of text, which follows the locale of the database');
   }
-  // SQLite's times are text, which may be written in more than one way. A date has one form.
-  const isOne = parts.every((part) => JSON.stringify(part) === JSON.stringify(parts[0]));
-  if (type.canonical === false && family !== 'date' && !isOne) {
+  if (type.canonical === false && family !== 'date') {
     notKnown(`comparing ${nameOf(type)} that SQLite keeps as text of a form that is not known`);
   }
 }

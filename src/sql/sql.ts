@@ -4,20 +4,21 @@
 //   understandExpression(sql, words, columns, 'condition')          -> {meaning} or {unknown: 'the function soundex'}
 //   printMeaning(check, words, target.columns)                      -> {sql} or {unknown: 'the column price, which …'}
 //   printMeaning(column.generated, words, target.columns, column)   the same for a value that goes into a column
-//   printQuery(view, words, resolve)                                -> {sql, columns} or {unknown}
+//   printQuery(view, words, resolve)                                -> {sql} or {unknown}
 //
 // A catalog calls `addMeanings` (meanings.ts), which understands every piece of SQL of a schema; adopt and adoptView print
 // with their own words (dialect/<engine>/sql-words.ts). Printing needs no grammar and is synchronous. What is carried means
 // the same for every value that both engines can hold, but for two things: a number too large for its type is an error in
 // one engine and may not be in another, and SQLite's functions see text only up to a NUL.
 import { type Expression, typeOf } from '../types/expression.ts';
-import type { ColumnSchema, Meaning } from '../types/schema.ts';
+import type { ColumnSchema, Meaning, ViewSchema } from '../types/schema.ts';
 import { parseExpression } from './grammar.ts';
 import { tableScope, targetScope } from './names.ts';
 import { checkNesting } from './nesting.ts';
 import { reasonOr } from './not-known.ts';
 import { nameOf } from './operands.ts';
 import { Printer, takes } from './print-expression.ts';
+import { QueryPrinter, type QueryTarget } from './print-query.ts';
 import { Reader } from './understand.ts';
 import type { SqlWords } from './words.ts';
 
@@ -49,6 +50,20 @@ export function understandExpression(
     const meaning = as === 'condition' ? reader.condition(parsed.tree) : reader.value(parsed.tree);
     return { meaning };
   });
+}
+
+/**
+ * A view's SELECT. `resolve` says where in the target a table or view of the source stands; `columns`, where it is given,
+ * which columns it has there: without it only those types are relied on that no row can change.
+ */
+export function printQuery(
+  { query, unknown }: Pick<ViewSchema, 'query' | 'unknown'>,
+  words: SqlWords,
+  resolve: QueryTarget['resolve'],
+  columns?: QueryTarget['columns'],
+): Printed {
+  if (!query) return { unknown: unknown ?? 'what was not looked into' };
+  return reasonOr(() => ({ sql: new QueryPrinter(words, { resolve, columns }).query(query) }));
 }
 
 /**

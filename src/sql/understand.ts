@@ -1,9 +1,10 @@
 // From the grammar's tree to an expression that means the same to every engine. Each kind of node has its rule here;
 // a kind without one is not known. Pure, once the grammar is loaded.
-import { type Expression, typeOf, type ValueType } from '../types/expression.ts';
+import { type Expression, type Query, typeOf, type ValueType } from '../types/expression.ts';
 import { understandCast } from './casts.ts';
 import { callOf, understandCall } from './functions.ts';
 import { contentOf, type Node, namesOf, type SelectStmt } from './grammar.ts';
+import { hasAggregate } from './grouping.ts';
 import { decimalLiteral, integerLiteral, literal, NULL, plainNumber } from './literals.ts';
 import { notKnown } from './not-known.ts';
 import { nameOf, unify } from './operands.ts';
@@ -15,9 +16,9 @@ export interface Scope {
   /** `a`, `t.a`, `s.t.a`. @throws NotKnown */
   column(names: readonly string[]): Expression;
   /** What a subquery here says; absent where none may stand. @throws NotKnown */
-  query?(select: SelectStmt): Extract<Expression, { node: 'scalar query' }>['query'];
+  query?: (select: SelectStmt) => Query;
   /** Aggregates and window functions; absent where none may stand. @throws NotKnown */
-  aggregate?(call: Content, reader: Reader): Expression | null;
+  aggregate?: (call: Content, reader: Reader) => Expression | null;
 }
 
 export type Content = Record<string, unknown>;
@@ -204,7 +205,13 @@ function subquery(content: Content, reader: Reader): Expression {
   if (kind === 'EXISTS_SUBLINK') return { node: 'exists', query };
   if (query.columns.length !== 1) return notKnown('a subquery of several columns');
   const { type } = query.columns[0];
-  if (kind === 'EXPR_SUBLINK') return { node: 'scalar query', query, type };
+  if (kind === 'EXPR_SUBLINK') {
+    // Of several rows SQLite takes the first, where others fail.
+    const { body } = query;
+    const isOne = body.node === 'select' && body.groupBy.length === 0 && body.outputs.some(hasAggregate);
+    if (words.boolIsInteger && !isOne) notKnown('a subquery that may give more than one row');
+    return { node: 'scalar query', query, type };
+  }
   const operator = namesOf(content['operName'] as Node[] | undefined)[0] ?? '=';
   const test = content['testexpr'] as Node | undefined;
   if (kind === 'ANY_SUBLINK' && operator === '=' && test) {
