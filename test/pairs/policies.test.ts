@@ -46,25 +46,32 @@ const PAIRS: Readonly<Record<string, readonly Choice[]>> = {
       NULL_TEXT,
     ]),
     choice('empty_bit=null', 'varbit', ["'01'", "''"], 'E_EMPTY_BIT', 'BIT', ['01', NULL_TEXT]),
-    choice('pg_arrays=nested', 'integer[]', ["'{{1,2},{3,4}}'", "'{5}'"], 'E_ARRAY_SHAPE', 'JSON', [
-      '[[1,2],[3,4]]',
-      '[5]',
-    ]),
-    choice('pg_arrays=rebase', 'integer[]', ["'{1,2}'", "'[0:1]={3,4}'"], 'E_ARRAY_SHAPE', 'INTEGER[]', [
-      '[1, 2]',
-      '[3, 4]',
-    ]),
-    choice('pg_arrays=pg_text', 'integer[]', ["'{1,2}'", "'[0:1]={3,4}'"], 'E_ARRAY_SHAPE', 'VARCHAR', [
-      '{1,2}',
-      '[0:1]={3,4}',
-    ]),
     choice(
-      'bad_dates=null',
-      'timestamp',
-      ["'2024-01-01'", "'294250-01-01'"],
-      'E_TIMESTAMP_RANGE',
-      'TIMESTAMP',
-      ['2024-01-01 00:00:00', NULL_TEXT],
+      'pg_arrays=nested',
+      'integer[]',
+      ["'{{1,2},{3,4}}'", "'{5}'"],
+      'E_ARRAY_SHAPE',
+      'JSON',
+      ['[[1,2],[3,4]]', '[5]'],
+      { count: 2 },
+    ),
+    choice(
+      'pg_arrays=rebase',
+      'integer[]',
+      ["'{1,2}'", "'[0:1]={3,4}'"],
+      'E_ARRAY_SHAPE',
+      'INTEGER[]',
+      ['[1, 2]', '[3, 4]'],
+      { count: 2 },
+    ),
+    choice(
+      'pg_arrays=pg_text',
+      'integer[]',
+      ["'{1,2}'", "'[0:1]={3,4}'"],
+      'E_ARRAY_SHAPE',
+      'VARCHAR',
+      ['{1,2}', '[0:1]={3,4}'],
+      { count: 2 },
     ),
     choice(
       'bad_dates=text',
@@ -73,6 +80,7 @@ const PAIRS: Readonly<Record<string, readonly Choice[]>> = {
       'E_TIMESTAMP_RANGE',
       'VARCHAR',
       ['2024-01-01 00:00:00', '294250-01-01 00:00:00'],
+      { count: 2 },
     ),
     choice('enum=text', 'size_of', ["'small'", "'big'"], null, 'VARCHAR', ['small', 'big'], {
       count: 2,
@@ -95,7 +103,7 @@ const PAIRS: Readonly<Record<string, readonly Choice[]>> = {
       'E_TIME_PRECISION',
       'text',
       ['00:00:00', '12:00:00.123456789'],
-      { count: 0 },
+      { count: 2 },
     ),
     choice(
       'enum=text',
@@ -110,10 +118,15 @@ const PAIRS: Readonly<Record<string, readonly Choice[]>> = {
       '2024-01-01',
       NULL_TEXT,
     ]),
-    choice('bad_dates=text', 'DATE', ["'2024-01-01'", "'5881580-07-10'"], 'E_DATE_RANGE', 'text', [
-      '2024-01-01',
-      '5881580-07-10',
-    ]),
+    choice(
+      'bad_dates=text',
+      'DATE',
+      ["'2024-01-01'", "'5881580-07-10'"],
+      'E_DATE_RANGE',
+      'text',
+      ['2024-01-01', '5881580-07-10'],
+      { count: 2 },
+    ),
     choice('nul=strip', 'VARCHAR', ["'a'", "'a' || chr(0) || 'b'"], 'E_NUL_IN_TEXT', 'text', ['a', 'ab']),
     choice('nul=replace', 'VARCHAR', ["'a'", "'a' || chr(0) || 'b'"], 'E_NUL_IN_TEXT', 'text', [
       'a',
@@ -187,6 +200,18 @@ const PAIRS: Readonly<Record<string, readonly Choice[]>> = {
 };
 
 const tableOf = ({ policy }: Choice) => `p_${policy.replace('=', '_')}`;
+
+/** Groups in which each key has one policy. */
+function withoutRivals(choices: readonly Choice[]): Choice[][] {
+  const groups: Choice[][] = [];
+  for (const each of choices) {
+    const key = each.policy.split('=')[0];
+    const group = groups.find((list) => list.every((other) => other.policy.split('=')[0] !== key));
+    if (group) group.push(each);
+    else groups.push([each]);
+  }
+  return groups;
+}
 
 let server: PostgresServer;
 before(async () => {
@@ -266,7 +291,7 @@ for (const [pair, choices] of Object.entries(PAIRS)) {
       for (const each of choices) {
         const { error } = report.tableResults.find((result) => result.tableName === tableOf(each)) ?? {};
         if ((error?.code ?? null) !== each.refused) lines.push(`${each.policy}: ${JSON.stringify(error)}`);
-        else if (error && !error.hint?.includes(each.policy))
+        else if (error && !each.policy.split('=').every((word) => error.hint?.includes(word)))
           lines.push(`${each.policy}: hint ${error.hint}`);
       }
       assert.deepEqual(lines, []);
@@ -274,10 +299,13 @@ for (const [pair, choices] of Object.entries(PAIRS)) {
 
     test('with the policy for the run', async () => {
       const lines: string[] = [];
-      for (const each of choices) {
+      for (const group of withoutRivals(choices)) {
         const to = await place(target);
-        const report = await migrate(to, { includeTables: [tableOf(each)], allow: [each.policy] });
-        lines.push(...(await judge(to, target, [each], report)));
+        const report = await migrate(to, {
+          includeTables: group.map(tableOf),
+          allow: group.map((each) => each.policy),
+        });
+        lines.push(...(await judge(to, target, group, report)));
       }
       assert.deepEqual(lines, []);
     });

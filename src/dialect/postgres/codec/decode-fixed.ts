@@ -138,6 +138,7 @@ export function decodeTimestamps(rows: Rows, field: Field, extent: Extent, divis
             field,
             row,
             'the timestamp lies after 294247-01-10 04:00:54.775806, the last that 64 bits hold from 1970 on',
+            '--allow bad_dates=text makes the column text',
           );
         }
         if (divisor !== 1) {
