@@ -1,5 +1,5 @@
 // What a piece of another engine's SQL is called in SQLite, or why there is no such thing. Pure.
-import { isUnknown, printMeaning } from '../../sql/sql.ts';
+import { isUnknown, printMeaning, printQuery } from '../../sql/sql.ts';
 import type { Engine } from '../../types/logical-type.ts';
 import type { ColumnSchema, Meaning, TableName, ViewSchema } from '../../types/schema.ts';
 import { sqliteWords } from './sql-words.ts';
@@ -17,10 +17,12 @@ export function writtenColumns(columns: readonly ColumnSchema[], from: Engine): 
   return columns.map((column) => ({ ...column, origin: { engine: from, nativeType: column.nativeType } }));
 }
 
-export function notKnown(what: string): string {
+function notKnown(what: string): string {
   return `it holds ${what}, which SQLite is not known to have in the same meaning`;
 }
 
-export function sayQuery({ unknown }: ViewSchema, _resolve: (table: TableName) => TableName | null): Said {
-  return { sql: null, reason: notKnown(unknown ?? 'a query') };
+/** `resolve` as in Ddl.adoptView. */
+export function sayQuery(view: ViewSchema, resolve: (table: TableName) => TableName | null): Said {
+  const printed = printQuery(view, sqliteWords, resolve);
+  return isUnknown(printed) ? { sql: null, reason: notKnown(printed.unknown) } : printed;
 }

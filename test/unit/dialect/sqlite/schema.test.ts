@@ -195,3 +195,20 @@ test('triggers on views that are replaced are listed', async (context) => {
   await engine.close();
   assert.deepEqual(query(path, 'SELECT * FROM early'), [[5n]]);
 });
+
+test('a view over a table that is called otherwise in the target reads it there', async (context) => {
+  const path = database(
+    context,
+    'CREATE TABLE t (a INTEGER, b TEXT); CREATE VIEW v AS SELECT a AS x, b FROM t WHERE a > 1; CREATE TABLE "t ""2" (a INTEGER, b TEXT); INSERT INTO "t ""2" VALUES (1, \'x\'), (2, \'y\')',
+  );
+  const engine = await source(context, path);
+  const [view] = (await engine.catalog([])).views;
+  await engine.close();
+  const name = { schema: null, name: 'w' };
+  const load = sqlite.ddl.adoptView(view, 'sqlite', name, () => ({ schema: null, name: 't "2' }));
+  assert.ok('statements' in load, 'reason' in load ? load.reason : '');
+  const output = await target(context, path);
+  assert.deepEqual(await output.makeViews([load], false), []);
+  await output.close();
+  assert.deepEqual(query(path, 'SELECT x, b FROM w'), [[2n, 'y']]);
+});
