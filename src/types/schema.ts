@@ -2,6 +2,9 @@
 // planner, rendered by a dialect's DDL. Plain objects: they cross threads and enter plans as JSON.
 import type { Expression, Query } from './expression.ts';
 import type { Engine } from './logical-type.ts';
+import type { Partitioning } from './partitioning.ts';
+
+export type { Partitioning } from './partitioning.ts';
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
@@ -201,23 +204,6 @@ export interface TableSchema extends TableName {
   readonly sizeBytes: number | null;
   /** Facts a dialect needs to read or make the table again (WITHOUT ROWID, STRICT …). Plain JSON. */
   readonly tableFacts?: Readonly<Record<string, Json>>;
-}
-
-export interface Partitioning {
-  /** `RANGE (created)`, as the engine prints it. */
-  readonly key: string;
-  readonly partitions: readonly (TableName & {
-    /** `FOR VALUES FROM (…) TO (…)` or `DEFAULT`. */
-    readonly bound: string;
-    readonly partitioning: Partitioning | null;
-    /** What the partition has of its own, beside what all partitions have. */
-    readonly indexes?: readonly IndexSchema[];
-    readonly constraints?: readonly { readonly name: string; readonly definition: string }[];
-    /** Actions of ALTER TABLE. */
-    readonly alter?: readonly string[];
-    readonly comment?: string | null;
-    readonly unlogged?: boolean;
-  })[];
 }
 
 export interface ViewSchema extends TableName {

@@ -4,7 +4,7 @@ import type { Engine } from '../../types/logical-type.ts';
 import type { NotCarried, TableName, ViewSchema } from '../../types/schema.ts';
 import type { ViewLoad } from '../dialect.ts';
 import { tableKey } from './order.ts';
-import type { Said } from './say.ts';
+import { type Said, sayQuery } from './say.ts';
 import { columnList, literal, quote, quoteTable } from './sql-text.ts';
 
 export function adoptView(
@@ -27,7 +27,7 @@ export function adoptView(
     const there = resolve(table);
     return there !== null && tableKey(there) !== tableKey(table);
   });
-  const body: Said = same && !moved ? { sql: view.sql } : sayQuery(view);
+  const body: Said = same && !moved ? { sql: view.sql } : sayQuery(view, resolve);
   if (body.sql === null) {
     return leave(
       same && moved
@@ -41,8 +41,4 @@ export function adoptView(
   for (const [column, comment] of Object.entries(view.columnComments ?? {}))
     statements.push(`COMMENT ON COLUMN ${quoteTable(name)}.${quote(column)} IS ${literal(comment)}`);
   return { name, materialized: false, statements };
-}
-
-function sayQuery({ unknown }: ViewSchema): Said {
-  return { sql: null, reason: `${unknown ?? 'its query'} is not known to mean the same in DuckDB` };
 }

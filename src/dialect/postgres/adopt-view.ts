@@ -5,7 +5,7 @@ import type { NotCarried, TableName, ViewSchema } from '../../types/schema.ts';
 import type { ViewLoad } from '../dialect.ts';
 import { commentText, indexComment, indexStatement } from './ddl.ts';
 import { quote, quoteList, quoteTable } from './names.ts';
-import type { Said } from './say.ts';
+import { type Said, sayQuery } from './say.ts';
 import { tableFacts } from './table-facts.ts';
 
 export function adoptView(
@@ -30,7 +30,7 @@ export function adoptView(
     const there = resolve(table);
     return there?.name !== table.name || there.schema !== table.schema;
   });
-  const body: Said = same && !moved ? { sql: view.sql } : sayQuery(view);
+  const body: Said = same && !moved ? { sql: view.sql } : sayQuery(view, resolve);
   if (body.sql === null) {
     return leave(
       same && moved
@@ -62,8 +62,4 @@ export function adoptView(
   for (const [column, comment] of Object.entries(view.columnComments ?? {}))
     statements.push(`COMMENT ON COLUMN ${quoteTable(name)}.${quote(column)} IS ${commentText(comment)}`);
   return { name, materialized: view.materialized, statements };
-}
-
-function sayQuery({ unknown }: ViewSchema): Said {
-  return { sql: null, reason: `${unknown ?? 'its query'} is not known to mean the same in PostgreSQL` };
 }

@@ -1,6 +1,6 @@
 // What a piece of another engine's SQL is called in PostgreSQL, or why there is no such thing. Pure.
-import { isUnknown, type Printed, printMeaning } from '../../sql/sql.ts';
-import type { ColumnSchema, Meaning, TableSchema } from '../../types/schema.ts';
+import { isUnknown, type Printed, printMeaning, printQuery } from '../../sql/sql.ts';
+import type { ColumnSchema, Meaning, TableName, TableSchema, ViewSchema } from '../../types/schema.ts';
 import { postgresWords } from './sql-words.ts';
 
 export type Said = { readonly sql: string } | { readonly sql: null; readonly reason: string };
@@ -13,7 +13,12 @@ export function say(meaning: Meaning, table: TableSchema, into?: ColumnSchema): 
   return said(printMeaning(meaning, postgresWords, table.columns, into));
 }
 
-export function said(printed: Printed): Said {
+/** A view's SELECT. `resolve` says where in the target that stands which it reads. */
+export function sayQuery(view: ViewSchema, resolve: (table: TableName) => TableName | null): Said {
+  return said(printQuery(view, postgresWords, resolve));
+}
+
+function said(printed: Printed): Said {
   if (!isUnknown(printed)) return { sql: printed.sql };
   return { sql: null, reason: `${printed.unknown} is not known to mean the same in PostgreSQL` };
 }
