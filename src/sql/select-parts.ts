@@ -45,6 +45,9 @@ export function outputType(expression: Expression, words: SqlWords): ValueType {
   const type = typeOf(expression);
   // Whether a collation passes through a query differs.
   if (words.leftCollates && type.collation === 'nocase') return { ...type, collation: 'other' };
+  // A sum has room to spare; it is printed as 64 bits.
+  if (type.family === 'integer' && expression.node !== 'column')
+    return { ...type, bits: Math.min(type.bits ?? 64, 64) };
   return type;
 }
 
