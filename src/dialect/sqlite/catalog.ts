@@ -47,7 +47,7 @@ export function readCatalog(db: Database): DatabaseSchema {
       comment: null,
       estimatedRows: estimates.get(reader.name) ?? null,
       sizeBytes: sizes.get(reader.name) ?? null,
-      tableFacts: reader.facts(),
+      tableFacts: reader.facts(foreignKeys.get(reader.name) ?? []),
     };
     return withOrigins(table, kept);
   });

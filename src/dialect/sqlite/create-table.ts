@@ -10,7 +10,7 @@ import type {
 import type { SchemaParts } from '../dialect.ts';
 import { labelsCheck, labelsOf } from './labels.ts';
 import { quote, quoteList } from './sql-names.ts';
-import { notNullConflict, writtenKey } from './written-keys.ts';
+import { isImplicit, notNullConflict, writtenKey } from './written-keys.ts';
 
 /** The table under `name` (its own, or a staging name), with all of its keys. */
 export function createTable(table: TableSchema, name: string, parts: SchemaParts): string {
@@ -37,7 +37,10 @@ export function createTable(table: TableSchema, name: string, parts: SchemaParts
     const check = labels && labelsCheck(column.name, labels.labels);
     if (check) items.push(`CHECK (${check})`);
   }
-  if (parts.foreignKeys) for (const foreignKey of table.foreignKeys) items.push(foreignKeySql(foreignKey));
+  if (parts.foreignKeys)
+    for (const foreignKey of table.foreignKeys) {
+      items.push(foreignKeySql(foreignKey, isImplicit(table, foreignKey)));
+    }
   const options = [
     ...(table.tableFacts?.['withoutRowid'] === true ? ['WITHOUT ROWID'] : []),
     ...(table.tableFacts?.['strict'] === true ? ['STRICT'] : []),
@@ -134,11 +137,11 @@ function isSilentlyNotNull({ typeFacts }: ColumnSchema): boolean {
   return typeFacts?.['rowidAlias'] === true && typeFacts['notNull'] !== true;
 }
 
-function foreignKeySql(key: ForeignKeySchema): string {
+function foreignKeySql(key: ForeignKeySchema, implicit: boolean): string {
   const words = [
     `${named(key.name)}FOREIGN KEY (${quoteList(key.columns)}) REFERENCES ${quote(key.references.name)}`,
   ];
-  if (key.referencedColumns.length > 0) words.push(`(${quoteList(key.referencedColumns)})`);
+  if (key.referencedColumns.length > 0 && !implicit) words.push(`(${quoteList(key.referencedColumns)})`);
   if (key.onDelete !== 'no action') words.push(`ON DELETE ${key.onDelete.toUpperCase()}`);
   if (key.onUpdate !== 'no action') words.push(`ON UPDATE ${key.onUpdate.toUpperCase()}`);
   if (key.deferrable) {

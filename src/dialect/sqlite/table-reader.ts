@@ -160,13 +160,22 @@ export class TableReader {
     };
   }
 
-  facts(): Record<string, Json> {
+  facts(foreignKeys: readonly ForeignKeyRow[]): Record<string, Json> {
     const { withoutRowid, strict } = this.#object;
+    const implicit = [...groupBy(foreignKeys, (row) => row.id).values()].filter(([{ to }]) => to === null);
     const keys = this.#keys().filter(isSpecial);
     const notNull = this.#notNullConflicts();
     return {
       withoutRowid: withoutRowid === 1,
       strict: strict === 1,
+      ...(implicit.length > 0
+        ? {
+            implicit: implicit.map((parts) => [
+              parts[0].parent,
+              ...parts.map(({ from }) => this.#spelling(from)),
+            ]),
+          }
+        : {}),
       ...(keys.length > 0 ? { keys: keys.map((key) => ({ ...key })) } : {}),
       ...(notNull.length > 0 ? { notNull: Object.fromEntries(notNull) } : {}),
     };

@@ -1,6 +1,6 @@
 // Keys of a SQLite table as they were written: collations, DESC and conflict clauses, which no key of another engine has.
 // They travel as facts of the table, between SQLite files only. Pure.
-import type { Json, TableSchema } from '../../types/schema.ts';
+import type { ForeignKeySchema, Json, TableSchema } from '../../types/schema.ts';
 
 export interface WrittenKey {
   readonly primary: boolean;
@@ -38,4 +38,20 @@ export function notNullConflict(table: TableSchema, column: string): string | nu
   if (typeof conflicts !== 'object' || conflicts === null || Array.isArray(conflicts)) return null;
   const conflict = (conflicts as Readonly<Record<string, Json>>)[column];
   return typeof conflict === 'string' ? conflict : null;
+}
+
+/** A foreign key that names its parent and no columns there: it means the parent's primary key. */
+export function isImplicit(table: TableSchema, key: ForeignKeySchema): boolean {
+  const lists = table.tableFacts?.['implicit'];
+  if (!Array.isArray(lists)) return false;
+  const own = wordsOf(key);
+  // Where two are told apart by those columns alone, both are written out.
+  if (table.foreignKeys.filter((other) => wordsOf(other) === own).length > 1) return false;
+  return (lists as readonly Json[]).some(
+    (list) => Array.isArray(list) && list.join('\0').toLowerCase() === own,
+  );
+}
+
+function wordsOf({ references, columns }: ForeignKeySchema): string {
+  return [references.name, ...columns].join('\0').toLowerCase();
 }

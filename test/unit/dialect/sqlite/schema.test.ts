@@ -21,6 +21,8 @@ const SCHEMA = `
     other INT CONSTRAINT "to d" REFERENCES d DEFERRABLE INITIALLY DEFERRED,
     FOREIGN KEY (x, y) REFERENCES p (x, y) ON UPDATE CASCADE ON DELETE SET DEFAULT);
   CREATE TABLE d (id INTEGER PRIMARY KEY, back INT REFERENCES c (id) ON DELETE CASCADE);
+  CREATE TABLE twice (a INT REFERENCES p2 REFERENCES p2 (b) REFERENCES d REFERENCES p2 (b));
+  CREATE TABLE p2 (a INTEGER PRIMARY KEY, b INT UNIQUE);
   CREATE TABLE "nothing" (a, b INT, c TEXT);
   CREATE INDEX "i 1" ON c (y DESC, x COLLATE RTRIM);
   CREATE UNIQUE INDEX "partial" ON c (lower(y), x + 1 DESC) WHERE x IS NOT NULL AND y <> 'a;b';
@@ -36,7 +38,7 @@ const SCHEMA = `
 const SHAPE = [
   `SELECT l.name, l.wr, l.strict FROM pragma_table_list l WHERE l.schema = 'main' AND l.name NOT LIKE '%sqlite%' AND l.name NOT LIKE '%ferrow%' ORDER BY 1`,
   `SELECT s.name, x.* FROM sqlite_schema s JOIN pragma_table_xinfo(s.name) x WHERE s.type = 'table' AND s.name NOT LIKE '%ferrow%' ORDER BY 1, x.cid`,
-  `SELECT s.name, f.id, f.seq, f."table", f."from", f.on_update, f.on_delete FROM sqlite_schema s JOIN pragma_foreign_key_list(s.name) f WHERE s.type = 'table' ORDER BY 1, f.id, f.seq`,
+  `SELECT s.name, f.id, f.seq, f."table", f."from", f."to", f.on_update, f.on_delete FROM sqlite_schema s JOIN pragma_foreign_key_list(s.name) f WHERE s.name <> 'twice' ORDER BY 1, f.id, f.seq`,
   `SELECT s.name, l.seq, l.name, l."unique", l.origin, l.partial, x.seqno, x.cid, x.name, x."desc", x.coll, x.key FROM sqlite_schema s JOIN pragma_index_list(s.name) l JOIN pragma_index_xinfo(l.name) x
      WHERE s.type = 'table' AND s.name NOT LIKE '%ferrow%' ORDER BY 1, l.origin, l.name, x.seqno`,
   'SELECT name, seq FROM sqlite_sequence ORDER BY 1',
@@ -53,6 +55,16 @@ test('a schema of odd things is the same in the copy', async (context) => {
   }
   assert.deepEqual(query(to, 'PRAGMA integrity_check'), [['ok']]);
   assert.deepEqual(query(to, 'PRAGMA foreign_key_check'), []);
+  assert.deepEqual(
+    query(to, `SELECT "table", "to" FROM pragma_foreign_key_list('twice') ORDER BY id`),
+    [
+      ['p2', 'b'],
+      ['d', null],
+      ['p2', 'b'],
+      ['p2', 'a'],
+    ],
+    'where two differ only in what they reference, it is written out',
+  );
   // Twice the same is the same: what was read is what was made.
   const again = await copy(context, to);
   const statements = `SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE '%ferrow%' ORDER BY 1, 2`;
