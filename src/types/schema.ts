@@ -96,6 +96,8 @@ export interface SequenceOptions {
   readonly max?: string;
   readonly cycle?: boolean;
   readonly cache?: string;
+  /** PostgreSQL: it is dropped with the column. */
+  readonly owned?: boolean;
   /** PostgreSQL: the sequence's own integer type, where it isn't the column's. */
   readonly nativeType?: string;
   /** The sequence's own name. */

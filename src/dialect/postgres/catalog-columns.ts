@@ -57,8 +57,19 @@ export function columnDefault(column: ColumnRow, sequences: Sequences): DefaultV
   return {
     ...value,
     ...(next === null ? {} : { next }),
-    options: { ...options, ...(nativeType === 'bigint' ? {} : { nativeType }), name: { schema, name } },
+    options: {
+      ...options,
+      ...(nativeType === 'bigint' ? {} : { nativeType }),
+      name: { schema, name },
+      ...(ownsSequence(column, value) ? { owned: true } : {}),
+    },
   };
+}
+
+const INTEGER = /^(smallint|integer|bigint)$/;
+
+function ownsSequence(column: ColumnRow, value: DefaultValue | null): boolean {
+  return value?.kind === 'sequence' && column.owns_sequence && value.sequence === column.sequence;
 }
 
 function identityOf(
@@ -68,8 +79,8 @@ function identityOf(
   sequences: Sequences,
 ): Identity | null {
   const kind = column.identity === 'a' ? 'always' : column.identity === 'd' ? 'by-default' : null;
-  // A sequence that the column does not own is shared or hand-made.
-  const isSerial = value?.kind === 'sequence' && column.owns_sequence && value.sequence === column.sequence;
+  // A sequence that the column does not own is shared or hand-made; a serial is an integer and never NULL.
+  const isSerial = column.not_null && INTEGER.test(column.native_type) && ownsSequence(column, value);
   if (kind === null && !isSerial) return null;
   const state = column.sequence === null ? undefined : sequences.get(column.sequence);
   if (!state) return { kind: kind ?? 'serial' };

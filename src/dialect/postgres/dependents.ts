@@ -23,10 +23,7 @@ export async function incomingKeys(client: pg.Client, table: TableName): Promise
 }
 
 /** Tables that inherit from the table; partitions don't count, they go with it. */
-export async function heirs(
-  client: pg.Client,
-  table: TableName,
-): Promise<(TableName & { schema: string })[]> {
+async function heirs(client: pg.Client, table: TableName): Promise<(TableName & { schema: string })[]> {
   const { rows } = await client.query<TableName & { schema: string }>(
     `SELECT n.nspname AS schema, c.relname AS name
     FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid AND NOT c.relispartition
@@ -35,6 +32,29 @@ export async function heirs(
     [quoteTable(table)],
   );
   return rows;
+}
+
+/**
+ * Lets go of the tables that inherit from one that is to be dropped; they are replaced, too. Their defaults may take
+ * numbers from its sequences.
+ */
+export async function releaseHeirs(client: pg.Client, table: TableName): Promise<void> {
+  for (const heir of await heirs(client, table)) {
+    await client.query(`ALTER TABLE ${quoteTable(heir)} NO INHERIT ${quoteTable(table)}`);
+    const { rows } = await client.query<{ column: string }>(
+      `SELECT a.attname AS column FROM pg_catalog.pg_depend own
+        JOIN pg_catalog.pg_class s ON s.oid = own.objid AND s.relkind = 'S'
+        JOIN pg_catalog.pg_depend used ON used.refclassid = 'pg_class'::regclass AND used.refobjid = s.oid
+          AND used.classid = 'pg_attrdef'::regclass
+        JOIN pg_catalog.pg_attrdef d ON d.oid = used.objid
+        JOIN pg_catalog.pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+      WHERE own.classid = 'pg_class'::regclass AND own.refclassid = 'pg_class'::regclass
+        AND own.refobjid = to_regclass($1) AND own.deptype IN ('a', 'i') AND d.adrelid = to_regclass($2)`,
+      [quoteTable(table), quoteTable(heir)],
+    );
+    for (const { column } of rows)
+      await client.query(`ALTER TABLE ${quoteTable(heir)} ALTER ${quote(column)} DROP DEFAULT`);
+  }
 }
 
 /** A view or a materialised view, if it is there. */
@@ -74,10 +94,11 @@ async function dependentViews(client: pg.Client, table: TableName): Promise<View
 export async function refuseIfInUse(
   client: pg.Client,
   table: TableName,
-  run: readonly TableName[],
+  run: { readonly tables: readonly TableName[]; readonly replaced: readonly TableName[] },
   remade: readonly TableName[],
 ): Promise<void> {
-  const ofRun = new Set(run.map(quoteTable));
+  const ofRun = new Set(run.tables.map(quoteTable));
+  const replaced = new Set(run.replaced.map(quoteTable));
   const again = new Set(remade.map(quoteTable));
   const refuse = (what: string, hint: string) => {
     throw new FerrowError('E_TABLE_IN_USE', `"${table.name}" can't be replaced: ${what} depends on it`, {
@@ -94,7 +115,7 @@ export async function refuseIfInUse(
       `${drop}, or bring that table along`,
     );
   }
-  const [heir] = (await heirs(client, table)).filter((each) => !ofRun.has(quoteTable(each)));
+  const [heir] = (await heirs(client, table)).filter((each) => !replaced.has(quoteTable(each)));
   if (heir) {
     const part = `ALTER TABLE ${quoteTable(heir)} NO INHERIT ${quoteTable(table)}`;
     refuse(`the table "${heir.name}", which inherits from it,`, `${part}, or bring that table along`);

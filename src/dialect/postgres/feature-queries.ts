@@ -55,10 +55,11 @@ WHERE i.indrelid = ANY ($1::oid[])`;
 export const ALTERS = `
 WITH t AS (SELECT c.* FROM pg_class c WHERE c.oid = ANY ($1::oid[]) AND c.relkind IN ('r', 'p', 'm'))
 SELECT t.oid::int8::text AS table_oid, 1 AS part, 'SET (' || string_agg(split_part(o.item, '=', 1) || ' = '
-  || quote_literal(substr(o.item, strpos(o.item, '=') + 1)), ', ' ORDER BY o.item) || ')' AS action
+  || quote_literal(substr(o.item, strpos(o.item, '=') + 1)), ', ' ORDER BY o.of_toast, o.n) || ')' AS action
 FROM t CROSS JOIN LATERAL (
-  SELECT unnest(t.reloptions) AS item
-  UNION ALL SELECT 'toast.' || unnest(x.reloptions) FROM pg_class x WHERE x.oid = t.reltoastrelid) o
+  SELECT u.item, u.n, false AS of_toast FROM unnest(t.reloptions) WITH ORDINALITY AS u (item, n)
+  UNION ALL SELECT 'toast.' || u.item, u.n, true
+    FROM pg_class x CROSS JOIN LATERAL unnest(x.reloptions) WITH ORDINALITY AS u (item, n) WHERE x.oid = t.reltoastrelid) o
 WHERE t.relkind = 'r' GROUP BY t.oid
 UNION ALL
 SELECT t.oid::int8::text, 2, format('ALTER COLUMN %I SET STORAGE %s', a.attname,

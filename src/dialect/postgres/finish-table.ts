@@ -12,7 +12,7 @@ import {
   indexComment,
   indexStatement,
 } from './ddl.ts';
-import { dropView, heirs, incomingKeys } from './dependents.ts';
+import { dropView, incomingKeys, releaseHeirs } from './dependents.ts';
 import { fittingName, hashedName, quote, quoteTable } from './names.ts';
 import { writeOrigins } from './origins.ts';
 import {
@@ -120,8 +120,7 @@ async function dropLive(client: pg.Client, { table, remade }: TableLoad): Promis
     await client.query(
       `ALTER TABLE IF EXISTS ${quoteTable(key)} DROP CONSTRAINT IF EXISTS ${quote(key.constraint)}`,
     );
-  for (const heir of await heirs(client, table))
-    await client.query(`ALTER TABLE ${quoteTable(heir)} NO INHERIT ${quoteTable(table)}`);
+  await releaseHeirs(client, table);
   await client.query(`DROP TABLE IF EXISTS ${quoteTable(table)}`);
 }
 

@@ -14,7 +14,7 @@ import {
 } from './ddl.ts';
 import { quote, quoteTable } from './names.ts';
 import { ownConstraintStatement, partitionStatement, placedPartitions } from './partition-ddl.ts';
-import { createSequence, freeSequences } from './sequence-ddl.ts';
+import { createSequence, freeSequences, ownSequence } from './sequence-ddl.ts';
 import { tableFacts } from './table-facts.ts';
 import { distinctTypes, userTypeStatements } from './user-types.ts';
 
@@ -61,6 +61,8 @@ function schemaStatements(names: readonly { readonly schema: string | null }[]):
 
 function tableStatements(table: TableSchema, parts: SchemaParts): string[] {
   const statements = [createTable(table, table, { constraints: true }), ...commentStatements(table, table)];
+  for (const { column, name, options } of freeSequences(table))
+    if (options?.owned) statements.push(ownSequence(table, column, name));
   for (const { name, comment } of constraintClauses(table))
     if (name !== null && comment) statements.push(constraintComment(table, name, comment));
   const partitions = placedPartitions(table, table, (partition) => partition);

@@ -1,6 +1,6 @@
 // Sequences as statements. Pure.
 import type { ColumnSchema, SequenceOptions, TableName, TableSchema } from '../../types/schema.ts';
-import { quoteTable } from './names.ts';
+import { quote, quoteTable } from './names.ts';
 
 /** ` AS integer INCREMENT BY 5 …`, or ''. What isn't given is as PostgreSQL has it by itself. */
 export function optionsClause(options: SequenceOptions | undefined): string {
@@ -23,6 +23,11 @@ export function optionsClause(options: SequenceOptions | undefined): string {
 
 export function createSequence(name: TableName, options: SequenceOptions | undefined): string {
   return `CREATE SEQUENCE IF NOT EXISTS ${quoteTable(name)}${optionsClause(options)}`;
+}
+
+/** It is dropped with the column. */
+export function ownSequence(table: TableName, column: string, name: TableName): string {
+  return `ALTER SEQUENCE ${quoteTable(name)} OWNED BY ${quoteTable(table)}.${quote(column)}`;
 }
 
 /** A sequence that stands alone and that a column takes its numbers from. */

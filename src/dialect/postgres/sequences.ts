@@ -6,7 +6,13 @@ import type { TableLoad } from '../dialect.ts';
 import { attempt } from './attempt.ts';
 import { fromPostgres, sqlState } from './errors.ts';
 import { fittingName, literal, quote, quoteTable } from './names.ts';
-import { createSequence, type FreeSequence, freeSequences, optionsClause } from './sequence-ddl.ts';
+import {
+  createSequence,
+  type FreeSequence,
+  freeSequences,
+  optionsClause,
+  ownSequence,
+} from './sequence-ddl.ts';
 import { inTransaction } from './session.ts';
 
 /** Sequences of identity and serial columns were made under the staging table's name, and count 1, 2, 3 … */
@@ -73,7 +79,9 @@ async function pointAtSequence(
   await inTransaction(client, async () => {
     if (name.schema !== null && !rows[0].there)
       await attempt(client, `CREATE SCHEMA IF NOT EXISTS ${quote(name.schema)}`, () => {});
-    for (const statement of mode === 'append' ? [] : [...(rows[0].there ? [] : [create]), set]) {
+    const owned = options?.owned && !rows[0].there ? [ownSequence(table, column, name)] : [];
+    const statements = [...(rows[0].there ? [] : [create]), set, ...owned];
+    for (const statement of mode === 'append' ? [] : statements) {
       if (failed) return;
       await attempt(client, statement, (reason) => {
         failed = true;

@@ -21,11 +21,14 @@ export async function prepareLoads(
   role: string,
   database: string,
 ): Promise<void> {
-  const replaced = loads.map((load) => load.table);
+  const run = {
+    tables: loads.map((load) => load.table),
+    replaced: loads.filter((load) => load.mode === 'replace').map((load) => load.table),
+  };
   for (const load of loads) {
     const { table, mode, remade } = load;
     if (mode === 'append') continue;
-    if (mode === 'replace') await refuseIfInUse(client, table, replaced, remade ?? []);
+    if (mode === 'replace') await refuseIfInUse(client, table, run, remade ?? []);
     await refuseTakenPartitions(client, table, partitionNames(table));
   }
   const types = neededTypes(loads);
