@@ -4,6 +4,7 @@ import type { LossBook } from './loss-book.ts';
 import type { Report, TableResult, Warning } from './report.ts';
 import type { TransferRequest } from './request.ts';
 import { round, unmovedResult } from './table-run.ts';
+import { KEEPING } from './verdict.ts';
 
 export class ReportBuilder {
   readonly startedAt = new Date().toISOString();
@@ -82,6 +83,7 @@ export class ReportBuilder {
     for (const loss of losses.entries) {
       const { table, column, policy, count } = loss;
       this.#losses.push({ ...loss });
+      if (KEEPING.has(policy)) continue;
       const values = count === 1 ? '1 value' : `${count} values`;
       const message =
         policy === 'negative_zero'

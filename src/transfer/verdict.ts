@@ -9,7 +9,7 @@ import { type PolicyKey, policyItem, policyItems } from '../types/policy.ts';
 import type { Verdict } from './report.ts';
 
 /** Policies that keep every value whole, in another form: they are no losses. */
-const KEEPING: ReadonlySet<string> = new Set([
+export const KEEPING: ReadonlySet<string> = new Set([
   'nan=text',
   'invalid_utf8=blob',
   'ns=text',

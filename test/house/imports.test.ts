@@ -11,7 +11,8 @@ function roomOf(path: string): string {
   if (path === 'src/index.ts') return 'index';
   if (path === 'src/version.ts') return 'version';
   if (top === 'dialect') {
-    if (third === undefined) return second === 'dialect.ts' ? 'seam' : second.replace('.ts', '');
+    if (third === undefined)
+      return ['dialect.ts', 'load.ts'].includes(second) ? 'seam' : second.replace('.ts', '');
     return third === 'codec' ? `codec:${second}` : `dialect:${second}`;
   }
   if (top === 'metrics') return second === 'events.ts' ? 'events' : 'metrics';

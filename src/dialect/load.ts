@@ -1,0 +1,74 @@
+// What a target is asked to make and to keep: tables and views to be, chunks' entries in the ledger, the run's own row.
+// A part of the seam; dialect.ts gives it out. Plain objects: they cross threads.
+import type { LogicalType } from '../types/logical-type.ts';
+import type { ColumnOrigin, TableName, TableSchema } from '../types/schema.ts';
+
+/** A view that the run makes when its tables stand. */
+export interface ViewLoad {
+  readonly name: TableName;
+  readonly materialized: boolean;
+  /** In order; run in one transaction. */
+  readonly statements: readonly string[];
+}
+
+export interface SchemaParts {
+  readonly indexes: boolean;
+  readonly foreignKeys: boolean;
+}
+
+/** What is to become of a table in the target. */
+export interface TableLoad {
+  /** Unique within the run; names the table in the ledger. */
+  readonly id: string;
+  /** The table as it shall stand in the end (for append: as it stands), in the target's types. */
+  readonly table: TableSchema;
+  /** Where rows go while they arrive. Short and hashed; never the name of the table plus a suffix. */
+  readonly staging: TableName;
+  readonly mode: 'create' | 'replace' | 'append';
+  /** Columns that rows bring, a subset of `table.columns`, in the order of the chunks. */
+  readonly columns: readonly WriteColumn[];
+  readonly parts: SchemaParts;
+  /**
+   * Views of the target that the run makes again when its tables stand, those that read others first: they don't
+   * keep the table from being replaced, and fall with it. Absent unless `mode` is 'replace'.
+   */
+  readonly remade?: readonly TableName[];
+  /** What each column was at its source, to be kept beside the ledger when the table stands; absent for append. */
+  readonly origins?: readonly {
+    readonly column: string;
+    readonly made: string;
+    readonly origin: ColumnOrigin;
+  }[];
+}
+
+export interface WriteColumn {
+  readonly name: string;
+  readonly wire: LogicalType;
+}
+
+/** Who commits what: one row of the ledger, written in the transaction of its chunk. */
+export interface LedgerEntry {
+  readonly runId: string;
+  readonly tableId: string;
+  readonly partitionId: string;
+  readonly seq: number;
+  readonly epoch: number;
+  readonly attempt: number;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/** One row of the runs table. */
+export interface RunRecord {
+  readonly runId: string;
+  readonly epoch: number;
+  readonly state: 'copying' | 'done' | 'failed' | 'interrupted';
+  readonly planHash: string;
+  /** Display forms, without secrets. */
+  readonly source: string;
+  readonly target: string;
+  readonly snapshotId: string | null;
+  /** ISO. */
+  readonly startedAt: string;
+  readonly version: string;
+}
