@@ -68,7 +68,8 @@ export class TypeCatalog {
   /** All of the user's own types in the schemas, in an order in which they can be made. */
   all(schemas: readonly string[] | null): UserType[] {
     const found = new Map<string, UserType>();
-    for (const row of this.#rows.values()) {
+    const rows = [...this.#rows.values()].sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
+    for (const row of rows) {
       if (isOwn(row) && (schemas === null || schemas.includes(row.schema))) this.#collect(row.oid, found, 0);
     }
     return [...found.values()];
@@ -82,6 +83,10 @@ export class TypeCatalog {
       for (const field of row.fields ?? []) this.#collect(field.oid, into, depth + 1);
     if (isOwn(row)) into.set(oid, userType(row));
   }
+}
+
+function sortKey({ schema, name }: TypeRow): string {
+  return `${schema}\0${name}`;
 }
 
 /** Arrays, multiranges and the row types of tables come by themselves. */

@@ -63,6 +63,9 @@ export function stagedValue(load: TableLoad, name: string): string {
 }
 
 function castTo(column: ColumnSchema): string {
+  // Its cast from text looks for a relation of that name; `-` is what no relation is printed as.
+  if (column.nativeType === 'regclass')
+    return `CASE WHEN ${quote(column.name)} = '-' THEN 0::oid::regclass ELSE ${quote(column.name)}::regclass END`;
   return `${quote(column.name)}::${column.nativeType}`;
 }
 

@@ -44,7 +44,8 @@ const REFERENCES = new Set([
   'regdatabase',
 ]);
 
-const NO_BINARY = new Set(['aclitem', 'gtsvector']);
+/** Without a binary form, or with one that the server does not take back (empty vectors). */
+const NO_BINARY = new Set(['aclitem', 'gtsvector', 'int2vector', 'oidvector']);
 
 export function hasPortableBinary(name: string): boolean {
   return !REFERENCES.has(name) && !NO_BINARY.has(name);
@@ -59,7 +60,8 @@ export function typeNode(column: ColumnSchema): TypeNode {
 
 /** A plain built-in type, or an array of one. */
 function flatNode(native: string, facts: TypeFacts): TypeNode {
-  const array = facts.category === 'A' && facts.element !== null;
+  // int2vector has elements and is no array.
+  const array = facts.type.startsWith('_') && facts.element !== null;
   const node: TypeNode = {
     name: facts.type,
     schema: facts.builtIn ? 'pg_catalog' : '',

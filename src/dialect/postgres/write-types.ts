@@ -28,6 +28,8 @@ export function write(column: ColumnSchema, coming?: LogicalType): WriteType | R
   // Rows of an equal column of another PostgreSQL pass as they are.
   const own = storageWire(node);
   if (coming?.kind === 'opaque' && own !== null && sameType(own, coming)) return { wire: own, checks: [] };
+  // Only its text is exact elsewhere, and that is what comes.
+  if (own === null && coming?.kind === 'text') return TEXT;
   const facts = typeFacts(column);
   const isArray = baseNode(node).kind === 'array';
   if (isArray && facts.carriedAs === 'json')
