@@ -37,7 +37,7 @@ async function compare(from: Engine, sql: string): Promise<void> {
   const printed = (await asPrinted(from, sql)).replace(/\bt\./g, '');
   const meant = understandExpression(printed, WORDS[from], CATALOG[from]);
   assert.ok(meant.meaning, `${from}: ${sql} (${printed}): ${meant.unknown}`);
-  const expected = await engines.rows(from, `SELECT id, (${sql}) FROM t ORDER BY id`);
+  const expected = await engines.rows(from, `SELECT id, (${sql}) AS q FROM t ORDER BY t.id`);
   for (const to of ENGINES) {
     const there = printExpression(meant.meaning, WORDS[to], CATALOG[to]);
     if (isUnknown(there)) {
@@ -47,7 +47,7 @@ async function compare(from: Engine, sql: string): Promise<void> {
       );
       continue;
     }
-    const found = await engines.rows(to, `SELECT id, (${there.sql}) FROM t ORDER BY id`);
+    const found = await engines.rows(to, `SELECT id, (${there.sql}) AS q FROM t ORDER BY t.id`);
     assert.deepEqual(found, expected, `${from} to ${to}: ${sql} -> ${there.sql}`);
   }
 }

@@ -201,9 +201,10 @@ for (const from of ENGINES) {
 
 async function read(engine: Engine, sql: string): Promise<unknown> {
   try {
-    return await engines.rows(engine, `SELECT id, (${sql}) FROM t ORDER BY id`);
+    return await engines.rows(engine, `SELECT id, (${sql}) AS q FROM t ORDER BY t.id`);
   } catch (error) {
-    assert.match((error as Error).message, /out of range|overflow/i, `${engine}: ${sql}`);
+    const { message } = error as Error;
+    assert.match(message, /out of range|overflow/i, `${engine}: ${message}: ${sql}`);
     return null;
   }
 }
