@@ -1,7 +1,7 @@
 // Seeded random batches in every type that the PostgreSQL codec carries.
 import type { Batch, Field } from '../../../../src/batch/batch.ts';
 import { clearBit, newBitmap } from '../../../../src/batch/bitmap.ts';
-import { type Column, fixedColumn, variableColumn } from '../../../../src/batch/column.ts';
+import { type Column, fixedColumn, nestedColumn, variableColumn } from '../../../../src/batch/column.ts';
 import { fixedWidth, isVariableWidth, type LogicalType } from '../../../../src/types/logical-type.ts';
 
 /** A small generator of the mulberry kind: the same seed gives the same numbers, 0 <= n < 1. */
@@ -41,6 +41,27 @@ export const CODEC_TYPES: readonly LogicalType[] = [
   { kind: 'timestamp', unit: 'ms', zone: false },
   { kind: 'timestamp', unit: 's', zone: false },
   { kind: 'uuid' },
+  { kind: 'timetz' },
+  { kind: 'interval' },
+  { kind: 'bit' },
+  { kind: 'enum', name: 'mood', labels: ['sad', '', 'Grüße 😀', 'ok'] },
+  { kind: 'list', element: { kind: 'int', bits: 32, signed: true } },
+  { kind: 'list', element: { kind: 'text' } },
+  { kind: 'list', element: { kind: 'enum', name: 'mood', labels: ['sad', 'ok'] } },
+  { kind: 'list', element: { kind: 'numeric' } },
+  {
+    kind: 'struct',
+    fields: [
+      { name: 'a', type: { kind: 'decimal', precision: 18, scale: 2 } },
+      { name: 'b', type: { kind: 'list', element: { kind: 'bit' } } },
+      { name: 'c', type: { kind: 'struct', fields: [{ name: 'd', type: { kind: 'interval' } }] } },
+    ],
+  },
+  {
+    kind: 'list',
+    element: { kind: 'struct', fields: [{ name: 'x', type: { kind: 'float', bits: 64 } }] },
+  },
+  { kind: 'map', key: { kind: 'text' }, value: { kind: 'text' } },
 ];
 
 export function randomBatch(
@@ -53,17 +74,40 @@ export function randomBatch(
   return { fields, rowCount, columns: types.map((type) => randomColumn(type, rowCount, random)) };
 }
 
-function randomColumn(type: LogicalType, rowCount: number, random: () => number): Column {
+/** `missing` are rows that must be NULL, since what holds them is. */
+function randomColumn(
+  type: LogicalType,
+  rowCount: number,
+  random: () => number,
+  missing: (row: number) => boolean = () => false,
+): Column {
   const validity = newBitmap(rowCount, true);
   const withNulls = random() < 0.7;
   let nullCount = 0;
   const below = (limit: number) => Math.floor(random() * limit);
   const isNull = (row: number) => {
-    if (!withNulls || random() > 0.2) return false;
+    if (!missing(row) && (!withNulls || random() > 0.2)) return false;
     clearBit(validity, row);
     nullCount++;
     return true;
   };
+  if (type.kind === 'list' || type.kind === 'map') {
+    const offsets = new Int32Array(rowCount + 1);
+    for (let row = 0; row < rowCount; row++) offsets[row + 1] = offsets[row] + (isNull(row) ? 0 : below(4));
+    const count = offsets[rowCount];
+    const children =
+      type.kind === 'list'
+        ? [randomColumn(type.element, count, random)]
+        : [distinctTexts(type.key, count), randomColumn(type.value, count, random)];
+    return nestedColumn(type, rowCount, { children, offsets }, validity, nullCount);
+  }
+  if (type.kind === 'struct') {
+    const gone = Array.from({ length: rowCount }, (_, row) => isNull(row));
+    const children = type.fields.map((field) =>
+      randomColumn(field.type, rowCount, random, (row) => gone[row]),
+    );
+    return nestedColumn(type, rowCount, { children }, validity, nullCount);
+  }
   if (isVariableWidth(type)) {
     const pieces: Buffer[] = [];
     const offsets = new Int32Array(rowCount + 1);
@@ -101,9 +145,23 @@ function randomColumn(type: LogicalType, rowCount: number, random: () => number)
         below(5)
       ];
       view.setBigInt64(8 * row, edge, true);
-    } else for (let i = 0; i < width; i++) data[width * row + i] = below(256);
+    } else if (type.kind === 'timetz') {
+      const micros = BigInt(below(2)) * 86400000000n || BigInt(below(86400000000));
+      view.setBigUint64(8 * row, (micros << 24n) | BigInt(below(2 * 57599 + 1)), true);
+    } else if (type.kind === 'enum') view.setUint32(4 * row, below(type.labels.length), true);
+    else for (let i = 0; i < width; i++) data[width * row + i] = below(256);
   }
   return fixedColumn(type, rowCount, data, validity, nullCount);
+}
+
+/** Keys of maps: no two alike. */
+function distinctTexts(type: LogicalType, count: number): Column {
+  const texts = Array.from({ length: count }, (_, at) => Buffer.from(`é${at}`));
+  const offsets = new Int32Array(count + 1);
+  texts.forEach((text, at) => {
+    offsets[at + 1] = offsets[at] + text.length;
+  });
+  return variableColumn(type, count, offsets, new Uint8Array(Buffer.concat(texts)), null, 0);
 }
 
 function randomInteger(random: () => number, digitsMax: bigint): bigint {
@@ -115,9 +173,17 @@ function randomInteger(random: () => number, digitsMax: bigint): bigint {
 
 function randomBytes(type: LogicalType, below: (limit: number) => number): Buffer {
   if (type.kind === 'numeric') return Buffer.from(randomNumeric(below));
+  if (type.kind === 'bit') return randomBits(below(40), below);
   if (type.kind === 'binary' || type.kind === 'opaque')
     return Buffer.from(Array.from({ length: below(90) }, () => below(256)));
   return Buffer.from('aé😀"{}'.repeat(below(12)).slice(0, below(60)), 'utf8');
+}
+
+/** The count of padding bits, then the bits from the right, with padding of ones. */
+function randomBits(bits: number, below: (limit: number) => number): Buffer {
+  const padding = (8 - (bits & 7)) & 7;
+  const text = '1'.repeat(padding) + Array.from({ length: bits }, () => below(2)).join('');
+  return Buffer.from([padding, ...(text.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2))]);
 }
 
 function randomNumeric(below: (limit: number) => number): string {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { defaultSql } from '../../../../src/dialect/postgres/default-sql.ts';
 import { parseDefault } from '../../../../src/dialect/postgres/defaults.ts';
 import { postgresTypes } from '../../../../src/dialect/postgres/types.ts';
+import { stagedAs } from '../../../../src/dialect/postgres/write-types.ts';
 import { type LogicalType, typeName } from '../../../../src/types/logical-type.ts';
 import { isRefusal } from '../../../../src/types/mapping.ts';
 import type { ColumnSchema } from '../../../../src/types/schema.ts';
@@ -27,6 +28,9 @@ function column(
   };
 }
 
+/** A column that no catalog has seen. */
+const spelled = (nativeType: string): ColumnSchema => ({ ...column(nativeType), typeFacts: undefined });
+
 const numeric = (precision: number, scale: number) =>
   column(`numeric(${precision},${scale})`, {
     type: 'numeric',
@@ -35,7 +39,10 @@ const numeric = (precision: number, scale: number) =>
 
 function readName(source: ColumnSchema, context: { sameEngine: boolean; policies: object } = CROSS): string {
   const type = postgresTypes.read(source, null, context);
-  return isRefusal(type) ? type.refused : `${typeName(type.wire)}${type.select === 'text' ? ' as text' : ''}`;
+  if (isRefusal(type)) return type.refused;
+  const { select } = type;
+  const as = typeof select === 'string' ? select : 'cast' in select ? select.cast : select.expression;
+  return `${typeName(type.wire)}${as === 'native' ? '' : ` as ${as}`}`;
 }
 
 test('reading for another engine', () => {
@@ -56,10 +63,18 @@ test('reading for another engine', () => {
   assert.equal(readName(column('inet')), 'text as text');
   assert.equal(readName(column('xml')), 'text as text');
   assert.equal(readName(column('int4range', { typeKind: 'r' })), 'text as text');
-  for (const type of ['interval', 'money', 'timetz', 'bit(3)', 'integer[]', 'public.mood'])
-    assert.equal(readName(column(type)), 'E_UNSUPPORTED_TYPE', type);
-  assert.deepEqual(postgresTypes.probes(column('numeric')), ['numeric']);
-  assert.deepEqual(postgresTypes.probes(numeric(10, 2)), []);
+  assert.equal(readName(column('interval')), 'interval');
+  assert.equal(readName(spelled('money')), 'decimal(19,2) as numeric(19,2)');
+  assert.equal(readName(spelled('bit(3)')), 'bit(3)');
+  assert.equal(readName(spelled('bit')), 'bit(1)');
+  assert.equal(readName(spelled('numeric(10,2)[]')), 'decimal(10,2)[]');
+  assert.equal(readName(spelled('inet[]')), 'text[] as text[]');
+  assert.equal(readName(spelled('public.mood')), 'E_UNSUPPORTED_TYPE');
+  assert.deepEqual(postgresTypes.probes(column('numeric'), {}), ['numeric']);
+  assert.deepEqual(postgresTypes.probes(numeric(10, 2), {}), []);
+  assert.deepEqual(postgresTypes.probes(spelled('inet[]'), {}), ['array-shape']);
+  assert.deepEqual(postgresTypes.probes(column('date'), {}), []);
+  assert.deepEqual(postgresTypes.probes(column('date'), { bad_dates: 'text' }), ['temporal-range']);
 });
 
 test('a policy for NaN reads decimals so that NaN can be told apart', () => {
@@ -70,25 +85,30 @@ test('a policy for NaN reads decimals so that NaN can be told apart', () => {
 
 test('a copy to PostgreSQL keeps what is stored', () => {
   assert.equal(readName(column('interval'), SAME), 'interval (bytes of postgres)');
-  assert.equal(
-    readName(column('integer[]', { category: 'A', elementBuiltIn: true }), SAME),
-    'integer[] (bytes of postgres)',
-  );
-  assert.equal(
-    readName(column('mood[]', { category: 'A', elementBuiltIn: false }), SAME),
-    'E_UNSUPPORTED_TYPE',
-  );
-  assert.equal(
-    readName(column('public.mood', { builtIn: false, typeKind: 'e' }), SAME),
-    'E_UNSUPPORTED_TYPE',
-  );
+  assert.equal(readName(spelled('integer[]'), SAME), 'integer[] (bytes of postgres)');
+  assert.equal(readName(spelled('money'), SAME), 'money of 2 decimals (bytes of postgres)');
+  assert.equal(readName(spelled('money[]'), SAME), 'money[] of 2 decimals (bytes of postgres)');
+  assert.equal(readName(spelled('xml[]'), SAME), 'text as text');
+  assert.equal(readName(spelled('regclass'), SAME), 'text as text');
   assert.equal(readName(numeric(50, 2), SAME), 'numeric(50,2) (bytes of postgres)');
   assert.equal(readName(column('time(3)', { type: 'time', typmod: 3 }), SAME), 'time(3) (bytes of postgres)');
   assert.equal(readName(column('timestamp(3)', { type: 'timestamp', typmod: 3 }), SAME), 'timestamp[ms]');
-  const domain = column('public.email', { type: 'varchar', typmod: 54, domainOver: 'character varying(50)' });
-  const made = postgresTypes.create({ kind: 'text', maxChars: 50 }, domain, null, SAME);
+  const needs = [
+    {
+      schema: 'public',
+      name: 'email',
+      kind: 'domain',
+      nativeType: 'text',
+      nullable: true,
+      defaultSql: null,
+      collation: null,
+      checks: [],
+    },
+  ] as const;
+  const domain = { ...column('public.email', { type: 'text', domainOver: 'text' }), needs };
+  const made = postgresTypes.create({ kind: 'text' }, domain, null, SAME);
   assert.ok(!isRefusal(made));
-  assert.deepEqual([made.nativeType, made.verdict], ['character varying(50)', 'widened']);
+  assert.deepEqual([made.nativeType, made.verdict, made.needs], ['public.email', 'exact', needs]);
 });
 
 test('columns made for other engines', () => {
@@ -118,17 +138,68 @@ test('columns made for other engines', () => {
   assert.equal(made({ kind: 'text', maxChars: 8 }), 'text by text');
   assert.equal(made({ kind: 'any' }), 'E_MIXED_STORAGE');
   assert.equal(made({ kind: 'any' }, null, { mixed: 'text' }), 'text by text');
+  const table = { schema: 'app', name: 'orders' };
+  const state: LogicalType = { kind: 'enum', name: null, labels: ['new', 'paid'] };
+  const type = postgresTypes.create(state, column(''), null, { ...CROSS, table });
+  assert.ok(!isRefusal(type));
+  assert.equal(type.nativeType, '"app"."orders_c"');
+  assert.deepEqual(type.needs, [{ ...table, name: 'orders_c', kind: 'enum', labels: state.labels }]);
+  const long: LogicalType = { ...state, labels: ['x'.repeat(64)] };
+  assert.equal(made(long), 'E_ENUM_LABEL_TOO_LONG');
+  assert.equal(made(long, null, { enum: 'text' }), 'text by text');
+  const list = (element: LogicalType, size?: number): LogicalType =>
+    size === undefined ? { kind: 'list', element } : { kind: 'list', element, size };
+  assert.equal(made(list({ kind: 'int', bits: 8, signed: true })), 'smallint[] by int16[]');
+  assert.equal(made(list({ kind: 'bit', length: 3 }, 2)), 'bit(3)[] by bit(3)[]');
+  assert.equal(made(list(state)), '"public"."c_enum"[] by enum(\'new\', \'paid\')[]');
+  assert.equal(made(list(list({ kind: 'text' }))), 'json by json');
+  assert.equal(made(list({ kind: 'struct', fields: [{ name: 'a', type: state }] })), 'json by json');
+  assert.equal(made({ kind: 'map', key: { kind: 'text' }, value: { kind: 'text' } }), 'json by json');
+  assert.equal(made({ kind: 'timetz' }), 'time with time zone by timetz');
+  assert.equal(made({ kind: 'interval' }), 'interval by interval');
+  assert.equal(made({ kind: 'bit' }), 'bit varying by bit');
+  assert.match(
+    made({ kind: 'any' }, null, { mixed: 'composite' }),
+    /^"public"."sqlite_any" by struct\("i" int64/,
+  );
+  const years = (min: string, max: string) => ({ rowCount: 1, nullCount: 0, temporalRange: { min, max } });
+  assert.equal(made({ kind: 'date' }, years('-3000000', '0'), { bad_dates: 'text' }), 'text by text');
+  assert.equal(
+    made({ kind: 'date' }, years('-2440588', '2145042905'), { bad_dates: 'text' }),
+    'date by date',
+  );
+  const seconds: LogicalType = { kind: 'timestamp', unit: 's', zone: false };
+  assert.equal(made(seconds, years('-210866803201', '0'), { bad_dates: 'text' }), 'text by text');
   assert.equal(made({ kind: 'opaque', engine: 'duckdb', nativeType: 'BIT' }), 'E_UNSUPPORTED_TYPE');
 });
 
-test('existing columns that would round in silence take only their own kind', () => {
+test('existing columns that would round in silence are staged by a type that does not', () => {
   const written = (target: ColumnSchema) => {
     const type = postgresTypes.write(target);
     return isRefusal(type) ? type.refused : typeName(type.wire);
   };
-  assert.equal(written(column('time(0)', { type: 'time', typmod: 0 })), 'time(0) (bytes of postgres)');
+  assert.equal(written(column('time(0)', { type: 'time', typmod: 0 })), 'time[us]');
+  assert.equal(
+    stagedAs(column('time(0)', { type: 'time', typmod: 0 }), { kind: 'time', unit: 'us' }),
+    'time without time zone',
+  );
   assert.equal(written(column('timestamp(0)', { type: 'timestamp', typmod: 0 })), 'timestamp[s]');
-  assert.equal(written(numeric(40, 3)), 'numeric(40,3) (bytes of postgres)');
+  assert.equal(written(numeric(40, 3)), 'numeric');
+  assert.equal(stagedAs(numeric(40, 3), { kind: 'numeric' }), 'numeric');
+  // Rows of an equal column pass as they are.
+  const own: LogicalType = { kind: 'opaque', engine: 'postgres', nativeType: 'numeric(40,3)' };
+  const same = postgresTypes.write(numeric(40, 3), own);
+  assert.ok(!isRefusal(same));
+  assert.deepEqual(same.wire, own);
+  assert.equal(stagedAs(numeric(40, 3), own), null);
+  assert.equal(written(spelled('inet')), 'text');
+  assert.equal(written(spelled('money')), 'decimal(19,2)');
+  const deep = postgresTypes.write(spelled('integer[]'), {
+    kind: 'list',
+    element: { kind: 'list', element: { kind: 'int', bits: 64, signed: true } },
+  });
+  assert.ok(!isRefusal(deep));
+  assert.equal(typeName(deep.wire), 'int32[][]');
   assert.equal(written(numeric(10, 3)), 'decimal(10,3)');
   assert.equal(
     written({ ...column('int4'), generated: { expression: '1', stored: true } }),
