@@ -4,7 +4,7 @@
 //
 // A table that needs no more than a primary key is renamed. All other constraints must stand in CREATE TABLE,
 // so such a table is made anew and its rows are moved by INSERT … SELECT inside DuckDB.
-import type { NotCarried } from '../../types/schema.ts';
+import type { NotCarried, TableName } from '../../types/schema.ts';
 import type { TableLoad } from '../dialect.ts';
 import { readTables } from './catalog.ts';
 import type { Link } from './connect.ts';
@@ -37,7 +37,8 @@ class StepFailure {
 }
 
 /**
- * Finishes tables together: drops those they replace, then makes all of them, parents first.
+ * Finishes tables together: drops those they replace, then makes all of them, parents first. `sequences` are those that
+ * tables of the run made before, which others may share; new ones are added.
  * @throws FerrowError E_DDL, E_MEMORY, E_DISK_FULL; the target is then as it was
  */
 export async function finishTables(
@@ -45,13 +46,14 @@ export async function finishTables(
   loads: readonly TableLoad[],
   path: string,
   memory: MemoryLimit,
+  sequences: Map<string, TableName>,
 ): Promise<NotCarried[]> {
   const specs = loads.map((load) => new TableSpec(load));
   const memoryBefore = memory.bytes;
   try {
     await memory.makeRoomForKeys(link, await indexEntries(link, specs));
     for (;;) {
-      const failure = await attempt(link, specs);
+      const failure = await attempt(link, specs, sequences);
       if (failure === null) return specs.flatMap((spec) => [...spec.lost, ...spec.renamed]);
       const kind = errorClass(causeOf(failure.error));
       // A commit that finds no memory is of DuckDB's class for all failed commits.
@@ -111,7 +113,11 @@ async function giveUpSomething(
   return true;
 }
 
-async function attempt(link: Link, specs: readonly TableSpec[]): Promise<StepFailure | null> {
+async function attempt(
+  link: Link,
+  specs: readonly TableSpec[],
+  sequences: Map<string, TableName>,
+): Promise<StepFailure | null> {
   try {
     await run(link, 'BEGIN');
     await dropReplaced(link, specs);
@@ -119,7 +125,7 @@ async function attempt(link: Link, specs: readonly TableSpec[]): Promise<StepFai
     const alone = specs.every(({ load, table }) => load.mode === 'create' && table.foreignKeys.length === 0);
     const live = alone ? [] : await readTables(link, ['*']);
     const standing = new Map(live.map((table) => [tableKey(table), table]));
-    const names = await TakenNames.read(link, live);
+    const names = await TakenNames.read(link, live, sequences);
     const coming = new Set(specs.map((spec) => tableKey(spec.table)));
     for (const table of parentsFirst(specs.map((spec) => spec.table))) {
       const spec = specs.find((one) => tableKey(one.table) === tableKey(table))!;
@@ -134,6 +140,7 @@ async function attempt(link: Link, specs: readonly TableSpec[]): Promise<StepFai
     }
     for (const { load } of specs) await writeOrigins(link, load);
     await run(link, 'COMMIT');
+    names.keep(sequences);
     return null;
   } catch (error) {
     await run(link, 'ROLLBACK').catch(() => {});

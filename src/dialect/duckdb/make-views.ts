@@ -18,19 +18,37 @@ export async function makeViews(
     await run(link, `DROP VIEW IF EXISTS ${quoteTable(view.name)}`).catch(() => {});
   for (const { name, statements } of views) {
     const [create, ...rest] = statements;
+    const shown = `${name.schema ?? 'main'}.${name.name}`;
     const schema = name.schema === null || name.schema === 'main' ? [] : [name.schema];
     try {
       await run(link, 'BEGIN');
       for (const each of schema) await run(link, `CREATE SCHEMA IF NOT EXISTS ${quote(each)}`);
-      for (const statement of [create, ...rest]) await run(link, statement);
+      await run(link, create);
       await run(link, 'COMMIT');
     } catch (error) {
       await run(link, 'ROLLBACK').catch(() => {});
-      if (errorClass(causeOf(error)) === 'INTERRUPT') throw error;
-      const reason = `DuckDB: ${plainMessage(causeOf(error))}`;
-      const shown = `${name.schema ?? 'main'}.${name.name}`;
-      notCarried.push({ table: null, object: 'view', name: shown, reason, hint: create });
+      notCarried.push({ table: null, object: 'view', name: shown, reason: reasonOf(error), hint: create });
+      continue;
+    }
+    // DuckDB finds no column for a comment where the view gives its columns names of their own.
+    for (const comment of rest) {
+      await run(link, comment).catch((error: unknown) => {
+        const reason = reasonOf(error);
+        notCarried.push({
+          table: null,
+          object: 'comment',
+          name: `comment of ${shown}`,
+          reason,
+          hint: comment,
+        });
+      });
     }
   }
   return notCarried;
+}
+
+/** @throws what an interrupt is */
+function reasonOf(error: unknown): string {
+  if (errorClass(causeOf(error)) === 'INTERRUPT') throw error;
+  return `DuckDB: ${plainMessage(causeOf(error))}`;
 }

@@ -62,17 +62,27 @@ export class TakenNames {
   /** Sequences that number tables of the target that stay. */
   readonly #used: Set<string>;
   readonly #indexes: Set<string>;
-  /** Where the sequences made in this attempt went. */
-  readonly #made = new Map<string, TableName>();
+  /** Where the sequences made in this run went. */
+  readonly #made: Map<string, TableName>;
 
-  constructor(sequences: Set<string>, used: Set<string>, indexes: Set<string>) {
+  constructor(
+    sequences: Set<string>,
+    used: Set<string>,
+    indexes: Set<string>,
+    made: ReadonlyMap<string, TableName>,
+  ) {
+    this.#made = new Map(made);
     this.#sequences = sequences;
     this.#used = used;
     this.#indexes = indexes;
   }
 
   /** `live`: the tables that stand; needed only where one is replaced. */
-  static async read(link: Link, live: readonly TableSchema[]): Promise<TakenNames> {
+  static async read(
+    link: Link,
+    live: readonly TableSchema[],
+    made: ReadonlyMap<string, TableName>,
+  ): Promise<TakenNames> {
     const here = 'database_name = current_database()';
     const sequences = await rows(
       link,
@@ -85,7 +95,7 @@ export class TakenNames {
     const used = live.flatMap((table) => sequencesOf(table).map(({ place }) => tableKey(place)));
     const keys = (list: typeof sequences) =>
       new Set(list.map((row) => tableKey({ schema: text(row.s), name: text(row.n) })));
-    return new TakenNames(keys(sequences), new Set(used), keys(indexes));
+    return new TakenNames(keys(sequences), new Set(used), keys(indexes), made);
   }
 
   /**
@@ -103,6 +113,11 @@ export class TakenNames {
     this.#made.set(key, found);
     this.#sequences.add(tableKey(found));
     return { made: instead ? 'instead' : 'new', found };
+  }
+
+  /** The attempt stands: other tables of the run may share its sequences. */
+  keep(made: Map<string, TableName>): void {
+    for (const [key, place] of this.#made) made.set(key, place);
   }
 
   /** Index names are shared by all tables of a schema. */

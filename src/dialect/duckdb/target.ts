@@ -47,6 +47,8 @@ class DuckdbTarget implements TargetEngine {
   readonly #idle: Link[] = [];
   /** Keys of the tables that the run appends to. */
   readonly #appended = new Set<string>();
+  /** Where sequences went that tables of the run made. */
+  readonly #sequences = new Map<string, TableName>();
   readonly #memory = new MemoryLimit(WRITE_MEMORY_BYTES);
   #writerCount = 0;
   /** Something of the run stands: a file that Ferrow made stays. */
@@ -179,7 +181,7 @@ class DuckdbTarget implements TargetEngine {
       return behind;
     }
     if (await this.#mustWait(load)) return [];
-    const lost = await finishTables(this.#main, [load], this.#file.path, this.#memory);
+    const lost = await finishTables(this.#main, [load], this.#file.path, this.#memory, this.#sequences);
     this.#finished = true;
     return lost;
   }
@@ -193,7 +195,9 @@ class DuckdbTarget implements TargetEngine {
     for (const load of loads) if (await this.#isStaged(load)) staged.push(load);
     const waiting = staged.filter((load) => load.mode !== 'append');
     const lost =
-      waiting.length === 0 ? [] : await finishTables(this.#main, waiting, this.#file.path, this.#memory);
+      waiting.length === 0
+        ? []
+        : await finishTables(this.#main, waiting, this.#file.path, this.#memory, this.#sequences);
     if (staged.length > waiting.length) {
       const live = await readTables(this.#main, ['*']);
       const appends = staged
