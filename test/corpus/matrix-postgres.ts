@@ -95,10 +95,15 @@ const NUMBERS: readonly MatrixColumn[] = [
     ...values('NaN', 'Infinity', '-Infinity'),
   ]),
   column('t_numeric_small', 'numeric', { sqlite: 'NUMERIC', duckdb: 'DECIMAL(18,3)' }, [
-    number('123456789012.345'),
-    number('1.5', { duckdb: '1.500' }),
-    number('-7', { duckdb: '-7.000' }),
+    ...numbers('123456789012.345', '1.512', '-0.001'),
   ]),
+  column(
+    't_numeric_scales',
+    'numeric',
+    { sqlite: 'NUMERIC', duckdb: 'DECIMAL(18,3)' },
+    [number('0.125'), number('1.5', { duckdb: '1.500' }), number('-7', { duckdb: '-7.000' })],
+    { notHome: { duckdb: 'a DECIMAL has one scale for all values: 1.5 comes home as 1.500' } },
+  ),
   column('t_money', 'money', { sqlite: 'DECIMAL_TEXT(19,2)', duckdb: 'DECIMAL(19,2)' }, [
     value('12.34'),
     value('-0.01'),

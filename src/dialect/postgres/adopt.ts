@@ -164,7 +164,7 @@ function adoptDefault(
     return null;
   }
   if (same) return value;
-  const sql = defaultSql(value, nativeType);
+  const sql = defaultSql(value, nativeType) ?? labelSql(value, column);
   if (sql !== null) return { ...value, sql };
   let reason = `no default of ${nativeType} says the same`;
   if (value.kind === 'expression') {
@@ -174,6 +174,13 @@ function adoptDefault(
   }
   list.add('default', value.sql, reason, undefined, name);
   return null;
+}
+
+/** A label as the default of a column of an enum, which is the last of the types that the column needs. */
+function labelSql(value: DefaultValue, { nativeType, needs }: ColumnSchema): string | null {
+  const type = needs?.at(-1);
+  if (value.kind !== 'text' || type?.kind !== 'enum' || nativeType.endsWith(']')) return null;
+  return type.labels.includes(value.value) ? literal(value.value) : null;
 }
 
 /** What other engines call their default schema has another name here. */
