@@ -1,4 +1,5 @@
 // Are two pieces of SQL the same, though two engines or two catalogs wrote them down? Pure.
+import type { Query } from '../types/expression.ts';
 import type { DefaultValue, Meaning } from '../types/schema.ts';
 
 interface Said extends Meaning {
@@ -26,7 +27,8 @@ type Bare = string | number | boolean | null | Bare[] | { [key: string]: Bare };
 function bare(tree: unknown): Bare {
   if (Array.isArray(tree)) return tree.map(bare);
   if (typeof tree !== 'object' || tree === null) return tree as Bare;
-  const { node, of, table, type, value, parts, ...rest } = tree as Record<string, unknown>;
+  const plain = isQuery(tree) ? withoutFrame(tree) : tree;
+  const { node, of, table, type, value, parts, ...rest } = plain as Record<string, unknown>;
   if (node === 'cast') return bare(of);
   if (node === 'literal') return { node, value: typeof value === 'string' ? literal(value, type) : null };
   const kept: { [key: string]: Bare } = typeof node === 'string' ? { node } : {};
@@ -37,6 +39,30 @@ function bare(tree: unknown): Bare {
     kept[key] = ['name', 'alias', 'relation'].includes(key) ? folded(rest[key]) : bare(rest[key]);
   }
   return kept;
+}
+
+const isQuery = (tree: object): tree is Query => 'node' in tree && tree.node === 'query' && 'body' in tree;
+
+/** `SELECT a, b FROM (…) x ORDER BY x.a` is `… ORDER BY a`: some engines sort a UNION only so. */
+function withoutFrame(query: Query): Query {
+  const { body } = query;
+  if (body.node !== 'select' || body.from?.node !== 'derived' || query.with.length > 0) return query;
+  const { query: inner, alias } = body.from;
+  const more = body.distinct || body.where || body.having || body.groupBy.length > 0;
+  const same =
+    body.outputs.length === inner.columns.length &&
+    body.outputs.every(
+      ({ name, expression }, at) =>
+        expression.node === 'column' && expression.name === name && inner.columns[at].name === name,
+    );
+  if (more || !same || inner.with.length > 0 || inner.order.length > 0 || inner.limit || inner.offset)
+    return query;
+  const order = query.order.map((key) =>
+    key.expression.node === 'column' && key.expression.relation === alias
+      ? { ...key, expression: { ...key.expression, relation: null } }
+      : key,
+  );
+  return { ...query, body: inner.body, order };
 }
 
 /** `a AND (b AND c)` is `a AND b AND c`. */
