@@ -79,7 +79,15 @@ export const FUNCTIONS: Readonly<Record<string, NeutralFunction>> = {
       return ofText('substr')(parts.slice(0, 1), words);
     },
   },
-  replace: { means: 'every occurrence of a text replaced by another', type: ofText('replace') },
+  replace: {
+    means: 'every occurrence of a literal, which is not empty, replaced by another text',
+    type: (parts, words) => {
+      // SQLite replaces nothing, not even by NULL, if the text to look for is empty.
+      const isText = parts[1]?.node === 'literal' && parts[1].value !== null && parts[1].value !== '';
+      if (!isText) notKnown('replace of what is no literal');
+      return ofText('replace')(parts, words);
+    },
+  },
   position: {
     means: 'where a text first stands in another, counted from 1; 0 if it does not',
     type: ofText('position', INT32),

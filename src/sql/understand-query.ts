@@ -97,7 +97,11 @@ export class QueryReader {
         return { node: 'column', relation: relation.alias, name: column.name, type: column.type };
       }
     }
-    return this.#outer?.column(names) ?? notKnown(`the name ${names.join('.')}`);
+    const around = this.#outer?.column(names) ?? notKnown(`the name ${names.join('.')}`);
+    // Elsewhere a name that differs only in case would hide it.
+    const alias = around.node === 'column' ? around.relation?.toLowerCase() : undefined;
+    if (from?.relations.some((one) => one.alias.toLowerCase() === alias)) notKnown('two tables of one name');
+    return around;
   }
 
   /** `names`: what the columns are called, where the query itself does not say. */

@@ -123,7 +123,7 @@ const SHARED = [
   'substr(s, 2, 3)',
   'substr(s, 20, 3)',
   "replace(s, 'b', '_')",
-  "replace(s, '', 'x')",
+  "replace(s, 'b', v)",
   "CASE WHEN a > 1 THEN 'big' WHEN a = 1 THEN 'one' ELSE 'small' END",
   "CASE a WHEN 1 THEN 'one' WHEN 7 THEN 'seven' END",
   'CASE WHEN flag THEN a ELSE b END',

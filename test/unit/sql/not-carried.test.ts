@@ -66,6 +66,8 @@ const POSTGRES: readonly (readonly [sql: string, reason: string])[] = [
   ['s COLLATE "de_DE" = \'x\'', 'the collation de_DE'],
   ['substr(s, a)', 'substr from a place that is no literal of 1 or more'],
   ['substr(s, 0, 2)', 'substr from a place that is no literal of 1 or more'],
+  ["replace(s, v, 'x')", 'replace of what is no literal'],
+  ["replace(s, '', v)", 'replace of what is no literal'],
   ['missing > 1', 'the name missing'],
   ['a > 99999999999999999999', UNDERSTOOD],
   ['a > 1, b', 'what is no single expression'],

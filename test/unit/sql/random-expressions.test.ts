@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { callOf } from '../../../src/sql/functions.ts';
 import { integerLiteral, literal } from '../../../src/sql/literals.ts';
 import { isUnknown, loadGrammar, printExpression, understandExpression } from '../../../src/sql/sql.ts';
-import type { Comparison, Expression, PatternPart } from '../../../src/types/expression.ts';
+import type { Comparison, Expression, PatternPart, ValueType } from '../../../src/types/expression.ts';
 import type { Engine } from '../../../src/types/logical-type.ts';
 import { CATALOG, ENGINES, type ThreeEngines, threeEngines, WORDS } from './three-engines.ts';
 
@@ -26,6 +26,8 @@ function randomOf(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
   };
 }
+
+const TEXT: ValueType = { family: 'text', collation: 'bytes' };
 
 type Kind = 'number' | 'text' | 'truth';
 
@@ -98,7 +100,7 @@ class Generator {
     if (depth <= 0 || this.#random() < 0.25) {
       if (this.#random() < 0.7) return this.#column('s', 'v');
       const value = this.#pick(['', 'abc', "it's", '50%', 'a_b', 'é👍', '\\', '  ']);
-      return literal({ family: 'text', collation: 'bytes' }, value);
+      return literal(TEXT, value);
     }
     const inner = () => this.#text(depth - 1);
     switch (Math.floor(this.#random() * 6)) {
@@ -109,7 +111,7 @@ class Generator {
       case 2:
         return callOf('lower ascii', [inner()], words);
       case 3:
-        return callOf('replace', [inner(), inner(), inner()], words);
+        return callOf('replace', [inner(), literal(TEXT, this.#pick(['a', "'", '%'])), inner()], words);
       case 4: {
         const [from, count] = [this.#pick(['1', '2', '9']), this.#pick(['0', '2', '40'])];
         return callOf('substr', [inner(), integerLiteral(from)!, integerLiteral(count)!], words);
