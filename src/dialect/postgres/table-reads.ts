@@ -1,7 +1,9 @@
 // Small reads that both ends do: counts, samples, orphans, what `doctor` asks. Main thread.
 import type pg from 'pg';
 import type { Batch } from '../../batch/batch.ts';
+import type { ErrorCode } from '../../errors/codes.ts';
 import { FerrowError } from '../../errors/ferrow-error.ts';
+import { isNested } from '../../types/logical-type.ts';
 import { isRefusal } from '../../types/mapping.ts';
 import type { TableName, TableSchema } from '../../types/schema.ts';
 import type { ReadColumn, ServerInfo } from '../dialect.ts';
@@ -54,26 +56,31 @@ export async function checkWhere(client: pg.Client, table: TableName, where: str
   }
 }
 
-/** The first `limit` rows in canonical types; columns that are not carried yet come as text. */
+/** Values for which the usual canonical type of their column has no room, which only a look at all rows would tell. */
+const UNFIT = new Set<ErrorCode>(['E_NUMERIC_SPECIAL', 'E_ARRAY_SHAPE', 'E_TIMESTAMP_RANGE']);
+
+/** The first `limit` rows in canonical types; columns that have none come as text. */
 export async function sample(client: pg.Client, table: TableSchema, limit: number): Promise<Batch> {
   try {
-    return await sampleAs(client, table, limit, {});
+    return await sampleAs(client, table, limit, false);
   } catch (error) {
-    // NaN in a numeric(p,s), for which decimals have no room.
-    if (!(error instanceof FerrowError) || error.code !== 'E_NUMERIC_SPECIAL') throw error;
-    return sampleAs(client, table, limit, { nan: 'text' });
+    if (!(error instanceof FerrowError) || !UNFIT.has(error.code)) throw error;
+    return sampleAs(client, table, limit, true);
   }
 }
 
+/** `careful`: what may hold a value that does not fit comes as text. */
 async function sampleAs(
   client: pg.Client,
   table: TableSchema,
   limit: number,
-  policies: { nan?: 'text' },
+  careful: boolean,
 ): Promise<Batch> {
+  const policies = careful ? ({ nan: 'text' } as const) : {};
   const columns = table.columns.map((column): ReadColumn => {
     const type = read(column, null, { sameEngine: false, policies });
-    if (isRefusal(type)) return { name: column.name, wire: { kind: 'text' }, select: 'text' };
+    if (isRefusal(type) || (careful && (isNested(type.wire) || type.wire.kind === 'timestamp')))
+      return { name: column.name, wire: { kind: 'text' }, select: 'text' };
     return { name: column.name, wire: type.wire, select: type.select };
   });
   const select = `${selectSql(table, columns, null, null)} LIMIT ${Math.max(0, Math.trunc(limit))}`;

@@ -8,6 +8,7 @@ import { postgres } from '../../../../src/dialect/postgres/index.ts';
 import { FerrowError } from '../../../../src/errors/ferrow-error.ts';
 import { isRefusal } from '../../../../src/types/mapping.ts';
 import type { TableSchema } from '../../../../src/types/schema.ts';
+import { renderValue } from '../../../golden/render.ts';
 import { type PostgresServer, runSql, startPostgres } from '../../../support/postgres.ts';
 import { carry, ONLY_HERE, OWN_TYPES, SETUP, shownType, TYPES, wayOf } from './every-type.ts';
 
@@ -242,5 +243,35 @@ test('a cast that would change a value or has no such value is loud, with its ro
         await bad.close();
       }
     }
+  }
+});
+
+test('a sample holds what no list and no count from 1970 can, as text', async () => {
+  const url = await server.createDatabase();
+  await runSql(
+    url,
+    'CREATE TABLE odd (v int[], t timestamp, d date)',
+    `INSERT INTO odd VALUES ('[0:1]={5,6}', '294276-12-31', '5874897-12-31'), ('{1}', 'infinity', '4714-11-24 BC')`,
+  );
+  const odd = await postgres.openSource(postgres.locate(url, {}), { connections: 1 });
+  try {
+    const [table] = (await odd.catalog([])).tables;
+    const batch = await odd.sample(table, 5);
+    assert.equal(renderValue(batch.columns[0], 0), '[0:1]={5,6}');
+    assert.equal(renderValue(batch.columns[1], 0), '294276-12-31 00:00:00');
+    const policies = { bad_dates: 'text' } as const;
+    const columns = table.columns.map((column) => ({
+      name: column.name,
+      probes: postgres.types.probes(column, policies),
+    }));
+    const [, t, d] = await odd.prescan({ table, where: null, columns });
+    assert.deepEqual(t.temporalRange, { min: '9224317929600000000', max: '9224317929600000000' });
+    assert.deepEqual(d.temporalRange, { min: '-2440588', max: '2145042905' });
+    const read = postgres.types.read(table.columns[1], t, { sameEngine: false, policies });
+    assert.ok(!isRefusal(read) && read.wire.kind === 'text');
+    const date = postgres.types.read(table.columns[2], d, { sameEngine: false, policies });
+    assert.ok(!isRefusal(date) && date.wire.kind === 'date');
+  } finally {
+    await odd.close();
   }
 });
