@@ -10,12 +10,21 @@ export function textChecks(wire: LogicalType, sqlAscii: boolean): Check[] {
 
 /** The same type with numerics of any size where it has decimals; itself where it has none. */
 export function withoutDecimals(type: LogicalType): LogicalType {
-  if (type.kind === 'decimal') return { kind: 'numeric' };
+  return replaced(type, 'decimal', { kind: 'numeric' });
+}
+
+/** The same type with text where it has enums, whose values are their labels; itself where it has none. */
+export function withoutEnums(type: LogicalType): LogicalType {
+  return replaced(type, 'enum', { kind: 'text' });
+}
+
+function replaced(type: LogicalType, kind: LogicalType['kind'], by: LogicalType): LogicalType {
+  if (type.kind === kind) return by;
   if (type.kind === 'list') {
-    const element = withoutDecimals(type.element);
+    const element = replaced(type.element, kind, by);
     return element === type.element ? type : { ...type, element };
   }
   if (type.kind !== 'struct') return type;
-  const fields = type.fields.map((field) => ({ ...field, type: withoutDecimals(field.type) }));
+  const fields = type.fields.map((field) => ({ ...field, type: replaced(field.type, kind, by) }));
   return fields.every((field, at) => field.type === type.fields[at].type) ? type : { ...type, fields };
 }

@@ -6,7 +6,7 @@ import type { Policies } from '../../types/policy.ts';
 import type { ColumnSchema } from '../../types/schema.ts';
 import type { MappingContext } from '../dialect.ts';
 import { readArray } from './read-arrays.ts';
-import { textChecks, withoutDecimals } from './read-checks.ts';
+import { textChecks, withoutDecimals, withoutEnums } from './read-checks.ts';
 import { typeFacts } from './type-facts.ts';
 import { shapeOf, storageWire } from './type-shapes.ts';
 import { baseNode, someNode, type TypeNode, typeNode } from './type-tree.ts';
@@ -64,13 +64,12 @@ function readOther(
   evidence: ColumnEvidence | null,
   context: MappingContext,
 ): ReadType | Refusal {
-  const shape = shapeOf(node);
-  if (shape === null) return unknownType(column, node);
+  const own = shapeOf(node);
+  if (own === null) return unknownType(column, node);
+  const shape = context.policies.enum === 'text' ? { ...own, wire: withoutEnums(own.wire) } : own;
   const base = baseNode(node);
   const facts = typeFacts(column);
   if (base.kind === 'array') return readArray(column, shape, evidence, context, facts.sqlAscii);
-  if (shape.wire.kind === 'enum' && context.policies.enum === 'text')
-    return { ...native(TEXT, facts.sqlAscii), because: '--allow enum=text' };
   if (base.builtIn && base.name === 'char') {
     // The byte of "char" is NUL for the empty value; its text is empty then. Old servers print any byte as it is.
     return { wire: TEXT, logical: TEXT, checks: [{ kind: 'utf8' }], select: 'text' };
@@ -81,7 +80,11 @@ function readOther(
     const because = 'dates beyond the last that other engines have; --allow bad_dates=text';
     return { wire: TEXT, logical: TEXT, checks: [], select: 'text', because };
   }
-  if (!shape.readCast) return native(shape.wire, facts.sqlAscii);
+  if (!shape.readCast)
+    return {
+      ...native(shape.wire, facts.sqlAscii),
+      ...(shape.wire === own.wire ? {} : { because: '--allow enum=text' }),
+    };
   return {
     wire: shape.wire,
     logical: shape.wire,

@@ -83,6 +83,20 @@ test('a policy for NaN reads decimals so that NaN can be told apart', () => {
   assert.deepEqual([typeName(type.wire), typeName(type.logical)], ['numeric', 'decimal(10,2)']);
 });
 
+test('a policy for enums reads their labels, inside arrays too', () => {
+  const mood = { name: 'mood', schema: 'public', kind: 'enum', native: 'public.mood', labels: ['sad'] };
+  const array = { name: '_mood', schema: 'public', kind: 'array', native: 'public.mood[]', inner: mood };
+  const asText = { sameEngine: false, policies: { enum: 'text' } };
+  for (const [tree, usual, allowed] of [
+    [mood, "enum('sad')", 'text'],
+    [array, "enum('sad')[]", 'text[]'],
+  ] as const) {
+    const source = { ...column(tree.native), typeFacts: { type: tree.name, tree } };
+    assert.equal(readName(source), usual);
+    assert.equal(readName(source, asText), allowed);
+  }
+});
+
 test('a copy to PostgreSQL keeps what is stored', () => {
   assert.equal(readName(column('interval'), SAME), 'interval (bytes of postgres)');
   assert.equal(readName(spelled('integer[]'), SAME), 'integer[] (bytes of postgres)');
