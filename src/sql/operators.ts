@@ -30,9 +30,9 @@ export function understandOperator(content: Content, reader: Reader): Expression
     case 'AEXPR_OP':
       return left ? binary(operator, left, right, content, reader) : prefix(operator, right, reader);
     case 'AEXPR_DISTINCT':
-      return compare('is distinct from', reader.value(left!), reader.value(right), reader);
+      return compare('is distinct from', reader.operand(left!), reader.operand(right), reader);
     case 'AEXPR_NOT_DISTINCT':
-      return compare('is not distinct from', reader.value(left!), reader.value(right), reader);
+      return compare('is not distinct from', reader.operand(left!), reader.operand(right), reader);
     case 'AEXPR_NULLIF':
       return callOf('nullif', [reader.value(left!), reader.value(right)], reader.words);
     case 'AEXPR_IN':
@@ -70,7 +70,7 @@ function prefix(operator: string, right: Node, reader: Reader): Expression {
 
 function binary(operator: string, left: Node, right: Node, content: Content, reader: Reader): Expression {
   const comparison = COMPARISONS[operator];
-  if (comparison) return compare(comparison, reader.value(left), reader.value(right), reader);
+  if (comparison) return compare(comparison, reader.operand(left), reader.operand(right), reader);
   switch (operator) {
     case '||':
       return concat([reader.value(left), reader.value(right)]);
@@ -133,10 +133,10 @@ function compare(operator: Comparison, left: Expression, right: Expression, read
 
 function between(left: Node, bounds: Node, reader: Reader): Expression {
   const [low, high] = listItems(bounds);
-  const of = reader.value(left);
+  const of = reader.operand(left);
   return {
     node: 'and',
-    parts: [compare('>=', of, reader.value(low), reader), compare('<=', of, reader.value(high), reader)],
+    parts: [compare('>=', of, reader.operand(low), reader), compare('<=', of, reader.operand(high), reader)],
   };
 }
 
@@ -155,9 +155,9 @@ function arrayItems(node: Node): Node[] {
 }
 
 function inList(left: Node, items: readonly Node[], negated: boolean, reader: Reader): Expression {
-  const of = reader.value(left);
+  const of = reader.operand(left);
   if (items.length === 0) return notKnown('an empty list');
-  const { parts } = meet([of, ...reader.values(items)], 'equal', reader);
+  const { parts } = meet([of, ...items.map((item) => reader.operand(item))], 'equal', reader);
   return { node: 'in', of: parts[0], list: parts.slice(1), negated };
 }
 

@@ -251,7 +251,7 @@ export class QueryReader {
       const named = name === null ? [] : outputs.filter((one) => sameName(one.name, name, this.words));
       if (named.length === 1) return { expression: named[0].expression };
       if (!reader) return notKnown('a set operation sorted by what is no column of it');
-      const expression = reader.value(key);
+      const expression = reader.operand(key);
       return { expression, collation: reader.collated.get(expression) };
     });
   }

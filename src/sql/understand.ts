@@ -59,6 +59,11 @@ export class Reader {
     return rule ? rule(content, this) : notKnown(KIND_NAMES[kind] ?? `what the grammar calls ${kind}`);
   }
 
+  /** What is compared or sorted, where COLLATE may stand. In the midst of an expression it would reach outwards. */
+  operand(node: Node): Expression {
+    return 'CollateClause' in node ? collate(node.CollateClause as Content, this) : this.value(node);
+  }
+
   values(nodes: readonly Node[] | undefined): Expression[] {
     return (nodes ?? []).map((node) => this.value(node));
   }
@@ -86,7 +91,6 @@ const RULES: Readonly<Record<string, Rule>> = {
     return callOf(name, reader.values(content['args'] as Node[]), reader.words);
   },
   FuncCall: functionCall,
-  CollateClause: collate,
   SubLink: subquery,
 };
 
@@ -97,6 +101,7 @@ const KIND_NAMES: Readonly<Record<string, string>> = {
   ParamRef: 'a parameter',
   SQLValueFunction: 'the time, date or user of the moment',
   A_Star: '*',
+  CollateClause: 'COLLATE within an expression',
   GroupingFunc: 'GROUPING',
   JsonIsPredicate: 'IS JSON',
 };

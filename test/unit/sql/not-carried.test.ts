@@ -114,6 +114,8 @@ const SQLITE: readonly (readonly [sql: string, reason: string])[] = [
   ['CAST(f AS INTEGER)', 'a cast of float to integer'],
   ["'abc", "a ' that never ends"],
   ["s COLLATE rtrim = 'a'", 'comparing text by a collation of its own'],
+  ["(s COLLATE NOCASE || v) = 'x'", 'COLLATE within an expression'],
+  ["lower(s COLLATE NOCASE) = 'x'", 'COLLATE within an expression'],
   ['a & 1', 'the operator &'],
 ];
 
