@@ -32,7 +32,7 @@ export function adopt(table: TableSchema, from: Engine): { table: TableSchema; n
   const foreignKeys = table.foreignKeys.flatMap((key) => adoptForeignKey(key, table, lose));
   if (own) return { table: { ...table, foreignKeys, indexes: table.indexes.map(withoutOrder) }, notCarried };
   const columns = table.columns.map((column) => adoptColumn(column, table, lose));
-  const adopted = { ...table, columns, foreignKeys };
+  const adopted = { ...table, columns, foreignKeys, partitioning: undefined, inherits: undefined };
   return {
     table: {
       ...adopted,

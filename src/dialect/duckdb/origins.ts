@@ -3,6 +3,7 @@ import type { ColumnOrigin, TableName, TableSchema } from '../../types/schema.ts
 import type { TableLoad } from '../dialect.ts';
 import type { Link } from './connect.ts';
 import { rows, run, text } from './query.ts';
+import { literal } from './sql-text.ts';
 
 /** Made with the ledger. Without a key: DuckDB may take a row that is put anew in one transaction for a double. */
 export const ORIGINS_TABLE = `CREATE TABLE IF NOT EXISTS _ferrow.columns (
@@ -73,15 +74,17 @@ export async function writeOrigins(link: Link, { table, origins }: TableLoad): P
     [schema, table.name],
   );
   const types = new Map(found.map((row) => [text(row.column_name), text(row.data_type)]));
-  for (const { column, origin } of origins) {
+  const values = origins.flatMap(({ column, origin }) => {
     const made = types.get(column);
-    if (made === undefined) continue;
-    await run(link, 'INSERT INTO _ferrow.columns VALUES ($1, $2, $3, $4, $5)', [
-      schema,
-      table.name,
-      column,
-      made,
-      JSON.stringify(origin),
-    ]);
+    if (made === undefined) return [];
+    const fields = [schema, table.name, column, made, JSON.stringify(origin)];
+    return [`(${fields.map(literal).join(', ')})`];
+  });
+  // A statement for many columns: a table may have thousands.
+  for (let at = 0; at < values.length; at += ROWS_PER_INSERT) {
+    const some = values.slice(at, at + ROWS_PER_INSERT).join(', ');
+    await run(link, `INSERT INTO _ferrow.columns VALUES ${some}`);
   }
 }
+
+const ROWS_PER_INSERT = 500;

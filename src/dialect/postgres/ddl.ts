@@ -9,7 +9,7 @@ import type {
   TableName,
   TableSchema,
 } from '../../types/schema.ts';
-import { literal, quote, quoteList, quoteTable } from './names.ts';
+import { fittingName, literal, quote, quoteList, quoteTable } from './names.ts';
 import { optionsClause } from './sequence-ddl.ts';
 import { keyDefinition, tableFacts } from './table-facts.ts';
 
@@ -38,9 +38,17 @@ export function createTable(
   },
 ): string {
   const typeOf = options.typeOf ?? ((column) => column.nativeType);
-  const lines = table.columns.map((column) =>
-    columnClause(column, typeOf(column), options.withDefault?.(column) ?? true),
-  );
+  const { notNull } = tableFacts(table);
+  // PostgreSQL 18 names NOT NULL after the table, which may be a staging table; renaming many later takes long.
+  const nameOf = (column: ColumnSchema) =>
+    notNull.get(column.name) ??
+    (name.name === table.name ? null : fittingName(`${table.name}_${column.name}_not_null`));
+  const lines = table.columns.map((column) => {
+    const clause = columnClause(column, typeOf(column), options.withDefault?.(column) ?? true);
+    if (column.nullable) return clause;
+    const named = nameOf(column);
+    return `${clause}${named === null ? '' : ` CONSTRAINT ${quote(named)}`} NOT NULL`;
+  });
   if (options.constraints)
     for (const { name: constraint, clause } of constraintClauses(table))
       lines.push(`${constraint === null ? '' : `CONSTRAINT ${quote(constraint)} `}${clause}`);
@@ -58,6 +66,7 @@ const SERIALS: Readonly<Record<string, string>> = {
   bigint: 'bigserial',
 };
 
+/** Without NOT NULL. */
 function columnClause(column: ColumnSchema, nativeType: string, withDefault: boolean): string {
   const { identity, generated, default: value } = column;
   const serial = identity?.kind === 'serial' && column.typeFacts ? SERIALS[nativeType] : undefined;
@@ -68,7 +77,7 @@ function columnClause(column: ColumnSchema, nativeType: string, withDefault: boo
   else if (identity && !serial)
     clause += ` GENERATED ${identity.kind === 'always' ? 'ALWAYS' : 'BY DEFAULT'} AS IDENTITY${identityOptions(identity.options)}`;
   else if (value && withDefault) clause += ` DEFAULT ${value.sql}`;
-  return column.nullable ? clause : `${clause} NOT NULL`;
+  return clause;
 }
 
 /** The type is the column's, and the name comes last: another relation may have it. */

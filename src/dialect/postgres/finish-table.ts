@@ -35,9 +35,11 @@ export async function finishTable(client: pg.Client, load: TableLoad): Promise<N
   await inTransaction(client, async () => {
     const { table, staging } = load;
     const partitions = placedPartitions(table, table, (each) => each);
-    await completeColumns(client, load, notCarried);
+    await castStagedColumns(client, load);
     if (load.mode === 'replace') await dropLive(client, load);
     await client.query(`ALTER TABLE ${quoteTable(staging)} RENAME TO ${quote(table.name)}`);
+    // Under its own name, after which the server names what it makes.
+    await completeColumns(client, load, notCarried);
     const staged = stagedPartitions(table, staging);
     for (const [at, { name }] of partitions.entries())
       await client.query(`ALTER TABLE ${quoteTable(staged[at].name)} RENAME TO ${quote(name.name)}`);
@@ -59,13 +61,12 @@ export async function finishTable(client: pg.Client, load: TableLoad): Promise<N
   return notCarried;
 }
 
-/** What the staging table left for later: types that values reach by a cast, defaults that may not be there in the target, NOT NULL. */
+/** What the staging table left for later: defaults that may not be there in the target, NOT NULL. */
 async function completeColumns(client: pg.Client, load: TableLoad, notCarried: NotCarried[]): Promise<void> {
-  const { table, staging } = load;
-  const alter = `ALTER TABLE ${quoteTable(staging)}`;
+  const { table } = load;
+  const alter = `ALTER TABLE ${quoteTable(table)}`;
   const key = new Set(table.primaryKey?.columns);
   const notNull: string[] = [];
-  await castStagedColumns(client, load);
   for (const column of table.columns) {
     const name = quote(column.name);
     if (column.default?.kind === 'expression') {
@@ -214,7 +215,7 @@ async function addNamed(
   return made;
 }
 
-/** PostgreSQL 18 names NOT NULL constraints, at first after the staging table. */
+/** NOT NULL that PostgreSQL 18 named after the staging table all the same, as that of identities. */
 async function nameNotNulls(client: pg.Client, table: TableSchema): Promise<void> {
   const { rows } = await client.query<{ name: string; column: string }>(
     `SELECT k.conname AS name, a.attname AS column FROM pg_catalog.pg_constraint k
