@@ -131,7 +131,8 @@ export function planTable(
   const columns = all.filter((column) => !computed.has(column.write.name));
   for (const { read, target: column } of all.filter((each) => computed.has(each.write.name))) {
     const mapping = mappings.get(read.name);
-    if (mapping) mappings.set(read.name, { ...mapping, ...computedMapping(column, column.nativeType) });
+    const { verdict, because, refusedWith, policies } = computedMapping(column, column.nativeType);
+    if (mapping) mappings.set(read.name, { ...mapping, verdict, because, refusedWith, policies });
   }
   const origins = append
     ? undefined
