@@ -39,7 +39,44 @@ export interface VectorsPayload {
   readonly columns: readonly VectorColumn[];
 }
 
-export type ChunkPayload = CopyPayload | ColumnsPayload | VectorsPayload;
+/**
+ * Leaf pages of a SQLite table, as the file has them. Cells of the first page before `firstCell` and of the last from
+ * `endCell` on are another partition's.
+ */
+export interface PagesPayload {
+  readonly form: 'pages';
+  /** The pages one behind another; behind them the records that overflow their page, whole. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly pageBytes: number;
+  /** `pageBytes` without what the file reserves at the end of each page. */
+  readonly usableBytes: number;
+  /** For errors. */
+  readonly pageNumbers: Uint32Array<ArrayBuffer>;
+  readonly firstCell: number;
+  readonly endCell: number;
+  /** Triples: row within the chunk, where its record begins in `bytes`, its length. */
+  readonly overflow: Int32Array<ArrayBuffer>;
+  /** For each column of the chunk: where its values are. */
+  readonly columns: readonly PageColumn[];
+}
+
+export interface PageColumn {
+  /** Place in the record; null for the rowid. */
+  readonly place: number | null;
+  /** Whole numbers of a column of REAL affinity are stored as integers, and are reals. */
+  readonly real: boolean;
+  /** Serial type of the value that rows have which are older than the column (0 is NULL), and where in `bytes` it is. */
+  readonly missingSerial: number;
+  readonly missingAt: number;
+}
+
+/** A SQLite database file with one table of the chunk's rows, which SQLite itself takes them from. */
+export interface ImagePayload {
+  readonly form: 'image';
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+export type ChunkPayload = CopyPayload | ColumnsPayload | VectorsPayload | PagesPayload | ImagePayload;
 export type ChunkForm = ChunkPayload['form'];
 
 export interface Chunk {
@@ -54,7 +91,9 @@ export interface Chunk {
 /** Every ArrayBuffer of the payload, for a transfer list; each appears once. */
 export function transferList(payload: ChunkPayload): ArrayBuffer[] {
   const buffers: ArrayBuffer[] = [];
-  if (payload.form === 'copy') buffers.push(payload.bytes.buffer);
+  if (payload.form === 'copy' || payload.form === 'image') buffers.push(payload.bytes.buffer);
+  else if (payload.form === 'pages')
+    buffers.push(payload.bytes.buffer, payload.pageNumbers.buffer, payload.overflow.buffer);
   else if (payload.form === 'columns') for (const column of payload.columns) collectBuffers(column, buffers);
   else for (const column of payload.columns) collectVectorBuffers(column, buffers);
   return [...new Set(buffers)];
@@ -82,7 +121,8 @@ function collectVectorBuffers(column: VectorColumn, into: ArrayBuffer[]): void {
 
 /** Bytes that the payload's buffers take. */
 export function payloadBytes(payload: ChunkPayload): number {
-  if (payload.form === 'copy') return payload.bytes.byteLength;
+  if (payload.form === 'copy' || payload.form === 'pages' || payload.form === 'image')
+    return payload.bytes.byteLength;
   if (payload.form === 'columns')
     return payload.columns.reduce((sum, column) => sum + columnBytes(column), 0);
   return payload.columns.reduce((sum, column) => sum + vectorBytes(column), 0);

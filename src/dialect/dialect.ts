@@ -7,7 +7,7 @@
 // writers and loads may overlap.
 
 import type { Batch, Field } from '../batch/batch.ts';
-import type { Chunk, ChunkPayload } from '../batch/chunk.ts';
+import type { Chunk, ChunkForm, ChunkPayload } from '../batch/chunk.ts';
 import type { ColumnEvidence, Probe } from '../types/evidence.ts';
 import type { Location } from '../types/location.ts';
 import type { Engine, LogicalType } from '../types/logical-type.ts';
@@ -65,10 +65,13 @@ export interface Dialect {
 export interface SourceOptions {
   /** Connections for reading tables; PostgreSQL only. */
   readonly connections: number;
+  /** Without the fast ways that lean on file and vector layouts. */
+  readonly plainIo?: boolean;
 }
 
 export interface TargetOptions {
   readonly connections: number;
+  readonly plainIo?: boolean;
   /** Open what is there without writing: for plan, doctor and compare. A missing file is an empty database. */
   readonly readOnly: boolean;
 }
@@ -232,6 +235,8 @@ export interface TargetEngine extends EngineHandle {
   endRun(runId: string, state: RunRecord['state']): Promise<void>;
   /** Makes schemas and staging tables. */
   prepare(loads: readonly TableLoad[]): Promise<void>;
+  /** The form in which the chunks of a load are best written; the writer takes the dialect's plain form too. */
+  form(load: TableLoad): Promise<ChunkForm>;
   /** Opens a writer for one table; several may be open at once, up to quirks.writersMax. */
   openWriter(load: TableLoad): Promise<number>;
   /**
@@ -266,5 +271,5 @@ export interface Codec {
   /** @throws FerrowError E_CORRUPT on bytes that make no sense */
   decode(payload: ChunkPayload, rowCount: number, fields: readonly Field[]): Batch;
   /** `fields` are in the target's wire types, which the batch's columns already have. */
-  encode(batch: Batch): ChunkPayload;
+  encode(batch: Batch, form?: ChunkForm): ChunkPayload;
 }

@@ -15,8 +15,9 @@ export interface CrossedChunk {
 
 export interface CrossingOptions {
   readonly pool: CrossingPool;
-  /** Null where every step is identity: chunks pass through untouched. */
-  readonly spec: CrossingSpec | null;
+  readonly spec: CrossingSpec;
+  /** Every step is identity: chunks that come in the target's form pass through. */
+  readonly untouched: boolean;
   readonly table: string;
   readonly signal: AbortSignal;
 }
@@ -24,15 +25,13 @@ export interface CrossingOptions {
 /** An async generator for `pipeline`. @throws FerrowError for the first value that the target can't hold */
 export function crossingStage(options: CrossingOptions) {
   return async function* cross(chunks: AsyncIterable<Chunk>): AsyncGenerator<CrossedChunk> {
-    const { pool, spec, signal } = options;
-    if (!spec) {
-      for await (const chunk of chunks) yield { chunk, gateBytes: chunk.byteLength, crossed: null };
-      return;
-    }
+    const { pool, spec, signal, untouched } = options;
     const underWay: Promise<CrossedChunk>[] = [];
     // One more than there are workers: the next chunk is there when a worker falls free.
     const most = pool.workers + 1;
     const start = async (chunk: Chunk): Promise<CrossedChunk> => {
+      if (untouched && chunk.payload.form === spec.form)
+        return { chunk, gateBytes: chunk.byteLength, crossed: null };
       const task = { spec, rowCount: chunk.rowCount, payload: chunk.payload };
       const crossed = await pool.cross(task, signal).catch((error: unknown) => {
         throw ofTable(error, options.table);

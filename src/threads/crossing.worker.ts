@@ -29,7 +29,7 @@ function compiledFor(spec: CrossingSpec): Compiled {
 
 function encode(spec: CrossingSpec, batch: Batch): ChunkPayload {
   if (spec.target === null) return { form: 'columns', columns: batch.columns };
-  return CODECS[spec.target].encode(batch);
+  return CODECS[spec.target].encode(batch, spec.form);
 }
 
 /** Frees what came in and what was decoded from it, but for the buffers that leave. */

@@ -1,6 +1,6 @@
 // Every message shape that crosses a thread. Errors travel as WireError inside an Outcome, since structured
 // clone would strip an error of its code and place.
-import type { ChunkPayload } from '../batch/chunk.ts';
+import type { ChunkForm, ChunkPayload } from '../batch/chunk.ts';
 import type { PolicyUse, RefusedValue } from '../coerce/compile.ts';
 import type { ColumnCrossing } from '../coerce/kernel.ts';
 import type { SourceOptions, TargetOptions } from '../dialect/dialect.ts';
@@ -28,6 +28,8 @@ export interface CrossingSpec {
   readonly source: Engine;
   /** Null leaves canonical columns as they are: for readers of Arrow batches. */
   readonly target: Engine | null;
+  /** The form that the target takes best. */
+  readonly form: ChunkForm;
   readonly columns: readonly ColumnCrossing[];
   /** Indexes into `columns` of the row's key, for errors. */
   readonly keyColumns: readonly number[];

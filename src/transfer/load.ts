@@ -125,6 +125,7 @@ export class Load {
   async #moveAll(): Promise<void> {
     const work: { table: TableRun; partition: Partition }[] = [];
     for (const table of this.#tables) {
+      table.form = await this.#session.target.engine.form(table.plan.load);
       table.partitions = await this.#session.source.engine.partitions(table.read, this.#lanes * 4);
       table.partitionsLeft = table.partitions.length;
       for (const partition of table.partitions) work.push({ table, partition });
@@ -183,7 +184,13 @@ export class Load {
           signal,
           onRead: (chunk, seconds) => this.#onRead(table, chunk.rowCount, chunk.byteLength, seconds),
         });
-        const crossing = crossingStage({ pool: this.#pool, spec: table.crossing, table: table.name, signal });
+        const crossing = crossingStage({
+          pool: this.#pool,
+          spec: { ...table.crossing, form: table.form },
+          untouched: table.untouched,
+          table: table.name,
+          signal,
+        });
         try {
           await pipeline(chunks, crossing, sink, { signal });
         } finally {

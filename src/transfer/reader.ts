@@ -102,6 +102,7 @@ async function readingSpec(
     id: `reader-${++readers}`,
     source: database.engine,
     target: null,
+    form: 'columns',
     keyColumns: [],
     columns: reads.map(({ name, wire, logical, checks }) => ({
       name,
@@ -137,9 +138,13 @@ function streamBatches(
     try {
       for (const partition of await engine.partitions(request, 1)) {
         const chunks = readerStream(engine, request, partition, { gate, signal });
-        for await (const crossed of crossingStage({ pool, spec: crossing, table: table.name, signal })(
-          chunks,
-        )) {
+        for await (const crossed of crossingStage({
+          pool,
+          spec: crossing,
+          untouched: false,
+          table: table.name,
+          signal,
+        })(chunks)) {
           yield toRecordBatch(asBatch(crossed, fields));
           gate.give(crossed.gateBytes);
         }

@@ -25,10 +25,10 @@ export async function withSession<T>(
   const targetLocation = await target.locate();
   refuseSameDatabase(sourceLocation, targetLocation);
   signal.throwIfAborted();
-  const { connections } = options;
-  const sourceEngine = await openSource(sourceLocation, { connections });
+  const { connections, plainIo } = options;
+  const sourceEngine = await openSource(sourceLocation, { connections, plainIo });
   try {
-    const targetEngine = await openTarget(targetLocation, { connections, readOnly });
+    const targetEngine = await openTarget(targetLocation, { connections, plainIo, readOnly });
     const interrupt = () => {
       // The pending call rejects with E_CANCELLED; a failure to interrupt shows there too.
       void Promise.allSettled([sourceEngine.interrupt(), targetEngine.interrupt()]);

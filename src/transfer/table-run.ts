@@ -1,4 +1,5 @@
 // One table on its way: what is left to do, what has arrived, what went wrong.
+import type { ChunkForm } from '../batch/chunk.ts';
 import { describeCrossing } from '../coerce/rules.ts';
 import type { Partition, ReadRequest } from '../dialect/dialect.ts';
 import type { FerrowError, WireError } from '../errors/ferrow-error.ts';
@@ -11,8 +12,11 @@ import type { Session } from './session.ts';
 export class TableRun {
   readonly plan: TablePlan;
   readonly read: ReadRequest;
-  /** Null where chunks pass through untouched. */
-  readonly crossing: CrossingSpec | null;
+  /** The form is known when the target is open. */
+  readonly crossing: Omit<CrossingSpec, 'form'>;
+  /** Every step of the crossing is identity. */
+  readonly untouched: boolean;
+  form: ChunkForm = 'columns';
   /** Rows of the source, counted in the snapshot; null if not counted. */
   readonly sourceRows: number | null;
   partitions: readonly Partition[] = [];
@@ -27,10 +31,17 @@ export class TableRun {
   #startedAt: number | null = null;
   #endedAt: number | null = null;
 
-  constructor(plan: TablePlan, read: ReadRequest, crossing: CrossingSpec | null, sourceRows: number | null) {
+  constructor(
+    plan: TablePlan,
+    read: ReadRequest,
+    crossing: Omit<CrossingSpec, 'form'>,
+    untouched: boolean,
+    sourceRows: number | null,
+  ) {
     this.plan = plan;
     this.read = read;
     this.crossing = crossing;
+    this.untouched = untouched;
     this.sourceRows = sourceRows;
   }
 
@@ -102,7 +113,7 @@ export function makeTableRun({ source, target }: Session, analysis: Analysis, pl
       const way = describeCrossing(crossing);
       return way.possible && way.identity;
     });
-  const spec: CrossingSpec = {
+  const spec = {
     id: `${analysis.runId}/${plan.load.id}`,
     source: source.dialect.name,
     target: target.dialect.name,
@@ -116,5 +127,6 @@ export function makeTableRun({ source, target }: Session, analysis: Analysis, pl
     batchRows,
     batchBytes,
   };
-  return new TableRun(plan, read, untouched ? null : spec, analysis.sourceRows.get(plan.displayName) ?? null);
+  const sourceRows = analysis.sourceRows.get(plan.displayName) ?? null;
+  return new TableRun(plan, read, spec, untouched, sourceRows);
 }

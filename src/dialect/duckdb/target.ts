@@ -3,7 +3,7 @@
 import { rmSync } from 'node:fs';
 import duckdb from '@duckdb/node-bindings';
 import type { Batch } from '../../batch/batch.ts';
-import type { Chunk } from '../../batch/chunk.ts';
+import type { Chunk, ChunkForm } from '../../batch/chunk.ts';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { FileLocation } from '../../types/location.ts';
 import type { DatabaseSchema, NotCarried, TableName, TableSchema } from '../../types/schema.ts';
@@ -117,6 +117,10 @@ class DuckdbTarget implements TargetEngine {
       await run(this.#main, 'ROLLBACK').catch(() => {});
       throw fromDuckdb(error, 'ddl', {}, this.#file.path);
     }
+  }
+
+  async form(): Promise<ChunkForm> {
+    return 'vectors';
   }
 
   async openWriter(load: TableLoad): Promise<number> {

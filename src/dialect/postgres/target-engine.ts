@@ -1,7 +1,7 @@
 // A PostgreSQL target: a connection for DDL, and one for each writer. Main thread.
 import type pg from 'pg';
 import type { Batch } from '../../batch/batch.ts';
-import type { Chunk } from '../../batch/chunk.ts';
+import type { Chunk, ChunkForm } from '../../batch/chunk.ts';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { PostgresLocation } from '../../types/location.ts';
 import type { DatabaseSchema, NotCarried, TableName, TableSchema } from '../../types/schema.ts';
@@ -98,6 +98,10 @@ class PostgresTarget implements TargetEngine {
     await this.#write('ddl', (client) =>
       inTransaction(client, () => prepareLoads(client, loads, user, database)),
     );
+  }
+
+  async form(): Promise<ChunkForm> {
+    return 'copy';
   }
 
   async openWriter(load: TableLoad): Promise<number> {

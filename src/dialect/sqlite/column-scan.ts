@@ -69,6 +69,42 @@ export class ColumnScan {
     this.#emptyIsNull = probes.includes('empty-as-null');
   }
 
+  // Values that change nothing but a count, told from their bytes (page-evidence.ts). All others go to `add`.
+
+  /** An integer that is exact as a number. */
+  takesInteger(value: number): boolean {
+    if (value < this.#minNumber || value > this.#maxNumber || this.#min === null) return false;
+    return this.#numbers === null || this.#numbers.knowsInteger(value);
+  }
+
+  takesReal(value: number): boolean {
+    return this.#counts.real > 0 && (this.#numbers === null || this.#numbers.knows(value));
+  }
+
+  /** Of text in ASCII without NUL, not empty. */
+  takesText(length: number): boolean {
+    return length <= this.#maxBytes && !this.#numbers && !this.#wantsUuid && !this.#form && !this.#temporal;
+  }
+
+  /** Of text that is a date: `YYYY-MM-DD` with a day that exists. */
+  takesDate(): boolean {
+    return this.#temporal?.isDates === true && this.#maxBytes >= 10;
+  }
+
+  takesBlob(length: number): boolean {
+    return this.#counts.blob > 0 && length <= this.#maxBlobBytes;
+  }
+
+  /** Adds values that were taken so, and NULLs. */
+  addCounted(nulls: number, counts: Readonly<Record<Class, number>>): void {
+    this.#nullCount += nulls;
+    this.#rowCount += nulls;
+    for (const kind of ['integer', 'real', 'text', 'blob'] as const) {
+      this.#counts[kind] += counts[kind];
+      this.#rowCount += counts[kind];
+    }
+  }
+
   add(page: Page): void {
     const { rows } = page;
     const cell = this.#cell;

@@ -13,7 +13,7 @@ export const sqlite: Dialect = {
   name: 'sqlite',
   quirks,
   locate,
-  openSource: async (location) => openSource(fileOf(location)),
+  openSource: async (location, options) => openSource(fileOf(location), options),
   openTarget: async (location, options) => openTarget(fileOf(location), options),
   types,
   ddl,

@@ -33,6 +33,20 @@ export class NumberProbe {
     if (!known) this.#measure(String(size));
   }
 
+  /** True if adding the real would change nothing. */
+  knows(value: number): boolean {
+    if (!Number.isFinite(value) || (this.single && Math.fround(value) !== value)) return false;
+    const size = Math.abs(value);
+    const units = Math.round(size * this.#factor);
+    return size < this.#integerLimit && units < this.#unitsLimit && units / this.#factor === size;
+  }
+
+  /** True if adding the integer would change nothing. */
+  knowsInteger(value: number): boolean {
+    const size = Math.abs(value);
+    return size < this.#integerLimit && size * this.#factor < this.#unitsLimit;
+  }
+
   addInteger(value: bigint): void {
     const size = Math.abs(Number(value));
     if (size >= this.#integerLimit || size * this.#factor >= this.#unitsLimit) {

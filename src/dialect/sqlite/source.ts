@@ -7,10 +7,19 @@ import { addMeanings } from '../../sql/meanings.ts';
 import type { ColumnEvidence } from '../../types/evidence.ts';
 import type { FileLocation } from '../../types/location.ts';
 import type { DatabaseSchema, TableName, TableSchema } from '../../types/schema.ts';
-import type { Partition, ProbeRequest, ReadRequest, ServerInfo, SourceEngine } from '../dialect.ts';
+import type {
+  Partition,
+  ProbeRequest,
+  ReadRequest,
+  ServerInfo,
+  SourceEngine,
+  SourceOptions,
+} from '../dialect.ts';
 import { type Connection, openReading } from './connect.ts';
 import { sqliteError } from './errors.ts';
 import { catalogOf, checkWhere, countRows, describe, sample } from './handle.ts';
+import { prescanPages } from './page-prescan.ts';
+import { PageWay } from './page-way.ts';
 import { prescanTable } from './prescan.ts';
 import { type RowRange, rowidName, rowidSpan, WHOLE, widestRowBytes } from './row-pages.ts';
 import { TableCursor } from './row-source.ts';
@@ -21,20 +30,23 @@ import { sqliteWords } from './sql-words.ts';
 const PARTITION_ROWS_MIN = 50_000n;
 
 /** Opens the file read-only and begins the snapshot. @throws FerrowError of kind connect */
-export async function openSource(location: FileLocation): Promise<SourceEngine> {
-  return new SqliteSource(openReading(location, true));
+export async function openSource(location: FileLocation, options: SourceOptions): Promise<SourceEngine> {
+  return new SqliteSource(openReading(location, true), options.plainIo ?? false);
 }
 
 class SqliteSource implements SourceEngine {
   readonly #connection: Connection;
-  readonly #cursors = new Map<number, TableCursor>();
+  /** Null where SQLite itself is to read everything. */
+  readonly #pages: PageWay | null;
+  readonly #cursors = new Map<number, { next(): Chunk | null; close(): void }>();
   readonly #widest = new Map<string, number>();
   #lastCursor = 0;
   #interrupts = 0;
   #closed = false;
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, plainIo: boolean) {
     this.#connection = connection;
+    this.#pages = plainIo ? null : new PageWay(connection);
   }
 
   async describe(): Promise<ServerInfo> {
@@ -57,9 +69,11 @@ class SqliteSource implements SourceEngine {
     if (request.columns.length === 0) return [];
     checkWhere(this.#connection, request.table, request.where);
     const before = this.#interrupts;
-    return prescanTable(this.#connection, request, this.#widestRow(request.table), () => {
+    const stop = () => {
       if (this.#interrupts !== before) throw new FerrowError('E_CANCELLED', 'interrupted');
-    });
+    };
+    const found = this.#pages && (await prescanPages(this.#pages, request, stop));
+    return found ?? prescanTable(this.#connection, request, this.#widestRow(request.table), stop);
   }
 
   async partitions(request: ReadRequest, most: number): Promise<Partition[]> {
@@ -84,8 +98,10 @@ class SqliteSource implements SourceEngine {
   }
 
   async openCursor(request: ReadRequest, partition: Partition): Promise<number> {
-    const widest = this.#widestRow(request.table);
-    const cursor = new TableCursor(this.#connection, request, rangeOf(partition), widest);
+    const range = rangeOf(partition);
+    const cursor =
+      this.#pages?.open(request, range) ??
+      new TableCursor(this.#connection, request, range, this.#widestRow(request.table));
     this.#cursors.set(++this.#lastCursor, cursor);
     return this.#lastCursor;
   }
@@ -139,6 +155,7 @@ class SqliteSource implements SourceEngine {
     for (const cursor of this.#cursors.values()) cursor.close();
     this.#cursors.clear();
     this.#connection.close();
+    this.#pages?.close();
   }
 
   #widestRow(table: TableSchema): number {

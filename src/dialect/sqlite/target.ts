@@ -1,6 +1,6 @@
 // A SQLite database as a target: one connection that writes, staging tables, a ledger. Engine thread.
 import type { Batch } from '../../batch/batch.ts';
-import type { Chunk } from '../../batch/chunk.ts';
+import type { Chunk, ChunkForm } from '../../batch/chunk.ts';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import { addMeanings } from '../../sql/meanings.ts';
 import type { FileLocation } from '../../types/location.ts';
@@ -36,14 +36,15 @@ import { makeViews } from './views.ts';
 
 /** Opens the file and makes it if need be; read-only, a missing file is an empty database. @throws FerrowError */
 export async function openTarget(location: FileLocation, options: TargetOptions): Promise<TargetEngine> {
-  if (!options.readOnly) return new SqliteTarget(openWriting(location), true);
+  if (!options.readOnly) return new SqliteTarget(openWriting(location), true, options.plainIo ?? false);
   const connection = fileExists(location.path) ? openReading(location, false) : openNothing(location);
-  return new SqliteTarget(connection, false);
+  return new SqliteTarget(connection, false, options.plainIo ?? false);
 }
 
 class SqliteTarget implements TargetEngine {
   readonly #connection: Connection;
   readonly #writable: boolean;
+  readonly #plainIo: boolean;
   readonly #ledger: Ledger;
   readonly #writers = new Map<number, TableWriter>();
   /** Checks that SQLite did not take when the staging table was made, by load. */
@@ -55,9 +56,10 @@ class SqliteTarget implements TargetEngine {
   #failed = false;
   #closed = false;
 
-  constructor(connection: Connection, writable: boolean) {
+  constructor(connection: Connection, writable: boolean, plainIo: boolean) {
     this.#connection = connection;
     this.#writable = writable;
+    this.#plainIo = plainIo;
     this.#ledger = new Ledger(connection.db);
     // Renaming must leave views and the foreign keys of other tables alone.
     if (writable) connection.db.pragma('legacy_alter_table = ON');
@@ -109,6 +111,10 @@ class SqliteTarget implements TargetEngine {
     } finally {
       if (db.inTransaction) db.exec('ROLLBACK');
     }
+  }
+
+  async form(load: TableLoad): Promise<ChunkForm> {
+    return this.#plainIo ? 'columns' : new TableWriter(this.#connection, load).form;
   }
 
   async openWriter(load: TableLoad): Promise<number> {

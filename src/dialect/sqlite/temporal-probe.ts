@@ -87,6 +87,11 @@ export class TemporalProbe {
     return this.#kind === kind;
   }
 
+  /** All were dates so far, so that one more changes nothing. */
+  get isDates(): boolean {
+    return this.#kind === 'date' && !this.#broken;
+  }
+
   finish(): TemporalFinding {
     if (this.#broken || this.#kind === null) return { kind: null, format: null, maxFractionDigits: 0 };
     const bad = this.#passBad ? { badCount: this.#badCount } : {};

@@ -6,7 +6,14 @@ import { type CrossingOptions, crossingStage } from '../../../src/stream/crossin
 import type { CrossingPool } from '../../../src/threads/crossing-pool.ts';
 import type { Crossed, CrossingSpec } from '../../../src/threads/messages.ts';
 
-const spec: CrossingSpec = { id: '1', source: 'sqlite', target: 'sqlite', columns: [], keyColumns: [] };
+const spec: CrossingSpec = {
+  id: '1',
+  source: 'sqlite',
+  target: 'sqlite',
+  form: 'columns',
+  columns: [],
+  keyColumns: [],
+};
 const chunkOf = (seq: number): Chunk => ({
   seq,
   rowCount: 1,
@@ -23,7 +30,7 @@ const crossed: Crossed = {
 
 function optionsWith(workers: number, cross: () => Promise<Crossed>): CrossingOptions {
   const pool = { workers, cross } as unknown as CrossingPool;
-  return { pool, spec, table: 't', signal: new AbortController().signal };
+  return { pool, spec, untouched: false, table: 't', signal: new AbortController().signal };
 }
 
 test('a crossed chunk goes on though the next one waits for it to be committed', async () => {
@@ -68,4 +75,23 @@ test('a crossing that fails ends the stage though the reader hangs', async () =>
   const fail = async () => Promise.reject(new FerrowError('E_INT_RANGE', 'too large'));
   const stage = crossingStage(optionsWith(2, fail))(reader());
   await assert.rejects(stage.next(), { code: 'E_INT_RANGE' });
+});
+
+test('untouched chunks pass in the form that the target takes, and are crossed in any other', async () => {
+  const columns = chunkOf(0);
+  const image: Chunk = { ...chunkOf(1), payload: { form: 'image', bytes: new Uint8Array(1) } };
+  async function* reader(): AsyncGenerator<Chunk> {
+    yield columns;
+    yield image;
+  }
+  let crossings = 0;
+  const cross = async () => {
+    crossings++;
+    return crossed;
+  };
+  const options = { ...optionsWith(1, cross), untouched: true };
+  const passed: boolean[] = [];
+  for await (const out of crossingStage(options)(reader())) passed.push(out.crossed === null);
+  assert.deepEqual(passed, [true, false]);
+  assert.equal(crossings, 1);
 });

@@ -1,14 +1,19 @@
 // SQLite's codec: the engine thread gives and takes columns, so decoding and encoding only check. Pure; runs
 // in crossing workers.
 import type { Batch, Field } from '../../../batch/batch.ts';
-import type { ChunkPayload } from '../../../batch/chunk.ts';
-import { checkColumn } from '../../../batch/column.ts';
+import type { ChunkForm, ChunkPayload } from '../../../batch/chunk.ts';
+import { checkColumn, columnBytes } from '../../../batch/column.ts';
 import { FerrowError } from '../../../errors/ferrow-error.ts';
 import { sameType, typeName } from '../../../types/logical-type.ts';
 import type { Codec } from '../../dialect.ts';
+import { decodePages } from './page-decode.ts';
+import { encodeImage } from './page-encode.ts';
+
+const IMAGE_BYTES_MAX = 16 * 1024 * 1024;
 
 export const sqliteCodec: Codec = {
   decode(payload: ChunkPayload, rowCount: number, fields: readonly Field[]): Batch {
+    if (payload.form === 'pages') return decodePages(payload, rowCount, fields);
     if (payload.form !== 'columns') {
       throw new FerrowError('E_INTERNAL', `a SQLite chunk has the form columns, not ${payload.form}`);
     }
@@ -29,7 +34,10 @@ export const sqliteCodec: Codec = {
     return { fields, columns, rowCount };
   },
 
-  encode(batch: Batch): ChunkPayload {
+  encode(batch: Batch, form?: ChunkForm): ChunkPayload {
+    // Large values are bound one by one: an image would hold them twice more.
+    const large = batch.columns.reduce((sum, column) => sum + columnBytes(column), 0) > IMAGE_BYTES_MAX;
+    if (form === 'image' && !large && batch.rowCount > 0) return { form, bytes: encodeImage(batch) };
     return { form: 'columns', columns: batch.columns };
   },
 };

@@ -35,8 +35,9 @@ export function database(context: TestContext, sql: string, fill?: (db: Database
   return path;
 }
 
+/** By SQLite itself, whose columns a target takes as they come; pages.test.ts compares the file's own pages with it. */
 export async function source(context: TestContext, path: string): Promise<SourceEngine> {
-  const engine = await sqlite.openSource(sqlite.locate(path, {}), { connections: 1 });
+  const engine = await sqlite.openSource(sqlite.locate(path, {}), { connections: 1, plainIo: true });
   context.after(() => engine.close());
   return engine;
 }
