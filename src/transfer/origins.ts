@@ -28,13 +28,18 @@ export function originsOf(
   to: Engine,
 ): NonNullable<TableLoad['origins']> {
   return columns.flatMap(({ source, made, facts }) => {
-    const origin = from === to ? source.origin : leaving(source, from, facts);
+    const origin = from === to ? source.origin : leaving(source, made, from, facts);
     const kept = origin && shortened(origin, to);
     return kept ? [{ column: made.name, made: made.nativeType, origin: kept }] : [];
   });
 }
 
-function leaving(column: ColumnSchema, engine: Engine, facts: ColumnOrigin['typeFacts']): ColumnOrigin {
+function leaving(
+  column: ColumnSchema,
+  made: ColumnSchema,
+  engine: Engine,
+  facts: ColumnOrigin['typeFacts'],
+): ColumnOrigin {
   const { nativeType, needs, collation, origin } = column;
   const typeFacts = column.typeFacts || facts ? { ...column.typeFacts, ...facts } : undefined;
   return {
@@ -43,8 +48,18 @@ function leaving(column: ColumnSchema, engine: Engine, facts: ColumnOrigin['type
     ...(typeFacts === undefined ? {} : { typeFacts }),
     ...(needs === undefined || needs.length === 0 ? {} : { needs }),
     ...(collation === null ? {} : { collation }),
+    ...(made.nativeType === 'INTEGER' && !isNumbered(column) ? { unnumbered: true as const } : {}),
     ...(origin === undefined ? {} : { origin }),
   };
+}
+
+function isNumbered({ identity, default: value }: ColumnSchema): boolean {
+  return identity !== null || value?.kind === 'sequence';
+}
+
+/** How the column is numbered; an INTEGER PRIMARY KEY that came from a column without numbers counts unasked. */
+export function meantIdentity({ identity, origin }: ColumnSchema): ColumnSchema['identity'] {
+  return identity?.kind === 'rowid' && origin?.unnumbered ? null : identity;
 }
 
 /** Only the latest of each engine counts, and none of the engine where the column stands now. */

@@ -9,7 +9,7 @@ import { typeName } from '../types/logical-type.ts';
 import { type CreateType, isRefusal, type ReadType, type Refusal, type WriteType } from '../types/mapping.ts';
 import { type Policies, type PolicyKey, policiesOf } from '../types/policy.ts';
 import type { ColumnOrigin, ColumnSchema, TableName } from '../types/schema.ts';
-import { ENGINE_NAMES, homeOf } from './origins.ts';
+import { ENGINE_NAMES, homeOf, meantIdentity } from './origins.ts';
 import type { ColumnMapping } from './report.ts';
 import { judge } from './verdict.ts';
 
@@ -159,6 +159,7 @@ function targetColumn({ column, existing, source, target }: ColumnInput, way: Wa
   const own = sameEngine ? column.needs : undefined;
   return {
     ...column,
+    identity: sameEngine ? column.identity : meantIdentity(column),
     nativeType,
     typeFacts: home ? home.typeFacts : sameEngine ? column.typeFacts : undefined,
     needs: home ? home.needs : 'needs' in made ? (made.needs ?? own) : own,

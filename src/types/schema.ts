@@ -76,6 +76,8 @@ export interface ColumnOrigin {
   readonly typeFacts?: Readonly<Record<string, Json>>;
   readonly needs?: readonly UserType[];
   readonly collation?: string | null;
+  /** Nobody numbered it there: an INTEGER PRIMARY KEY of SQLite counts unasked. */
+  readonly unnumbered?: true;
   readonly origin?: ColumnOrigin;
 }
 

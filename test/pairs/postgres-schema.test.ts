@@ -324,3 +324,29 @@ test('several schemas: as schemas where there are some', async () => {
     assert.deepEqual(await queryText(to, 'SELECT id, place FROM "Sales dept".sale'), [['1', '1']]);
   }
 });
+
+test('a key that nobody numbers comes home without numbers', async () => {
+  const from = await server.createDatabase();
+  await runStatements(from, [
+    'CREATE TABLE k (id integer PRIMARY KEY, v text)',
+    `INSERT INTO k VALUES (7, 'x')`,
+  ]);
+  const there = `sqlite:${join(folder, 'keys.db')}`;
+  const round = `duckdb:${join(folder, 'keys.duckdb')}`;
+  const [home, homeRound] = [await server.createDatabase(), await server.createDatabase()];
+  for (const [source, target] of [
+    [from, there],
+    [there, home],
+    [there, round],
+    [round, homeRound],
+  ]) {
+    await using migrator = new DatabaseMigrator(
+      DatabaseFactory.create(source),
+      DatabaseFactory.create(target),
+    );
+    assert.equal((await migrator.migrateAllTables()).error, null);
+  }
+  const numbering = `SELECT column_name, column_default, is_identity, data_type FROM information_schema.columns WHERE table_name = 'k' ORDER BY 1`;
+  for (const to of [home, homeRound])
+    assert.deepEqual(await queryText(to, numbering), await queryText(from, numbering));
+});
