@@ -60,7 +60,11 @@ export function columnDifferences(
   if (!numbered && !sameDefault(expected.default, actual.default)) {
     differ('default', defaultText(expected.default), `${defaultText(actual.default)}`);
   }
-  if (!numbered && (expected.default?.kind === 'sequence') !== (actual.default?.kind === 'sequence')) {
+  if (
+    sameEngine &&
+    !numbered &&
+    (expected.default?.kind === 'sequence') !== (actual.default?.kind === 'sequence')
+  ) {
     differ('numbering', sequenceOf(expected), sequenceOf(actual));
   }
   const [ours, theirs] = [expected.generated, actual.generated];
@@ -85,7 +89,10 @@ function numberings(
   if (sameEngine) return [wanted, there];
   // In SQLite the integer key of a table numbers rows whether it shall or not.
   if (wanted === null && there === 'rowid') return [null, null];
-  return [wanted && 'by the engine', there && 'by the engine'];
+  // A default that takes the next value of a sequence of its own is what another engine calls an identity.
+  const byEngine = ({ identity, default: value }: ColumnSchema) =>
+    identity !== null || value?.kind === 'sequence' ? 'by the engine' : null;
+  return [byEngine(expected), byEngine(actual)];
 }
 
 const sequenceOf = ({ default: value }: ColumnSchema) =>

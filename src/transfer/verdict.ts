@@ -57,19 +57,26 @@ export function judge(judging: Judging): Judged {
   const refusedWith = open.filter(
     (code) => !(codeFacts(code).policies ?? []).some((item) => losing.includes(item) && settles(item, code)),
   );
-  if (refusedWith.length > 0) said.push(`each value is checked (${refusedWith.join(', ')})`);
+  // Every text has the engine's limit of a gigabyte; to say so of each column tells nobody anything.
+  const told = refusedWith.filter((code) => code !== 'E_VALUE_TOO_LARGE');
+  if (told.length > 0) said.push(`each value is checked (${told.join(', ')})`);
   else if (way.codes.length > 0 && open.length === 0) said.push('the scan shows that every value fits');
   const lossy = losing.length === 0 ? [] : [`because --allow ${losing.join(', ')}`];
-  const widened =
-    judging.home === null &&
-    (('verdict' in made && made.verdict === 'widened') || way.class === 'widened') &&
-    !(sameEngine && way.class === 'exact');
+  // What a target makes for a type it knows better than a conversion does: SQLite's UUID is text, and a UUID.
+  const wider =
+    'verdict' in made ? made.verdict === 'widened' || isToldAsText(read) : way.class === 'widened';
+  const widened = judging.home === null && wider && !(sameEngine && way.class === 'exact');
   return {
     verdict: losing.length > 0 ? 'lossy' : widened ? 'widened' : 'exact',
     because: [...lossy, ...said].filter(Boolean).join('; ') || null,
     refusedWith,
     policies,
   };
+}
+
+/** A type that the target has no name for at all comes as the source's own exact text of it. */
+function isToldAsText({ select, wire }: ReadType): boolean {
+  return select === 'text' && wire.kind === 'text';
 }
 
 /** Codes that stand for more than one fault stay open after a policy for one of them. */
