@@ -104,7 +104,7 @@ export class ChunkCursor {
     this.#builders.forEach((builder, at) => {
       builder.load(duckdb.data_chunk_get_vector(fed.chunk, at), fed.rowCount, held.rowBytes);
     });
-    this.#feed.noteBytes(held.rowBytes.reduce((sum, bytes) => sum + bytes, 0));
+    this.#feed.noteBytes(held.rowBytes.reduce((sum, bytes) => sum + this.#fixedBytes + bytes, 0));
     this.#held = held;
     return held;
   }

@@ -107,7 +107,8 @@ export class ListBuilder implements VectorBuilder {
     this.#readEntries(vector, rowCount, size);
     const child = duckdb.list_vector_get_child(vector);
     const varies = this.#children.some((builder) => builder.varies);
-    const elementBytes = varies ? new Float64Array(size) : NO_BYTES;
+    // One more than there are elements: they become running sums.
+    const elementBytes = varies ? new Float64Array(size + 1) : NO_BYTES;
     this.#children.forEach((builder, at) => {
       builder.load(this.#isMap ? duckdb.struct_vector_get_child(child, at) : child, size, elementBytes, null);
     });
@@ -234,11 +235,15 @@ export class ArrayBuilder implements VectorBuilder {
   }
 }
 
-/** upTo[i]: the bytes of the first i elements. */
+/** In place: at `i` the bytes of the first `i` elements. */
 function runningSums(bytes: Float64Array): Float64Array {
-  const upTo = new Float64Array(bytes.length + 1);
-  for (let i = 0; i < bytes.length; i++) upTo[i + 1] = upTo[i] + bytes[i];
-  return upTo;
+  let sum = 0;
+  for (let i = 0; i < bytes.length; i++) {
+    const own = bytes[i];
+    bytes[i] = sum;
+    sum += own;
+  }
+  return bytes;
 }
 
 function badLists(code: 'E_CORRUPT' | 'E_VALUE_TOO_LARGE', what: string): FerrowError {

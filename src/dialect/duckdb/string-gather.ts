@@ -21,16 +21,15 @@ export interface GatheredText {
   readonly heap: Uint8Array<ArrayBuffer>;
 }
 
-/** Length of every value; 0 where NULL, whose reference must not be believed. */
-export function stringLengths(
+/** Adds the length of every value to `into`; nothing where NULL, whose reference must not be believed. */
+export function addLengths(
   references: Uint8Array,
   validity: Uint8Array | null,
   rowCount: number,
-): Float64Array {
+  into: Float64Array,
+): void {
   const words = new Uint32Array(references.buffer, references.byteOffset, rowCount * 4);
-  const lengths = new Float64Array(rowCount);
-  for (let i = 0; i < rowCount; i++) lengths[i] = isValid(validity, i) ? words[i * 4] : 0;
-  return lengths;
+  for (let i = 0; i < rowCount; i++) if (isValid(validity, i)) into[i] += words[i * 4];
 }
 
 /** The bytes of rows `from` to `to` (exclusive), which must come to less than 2^31. */

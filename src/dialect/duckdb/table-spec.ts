@@ -8,6 +8,7 @@ import type {
   TableSchema,
 } from '../../types/schema.ts';
 import type { TableLoad } from '../dialect.ts';
+import { parseType } from './native-type.ts';
 import { parentKeyOf, tableKey } from './order.ts';
 import { stagingType } from './types.ts';
 
@@ -87,7 +88,11 @@ export const isSelfReference = (table: TableSchema, key: ForeignKeySchema): bool
   parentKeyOf(table, key) === tableKey(table);
 
 /** Types that DuckDB's indexes, and so its keys, don't take. */
-const isUnindexable = (nativeType: string): boolean => /^(UNION|STRUCT|MAP)\b|\]$|\[/i.test(nativeType);
+function isUnindexable(nativeType: string): boolean {
+  const type = parseType(nativeType);
+  if (type?.kind === 'plain') return type.name === 'INTERVAL' || type.name === 'VARIANT';
+  return type !== null && type.kind !== 'enum';
+}
 
 /**
  * Gives up what DuckDB could not declare in any case: keys and indexes over types it doesn't index, foreign

@@ -6,7 +6,7 @@ import { ANY_CHILD_TYPES } from '../../batch/column.ts';
 import { childTypes, isVariableWidth, type LogicalType } from '../../types/logical-type.ts';
 import { physicalWidth } from './codec/layout.ts';
 import { ArrayBuilder, ListBuilder, StructBuilder } from './nested-builder.ts';
-import { gatherStrings, REFERENCE_BYTES, stringLengths } from './string-gather.ts';
+import { addLengths, gatherStrings, REFERENCE_BYTES } from './string-gather.ts';
 import { ValidityBuilder } from './validity-builder.ts';
 import { joinBytes, vectorBytes } from './vector-bytes.ts';
 
@@ -93,8 +93,7 @@ class TextBuilder implements VectorBuilder {
   load(vector: Vector, rowCount: number, rowBytes: Float64Array, mask: Bytes | null = null): void {
     this.#validity.load(vector, rowCount, mask);
     this.#references = vectorBytes(vector, rowCount * REFERENCE_BYTES);
-    const lengths = stringLengths(this.#references, this.#validity.loaded, rowCount);
-    for (let i = 0; i < rowCount; i++) rowBytes[i] += lengths[i];
+    addLengths(this.#references, this.#validity.loaded, rowCount, rowBytes);
   }
 
   take(from: number, to: number): void {

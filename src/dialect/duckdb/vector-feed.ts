@@ -74,7 +74,7 @@ export class VectorFeed {
     return (await this.#isComplete()) ? null : this.#nextWindow();
   }
 
-  /** Tells how many bytes of text the last rows had, so that windows stay small. */
+  /** Tells how many bytes the last rows had, so that windows stay small. */
   noteBytes(bytes: number): void {
     if (this.#windowRows !== null && bytes > WINDOW_BYTES)
       this.#windowRows = Math.max(1, this.#windowRows >> 1);
@@ -178,8 +178,12 @@ export class VectorFeed {
         const isMemory = errorClass(error) === 'Out of Memory';
         if (!isMemory || (rows === 1 && !(await this.#context.memory.double(this.#link))))
           throw fromDuckdb(error, 'read', { table: this.#query.table });
-        // The same row again; a longer window is found incomplete and shrinks.
-        if (rows === 1) this.#windowTo = 0n;
+        // The same row again, with others: lists are scanned a vector at a time however few rows are wanted, so what
+        // was too little for one row may now do for many. A longer window is found incomplete and shrinks.
+        if (rows === 1) {
+          this.#windowTo = 0n;
+          this.#windowRows = WINDOW_ROWS / WINDOW_SHRINK;
+        }
       }
     }
   }
