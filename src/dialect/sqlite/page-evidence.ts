@@ -1,7 +1,7 @@
 // The prescan's scan over the file's own pages. Values that change nothing but a count are told from their bytes;
 // every other one is handed to ColumnScan as SQLite would give it, so that both ways have one judge. Engine thread.
 import { isUtf8 } from 'node:buffer';
-import type { PagesPayload } from '../../batch/chunk.ts';
+import { type PagesPayload, releaseBuffers, transferList } from '../../batch/chunk.ts';
 import type { Cell, Row } from './cells.ts';
 import { type ScannedRows, scanPages } from './codec/page-scan.ts';
 import { cellValue, isInteger, readNumber } from './codec/page-values.ts';
@@ -11,7 +11,7 @@ const REAL = 7;
 const [MINUS, ZERO, NINE] = [45, 48, 57];
 
 /**
- * Adds every row of the pages to the scans, one for each column of the payload. Rows that a scan is given have its value
+ * Adds every row of the pages to the scans and gives the pages' memory back, one for each column of the payload. Rows that a scan is given have its value
  * as cell 0 and the rowid as cell 1.
  * @throws FerrowError E_CORRUPT
  */
@@ -20,6 +20,7 @@ export function addPages(payload: PagesPayload, rowCount: number, scans: readonl
   scans.forEach((scan, column) => {
     new ColumnPass(payload, scanned, column, scan).run();
   });
+  releaseBuffers([...transferList(payload), scanned.serials.buffer, scanned.starts.buffer]);
 }
 
 class ColumnPass {

@@ -9,12 +9,12 @@ import { LEAF_HEADER_BYTES, localPayloadBytes, localPayloadMax, varintBytes } fr
 export interface CellLayout {
   readonly rowCount: number;
   /** Serial type of row r in column c: index c * rowCount + r. */
-  readonly serials: Int32Array;
+  readonly serials: Int32Array<ArrayBuffer>;
   /** Bytes of each record's header, and of the whole record. */
-  readonly headerBytes: Int32Array;
-  readonly payloadBytes: Int32Array;
+  readonly headerBytes: Int32Array<ArrayBuffer>;
+  readonly payloadBytes: Int32Array<ArrayBuffer>;
   /** Where each row's cell begins in its leaf. */
-  readonly cellAt: Int32Array;
+  readonly cellAt: Int32Array<ArrayBuffer>;
   /** Per leaf: the first row that is no more in it, and the bytes of its cells. */
   readonly leafEnds: Int32Array;
   readonly leafBytes: Int32Array;

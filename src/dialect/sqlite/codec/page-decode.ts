@@ -2,7 +2,7 @@
 // row-source.ts with cells.ts, and both give equal bytes.
 import type { Batch, Field } from '../../../batch/batch.ts';
 import { Nulls } from '../../../batch/builder.ts';
-import type { PagesPayload } from '../../../batch/chunk.ts';
+import { type PagesPayload, releaseBuffers } from '../../../batch/chunk.ts';
 import { ANY_CHILD_TYPES, type Column, fixedColumn } from '../../../batch/column.ts';
 import { FerrowError } from '../../../errors/ferrow-error.ts';
 import { type LogicalType, typeName } from '../../../types/logical-type.ts';
@@ -64,6 +64,8 @@ export function decodePages(payload: PagesPayload, rowCount: number, fields: rea
       );
     }
   });
+  // Dead buffers weigh nothing to the garbage collector, and gather.
+  releaseBuffers([scanned.serials.buffer, scanned.starts.buffer]);
   return { fields, columns, rowCount };
 }
 

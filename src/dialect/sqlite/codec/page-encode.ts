@@ -6,6 +6,7 @@
 //   page 2   the root of the table: its only leaf, or the topmost interior page
 //   page 3…  leaves and overflow pages as the rows come, then interior pages
 import type { Batch } from '../../../batch/batch.ts';
+import { releaseBuffers } from '../../../batch/chunk.ts';
 import { FerrowError } from '../../../errors/ferrow-error.ts';
 import { type CellLayout, layoutCells } from './cell-layout.ts';
 import { writeCells } from './cell-write.ts';
@@ -46,6 +47,8 @@ export function encodeImage(batch: Batch): Uint8Array<ArrayBuffer> {
   writeCells(bytes, batch, layout, places, IMAGE_PAGE_BYTES);
   writeInteriors(bytes, layout, places, interiors);
   writeFirstPage(bytes, pages, batch.columns.length);
+  const { serials, headerBytes, payloadBytes, cellAt } = layout;
+  releaseBuffers([serials, headerBytes, payloadBytes, cellAt].map(({ buffer }) => buffer));
   return bytes;
 }
 

@@ -14,9 +14,9 @@ import {
 /** Positions in the payload's bytes. Of wanted column c and row r: index c * rowCount + r. */
 export interface ScannedRows {
   readonly rowCount: number;
-  readonly serials: Int32Array;
+  readonly serials: Int32Array<ArrayBuffer>;
   /** Where the value's bytes begin; their number follows from the serial type. */
-  readonly starts: Int32Array;
+  readonly starts: Int32Array<ArrayBuffer>;
   /** Rowids as pairs of words, low one first. */
   readonly rowids: Int32Array<ArrayBuffer>;
 }
