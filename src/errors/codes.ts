@@ -123,7 +123,7 @@ export const CODES = {
   },
   E_UNSUPPORTED_TYPE: {
     kind: 'schema',
-    means: 'this column type is not carried yet',
+    means: 'the target has no exact form for this column type',
     hint: 'leave the column out with --columns, or the table with --exclude',
   },
   E_TYPE_EXISTS: {

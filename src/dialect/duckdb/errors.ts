@@ -66,8 +66,24 @@ export function fromDuckdb(
   // A block that lies behind the end of the file, or whose checksum is wrong. DuckDB has no class for it.
   if (kind === 'IO' && doing === 'read' && DAMAGED.test(plainMessage(error))) code = 'E_CORRUPT';
   const message = MESSAGES[code] ?? `DuckDB: ${plainMessage(error)}`;
-  const hint = doing === 'where' && code === 'E_USAGE' ? { hint: 'check --where; it is SQL of DuckDB' } : {};
-  return new FerrowError(code, message, { dialect: 'duckdb', ...hint, ...details, cause: error });
+  return new FerrowError(code, message, {
+    dialect: 'duckdb',
+    ...hintFor(error, doing, code),
+    ...details,
+    cause: error,
+  });
+}
+
+/** Types of newer storage: files that DuckDB makes by itself can be read by its older versions, and can't hold them. */
+const NEWER_STORAGE = /not supported in storage versions prior to (v[0-9.]+)/;
+
+function hintFor(error: unknown, doing: Doing, code: ErrorCode): { hint?: string } {
+  if (doing === 'where' && code === 'E_USAGE') return { hint: 'check --where; it is SQL of DuckDB' };
+  const newer = NEWER_STORAGE.exec(plainMessage(error));
+  if (newer === null) return {};
+  return {
+    hint: `make the target file first, in the DuckDB shell: ATTACH 'target.duckdb' (STORAGE_VERSION '${newer[1]}'); or leave the column out with --columns`,
+  };
 }
 
 /** DuckDB's own error, where it was made a FerrowError on the way. */
