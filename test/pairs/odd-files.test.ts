@@ -1,4 +1,4 @@
-// SQLite files that are not like others: UTF-16, and a blob of 20 MB. Each goes to all engines and home.
+// What is too odd or too large for the matrix: SQLite files in UTF-16, a blob of 20 MB, an enum of 70,000 labels.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -79,4 +79,29 @@ test('a blob and a text of 20 MB', async () => {
     const [[again]] = await queryText(home, 'SELECT hex(b) FROM huge WHERE id = 1');
     assert.ok(again === sum, 'other bytes came home');
   }
+});
+
+test('an enum whose labels need four bytes each', async () => {
+  const labels = Array.from({ length: 70_000 }, (_unused, at) => `'l${at}'`).join(', ');
+  const from = `duckdb:${join(folder, 'labels.duckdb')}`;
+  await runStatements(from, [
+    `CREATE TABLE t (id INTEGER PRIMARY KEY, v ENUM(${labels}))`,
+    `INSERT INTO t VALUES (1, 'l0'), (2, 'l65535'), (3, 'l65536'), (4, 'l69999'), (5, NULL)`,
+  ]);
+  const rows = await queryText(from, 'SELECT * FROM t ORDER BY id');
+  const same = `duckdb:${join(folder, 'labels-same.duckdb')}`;
+  const sqlite = `sqlite:${join(folder, 'labels.db')}`;
+  const postgres = await server.createDatabase();
+  const home = `duckdb:${join(folder, 'labels-home.duckdb')}`;
+  for (const [source, target] of [
+    [from, same],
+    [from, sqlite],
+    [from, postgres],
+    [postgres, home],
+  ]) {
+    await carry(source, target);
+    assert.deepEqual(await queryText(target, 'SELECT * FROM t ORDER BY id'), rows, target);
+  }
+  const type = `SELECT md5(data_type), column_name FROM duckdb_columns() WHERE table_name = 't' ORDER BY 2`;
+  for (const to of [same, home]) assert.deepEqual(await queryText(to, type), await queryText(from, type));
 });
