@@ -280,7 +280,16 @@ export async function carry(
       assert.deepEqual(crossed.refused, []);
       const payload = postgresCodec.encode(crossed.batch);
       const { rowCount: rows, seq } = chunk;
-      const entry = { runId, tableId: load.id, partitionId: load.mode, seq, epoch: 1, attempt: 1, rows, bytes: 1 };
+      const entry = {
+        runId,
+        tableId: load.id,
+        partitionId: load.mode,
+        seq,
+        epoch: 1,
+        attempt: 1,
+        rows,
+        bytes: 1,
+      };
       await target.write(writer, { ...chunk, payload }, entry);
     }
   } finally {
