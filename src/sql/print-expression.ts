@@ -105,7 +105,7 @@ export class Printer {
       if (use !== 'null' && !this.words.keeps(type)) {
         notKnown(`the column ${name}, whose type in ${this.words.title} follows from its rows`);
       }
-    } else if (!holdsTheSame(type, found.type, use)) {
+    } else if (!holdsTheSame(type, found.type, use, this.words)) {
       notKnown(`the column ${name}, which holds ${nameOf(found.type)} there`);
     }
     return found.sql;
@@ -166,7 +166,7 @@ const CLOSED: ReadonlySet<Expression['node']> = new Set([
 const ORDERING: ReadonlySet<string> = new Set(['greatest', 'least']);
 
 /** Whether a column that held `source` serves as well as `target`. */
-function holdsTheSame(source: ValueType, target: ValueType, use: Use): boolean {
+function holdsTheSame(source: ValueType, target: ValueType, use: Use, words: SqlWords): boolean {
   if (use === 'null') return target.row !== true;
   if (target.collation === 'nocase' || target.collation === 'other') return false;
   if (source.family === target.family) {
@@ -175,6 +175,8 @@ function holdsTheSame(source: ValueType, target: ValueType, use: Use): boolean {
   if (source.family === 'enum' && target.family === 'text') return true;
   if (use !== 'compare') return false;
   const pair = `${source.family} as ${target.family}`;
+  // SQLite's decimals are floats, under a name that says how many digits count.
+  if (pair === 'float as decimal') return !words.exactDecimals;
   return pair === 'integer as decimal' || pair === 'decimal as float';
 }
 

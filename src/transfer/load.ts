@@ -14,6 +14,7 @@ import type { Analysis } from './analyse.ts';
 import { LossBook } from './loss-book.ts';
 import { makeViews } from './make-views.ts';
 import { flightBytes } from './options.ts';
+import { prepareTables } from './prepare-tables.ts';
 import type { Warning } from './report.ts';
 import type { TransferRequest } from './request.ts';
 import type { Session } from './session.ts';
@@ -52,12 +53,11 @@ export class Load {
   /** Runs to the end, good or bad; throws only what concerns the run as a whole. */
   async run(record: RunRecord): Promise<Loaded> {
     const { engine } = this.#session.target;
-    const loads = this.#tables.map((table) => table.plan.load);
     const pulse = this.#startPulse();
     let state: RunRecord['state'] = 'failed';
     try {
       await engine.beginRun(record);
-      await engine.prepare(loads);
+      await prepareTables(engine, this.#tables, this.#request.signal);
       if (this.#request.options.schemaOnly) for (const table of this.#tables) await this.#finishTable(table);
       else await this.#moveAll();
       this.#request.signal.throwIfAborted();
@@ -125,6 +125,7 @@ export class Load {
   async #moveAll(): Promise<void> {
     const work: { table: TableRun; partition: Partition }[] = [];
     for (const table of this.#tables) {
+      if (table.error) continue;
       table.form = await this.#session.target.engine.form(table.plan.load);
       table.partitions = await this.#session.source.engine.partitions(table.read, this.#lanes * 4);
       table.partitionsLeft = table.partitions.length;
@@ -167,13 +168,8 @@ export class Load {
     try {
       const writer = await target.engine.openWriter(load);
       try {
-        const entry = {
-          runId: this.#analysis.runId,
-          tableId: load.id,
-          partitionId: partition.id,
-          epoch: 1,
-          attempt: 1,
-        };
+        const { runId } = this.#analysis;
+        const entry = { runId, tableId: load.id, partitionId: partition.id, epoch: 1, attempt: 1 };
         const sink = new WriterStream(target.engine, writer, {
           gate: account,
           entry,

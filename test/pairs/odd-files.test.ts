@@ -105,3 +105,24 @@ test('an enum whose labels need four bytes each', async () => {
   const type = `SELECT md5(data_type), column_name FROM duckdb_columns() WHERE table_name = 't' ORDER BY 2`;
   for (const to of [same, home]) assert.deepEqual(await queryText(to, type), await queryText(from, type));
 });
+
+test('a table that the target refuses to make fails alone', async () => {
+  // Columns of VARIANT need a file of newer storage than DuckDB makes by itself.
+  const from = `duckdb:${join(folder, 'variant.duckdb')}`;
+  await runStatements(from, [
+    'CREATE TABLE plain (id INTEGER PRIMARY KEY)',
+    'INSERT INTO plain VALUES (1), (2)',
+    'CREATE TABLE odd (id INTEGER PRIMARY KEY, v VARIANT)',
+    'INSERT INTO odd VALUES (1, 5::VARIANT)',
+  ]);
+  const to = `duckdb:${join(folder, 'older-storage.duckdb')}`;
+  await using migrator = new DatabaseMigrator(DatabaseFactory.create(from), DatabaseFactory.create(to));
+  const report = await migrator.migrateAllTables();
+  assert.equal(report.success, false);
+  const byName = new Map(report.tableResults.map((result) => [result.tableName, result]));
+  assert.equal(byName.get('plain')?.success, true);
+  assert.equal(byName.get('odd')?.error?.code, 'E_DDL');
+  assert.match(String(byName.get('odd')?.error?.hint), /STORAGE_VERSION 'v1\.5\.0'/);
+  const tables = "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main'";
+  assert.deepEqual(await queryText(to, tables), [['plain']]);
+});
