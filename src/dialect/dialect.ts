@@ -78,8 +78,8 @@ export interface TargetOptions {
 
 /** How this engine's types meet the canonical ones. Pure. */
 export interface TypeMap {
-  /** What must be looked into before `read` can decide; [] if nothing. */
-  probes(column: ColumnSchema, policies: Policies): readonly Probe[];
+  /** What must be looked into before `read` can decide, for another engine or the same; [] if nothing. */
+  probes(column: ColumnSchema, policies: Policies, sameEngine?: boolean): readonly Probe[];
   /**
    * What a column of this engine holds. With `sameEngine`, storage-level: whatever the column can hold comes
    * through untouched, so that a copy is exact.

@@ -56,7 +56,7 @@ export async function analyseFor(
   const targetCatalog = await readTarget(sourceCatalog);
   signal.throwIfAborted();
   const unreadable = new Map<string, FerrowError>();
-  const evidence = await profile(source, request, selected, unreadable);
+  const evidence = await profile(source, request, selected, target, unreadable);
   const drafted = planTransfer({
     runId,
     source: source.dialect,
@@ -124,15 +124,21 @@ async function profile(
   { engine, dialect }: Source,
   request: TransferRequest,
   selected: readonly SelectedTable[],
+  target: Dialect,
   unreadable: Map<string, FerrowError>,
 ): Promise<Evidence> {
   const evidence: Evidence = new Map();
+  const sameEngine = dialect.name === target.name;
   for (const entry of selected) {
     const effective = effectiveOptions(entry, request.options);
     const columns = chosenColumns(entry, effective)
       .map((column) => ({
         name: column.name,
-        probes: dialect.types.probes(column, columnPolicies(request.options, effective, column.name)),
+        probes: dialect.types.probes(
+          column,
+          columnPolicies(request.options, effective, column.name),
+          sameEngine,
+        ),
       }))
       .filter((column) => column.probes.length > 0);
     if (columns.length === 0) continue;

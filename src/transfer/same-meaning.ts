@@ -53,7 +53,9 @@ function withoutFrame(query: Query): Query {
     body.outputs.length === inner.columns.length &&
     body.outputs.every(
       ({ name, expression }, at) =>
-        expression.node === 'column' && expression.name === name && inner.columns[at].name === name,
+        expression.node === 'column' &&
+        folded(expression.name) === folded(name) &&
+        folded(inner.columns[at].name) === folded(name),
     );
   if (more || !same || inner.with.length > 0 || inner.order.length > 0 || inner.limit || inner.offset)
     return query;

@@ -10,7 +10,9 @@ import { checksFor, readChecks } from './value-checks.ts';
 import { holds, selectedAs, unknownPart, wireOf } from './wire-types.ts';
 
 /** What must be looked into before a plan can be made. */
-export function probes(column: ColumnSchema, policies: Policies): readonly Probe[] {
+export function probes(column: ColumnSchema, policies: Policies, sameEngine = false): readonly Probe[] {
+  // Between DuckDB files columns pass as they are, whatever is in them.
+  if (sameEngine) return [];
   const type = parseType(column.nativeType);
   if (type?.kind !== 'plain') return [];
   if (type.name === 'BIGNUM') return ['numeric'];
