@@ -10,7 +10,7 @@ export const quirks: Quirks = {
   columnsMax: 2000,
   zeroColumns: false,
   // One connection holds the read transaction; its cursors take turns on one thread.
-  readersMax: 1,
+  readersMax: 8,
   writersMax: 1,
   nulInText: true,
   // A bound NaN becomes NULL without a word.
