@@ -81,6 +81,37 @@ test('a blob and a text of 20 MB', async () => {
   }
 });
 
+test('rows longer than a page, over every pair', async () => {
+  const from = `sqlite:${join(folder, 'long.db')}`;
+  const lengths = [1, 4_000, 32_600, 32_700, 32_733, 32_760, 65_536, 300_000, 1_000_000];
+  await runStatements(from, [
+    'CREATE TABLE long (id INTEGER PRIMARY KEY, t TEXT, b BLOB)',
+    ...lengths.map(
+      (length, at) =>
+        `INSERT INTO long VALUES (${at}, substr(replace(hex(zeroblob(${length})), '0', 'a'), 1, ${length}) || '${at}', zeroblob(${length}))`,
+    ),
+  ]);
+  const sql = 'SELECT id, length(t), octet_length(b), md5(t) FROM long ORDER BY id';
+  const postgres = await server.createDatabase();
+  const duckdb = `duckdb:${join(folder, 'long.duckdb')}`;
+  await carry(from, postgres);
+  await carry(from, duckdb);
+  const rows = await queryText(duckdb, sql);
+  assert.deepEqual(await queryText(postgres, sql), rows);
+  assert.deepEqual(
+    rows.map(([, length]) => Number(length)),
+    lengths.map((length) => length + 1),
+  );
+  const plain = 'SELECT id, t, hex(b) FROM long ORDER BY id';
+  const expected = await queryText(from, plain);
+  for (const [at, source] of [from, postgres, duckdb].entries()) {
+    const to = `sqlite:${join(folder, `long-${at}.db`)}`;
+    await carry(source, to);
+    assert.deepEqual(await queryText(to, 'PRAGMA integrity_check'), [['ok']]);
+    assert.ok(JSON.stringify(await queryText(to, plain)) === JSON.stringify(expected), `from ${source}`);
+  }
+});
+
 test('an enum whose labels need four bytes each', async () => {
   const labels = Array.from({ length: 70_000 }, (_unused, at) => `'l${at}'`).join(', ');
   const from = `duckdb:${join(folder, 'labels.duckdb')}`;

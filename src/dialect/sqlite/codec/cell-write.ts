@@ -8,6 +8,7 @@ import { localPayloadBytes, localPayloadMax, varintBytes, writeVarint } from './
 /** Overflow pages stand behind the root, in the order of the rows. */
 const FIRST_OVERFLOW_PAGE = 3;
 
+/** Before anything else is written to the pages: where rows overflow, the pages are written anew. */
 export function writeCells(
   bytes: Uint8Array<ArrayBuffer>,
   batch: Batch,

@@ -43,8 +43,8 @@ export function encodeImage(batch: Batch): Uint8Array<ArrayBuffer> {
   const pages = ROOT_PAGE - 1 + leaves + interiorPages + layout.overflowPages;
   const bytes = new Uint8Array(pages * IMAGE_PAGE_BYTES);
   const places = placePages(layout, leaves);
-  writeLeaves(bytes, layout, places);
   writeCells(bytes, batch, layout, places, IMAGE_PAGE_BYTES);
+  writeLeaves(bytes, layout, places);
   writeInteriors(bytes, layout, places, interiors);
   writeFirstPage(bytes, pages, batch.columns.length);
   const { serials, headerBytes, payloadBytes, cellAt } = layout;
