@@ -1,6 +1,7 @@
 // Cells -> decimals of 16 bytes. Part of cells.ts, apart for its size. Engine thread.
 import type { LogicalType } from '../../types/logical-type.ts';
 import { BadCell, type Cell, FixedBuilder, wrongClass } from './cells.ts';
+import { decimalParts } from './codec/unscaled.ts';
 
 /** Decimals of 16 bytes from integers, from reals by their shortest decimal form, and from decimal text. */
 export class DecimalBuilder extends FixedBuilder {
@@ -69,21 +70,4 @@ export class DecimalBuilder extends FixedBuilder {
     this.view.setBigInt64(at, BigInt.asIntN(64, unscaled), true);
     this.view.setBigInt64(at + 8, unscaled >> 64n, true);
   }
-}
-
-/**
- * `-12.50`, `1e21` or `1.5e-7` -> digits and scale, zeros at the end of the fraction taken off; null for
- * anything else, and for exponents beyond 400.
- */
-export function decimalParts(text: string): { digits: bigint; scale: number } | null {
-  const match = /^(-?)([0-9]+)(?:\.([0-9]+))?(?:e([+-]?[0-9]{1,3}))?$/.exec(text);
-  if (!match) return null;
-  const [, sign, whole, fraction = '', exponent = '0'] = match;
-  let end = fraction.length;
-  while (end > 0 && fraction[end - 1] === '0') end--;
-  const digits = BigInt(sign + whole + fraction.slice(0, end));
-  const scale = end - Number(exponent);
-  if (Math.abs(Number(exponent)) > 400) return null;
-  if (scale >= 0) return { digits, scale };
-  return { digits: digits * 10n ** BigInt(-scale), scale: 0 };
 }

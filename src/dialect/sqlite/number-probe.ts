@@ -1,7 +1,7 @@
 // Measures decimals, stored as numbers or as text: digits before and behind the point, NaN, infinities. Pure;
 // one call per value.
 import type { ColumnEvidence } from '../../types/evidence.ts';
-import { decimalParts } from './decimal-cells.ts';
+import { decimalParts } from './codec/unscaled.ts';
 
 /** Decimal text as Ferrow writes it, and no other way to write the same. */
 const DECIMAL_TEXT = /^-?(0|[1-9][0-9]*)(\.[0-9]+)?$/;
