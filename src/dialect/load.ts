@@ -1,7 +1,7 @@
 // What a target is asked to make and to keep: tables and views to be, chunks' entries in the ledger, the run's own row.
 // A part of the seam; dialect.ts gives it out. Plain objects: they cross threads.
 import type { LogicalType } from '../types/logical-type.ts';
-import type { ColumnOrigin, TableName, TableSchema } from '../types/schema.ts';
+import type { ColumnOrigin, NotCarried, TableName, TableSchema } from '../types/schema.ts';
 
 /** A view that the run makes when its tables stand. */
 export interface ViewLoad {
@@ -9,6 +9,12 @@ export interface ViewLoad {
   readonly materialized: boolean;
   /** In order; run in one transaction. */
   readonly statements: readonly string[];
+  /** What of the view this engine has no room for. */
+  readonly without?: readonly {
+    readonly object: NotCarried['object'];
+    readonly name: string;
+    readonly reason: string;
+  }[];
 }
 
 export interface SchemaParts {

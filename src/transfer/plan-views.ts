@@ -85,6 +85,7 @@ export function planViews({ plan, renames, resolve, taken }: ViewsInput): Planne
         ...(view.asTable ? { hint: '--materialized-views table moves its rows instead' } : {}),
       });
     }
+    for (const left of adopted.without ?? []) notCarried.push({ table: null, ...left });
     carried.set(tableKey(view, source.quirks), name);
     views.push({ displayName, load: adopted });
   }

@@ -104,6 +104,8 @@ function whyNot({ kind }: OtherObject, engine: Engine): string {
       return 'rights stay with the database';
     case 'extension':
       return 'extensions are installed, not copied';
+    case 'table option':
+      return `only ${ENGINE_NAMES[engine]} has it`;
     default:
       return `it is a definition in the SQL of ${ENGINE_NAMES[engine]}`;
   }

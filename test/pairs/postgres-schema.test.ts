@@ -72,6 +72,9 @@ const SCHEMA = [
   'CREATE TRIGGER touched BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION touch()',
   'CREATE POLICY mine ON orders USING (true)',
   'GRANT SELECT ON orders TO PUBLIC',
+  'GRANT SELECT (name) ON person TO PUBLIC',
+  'CREATE UNLOGGED TABLE quick (id integer PRIMARY KEY)',
+  `COMMENT ON VIEW big IS 'twice as big'`,
 ];
 
 /** The tables' rows as text, asked alike of source and target. */
@@ -176,7 +179,8 @@ describe('PostgreSQL to PostgreSQL', () => {
     assert.deepEqual(await queryText(to, `SELECT id, state FROM orders WHERE code = 'next'`), [['4', 'new']]);
     assert.deepEqual(await queryText(to, 'SELECT number FROM tickets WHERE id = 3'), [['110']]);
   });
-  test('what is not carried is named', () => assertNamed(report, ['touched', 'touch', 'mine', 'orders']));
+  test('what is not carried is named', () =>
+    assertNamed(report, ['touched', 'touch', 'mine', 'orders', 'SELECT on column name to public']));
 });
 
 /** A statement that the target must refuse. */
@@ -262,7 +266,10 @@ for (const [engine, url] of [
         'mine',
         'by_hash',
         'with_more',
+        'SELECT on column name to public',
+        'unlogged',
       ]);
+      if (url.startsWith('sqlite:')) assertNamed(report, ['of big']);
     });
   });
 }

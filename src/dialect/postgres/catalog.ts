@@ -195,6 +195,7 @@ function onlyHere(row: TableRow, parts: Parts): OtherObject[] {
       definition,
       carriedToSame: true,
     });
+  if (row.persistence === 'u') option('unlogged', null);
   if (row.part_key !== null) option('partitions', `PARTITION BY ${row.part_key}`);
   const parents: readonly TableName[] = row.inherits ?? [];
   if (parents.length > 0) option('inheritance', `INHERITS (${parents.map(quoteTable).join(', ')})`);

@@ -149,6 +149,15 @@ WHERE c.relkind IN ('r', 'p', 'v', 'm') AND NOT c.relispartition AND a.grantee <
   AND ${NOT_OF_EXTENSION('pg_class', 'c.oid')}
 GROUP BY n.nspname, c.relname, g.rolname
 UNION ALL
+SELECT n.nspname, format('%s on column %s to %s', string_agg(DISTINCT a.privilege_type, ', '), k.attname, coalesce(g.rolname, 'public')),
+  c.relname, 'grant', format('GRANT %s (%I) ON %I.%I TO %s', string_agg(DISTINCT a.privilege_type, ', '), k.attname, n.nspname,
+    c.relname, coalesce(quote_ident(g.rolname), 'PUBLIC'))
+FROM pg_attribute k JOIN pg_class c ON c.oid = k.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+  CROSS JOIN LATERAL aclexplode(k.attacl) a LEFT JOIN pg_roles g ON g.oid = a.grantee
+WHERE c.relkind IN ('r', 'p', 'v', 'm') AND NOT c.relispartition AND k.attacl IS NOT NULL AND NOT k.attisdropped
+  AND ${IN_SCHEMAS} AND ${NOT_OF_EXTENSION('pg_class', 'c.oid')}
+GROUP BY n.nspname, c.relname, k.attname, g.rolname
+UNION ALL
 SELECT n.nspname, s.stxname, c.relname, 'table option', pg_get_statisticsobjdef(s.oid)
 FROM pg_statistic_ext s JOIN pg_class c ON c.oid = s.stxrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE ${IN_SCHEMAS} AND NOT c.relispartition

@@ -36,7 +36,14 @@ export function adoptView(
     materialized: false,
     // A comment at its end must not swallow what a reader may put behind it.
     statements: [`CREATE VIEW ${quote(name.name)}${columns} AS ${body.sql}`],
+    ...(isCommented(view)
+      ? { without: [{ object: 'comment', name: `of ${view.name}`, reason: 'SQLite keeps no comments' }] }
+      : {}),
   };
+}
+
+function isCommented({ comment, columnComments = {} }: ViewSchema): boolean {
+  return comment !== null || Object.keys(columnComments).length > 0;
 }
 
 function ownBody(view: ViewSchema): ReturnType<typeof sayQuery> {
