@@ -137,7 +137,7 @@ async function describeTable(session: Session, table: TablePlan, rows: number): 
   const request = { table: table.source, columns: read, where, batchRows, batchBytes };
   const partitions = await session.source.engine.partitions(request, 8);
   return {
-    targetTable: load.table.schema === null ? load.table.name : `${load.table.schema}.${load.table.name}`,
+    targetTable: displayName(load.table, session.target.dialect.quirks.defaultSchema),
     ddl: ddlOf(session, load),
     columns: table.mappings,
     mode: load.mode,

@@ -75,6 +75,7 @@ export type Probe =
   | 'integers' // range
   | 'temporal'
   | 'temporal-range'
+  | 'single' // reals that four bytes hold exactly
   | 'array-shape'
   | 'uuid'
   | 'json'

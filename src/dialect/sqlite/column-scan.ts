@@ -35,6 +35,7 @@ export class ColumnScan {
   readonly #temporal: TemporalProbe | null;
   readonly #numbers: NumberProbe | null;
   readonly #wantsUuid: boolean;
+  readonly #wantsSingle: boolean;
   readonly #form: TextForm | null;
   /** Empty texts are no values (empty_as_null). */
   readonly #emptyIsNull: boolean;
@@ -65,6 +66,7 @@ export class ColumnScan {
     this.#temporal = probes.includes('temporal') ? new TemporalProbe(probes.includes('bad-dates')) : null;
     this.#numbers = probes.includes('numeric') || probes.includes('decimal-text') ? new NumberProbe() : null;
     this.#wantsUuid = probes.includes('uuid');
+    this.#wantsSingle = probes.includes('single');
     this.#form = FORMS.find((form) => probes.includes(form)) ?? null;
     this.#emptyIsNull = probes.includes('empty-as-null');
   }
@@ -209,7 +211,7 @@ export class ColumnScan {
         const wasSingle = this.#numbers.single;
         if (typeof value === 'number') this.#numbers.addNumber(value);
         else if (typeof value === 'bigint') this.#numbers.addInteger(value);
-        if (wasSingle && !this.#numbers.single) this.#offend(NOT_SINGLE, row, String(value));
+        if (this.#wantsSingle && wasSingle && !this.#numbers.single) this.#offend(NOT_SINGLE, row, String(value));
       }
     }
   }

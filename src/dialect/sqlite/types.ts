@@ -46,7 +46,8 @@ function probesOf(name: string): readonly Probe[] {
   if (Object.hasOwn(FORM_NAMES, name)) return ['storage', FORM_NAMES[name]];
   if (UUID_NAMES.has(name)) return ['storage', 'uuid'];
   if (JSON_NAMES.has(name)) return ['storage', 'json'];
-  if (DECIMAL_NAMES.has(name) || SINGLE_NAMES.has(name)) return ['storage', 'numeric'];
+  if (SINGLE_NAMES.has(name)) return ['storage', 'numeric', 'single'];
+  if (DECIMAL_NAMES.has(name)) return ['storage', 'numeric'];
   if (DECIMAL_TEXT_NAMES.has(name)) return ['storage', 'decimal-text'];
   return ['storage'];
 }
