@@ -211,7 +211,8 @@ export class ColumnScan {
         const wasSingle = this.#numbers.single;
         if (typeof value === 'number') this.#numbers.addNumber(value);
         else if (typeof value === 'bigint') this.#numbers.addInteger(value);
-        if (this.#wantsSingle && wasSingle && !this.#numbers.single) this.#offend(NOT_SINGLE, row, String(value));
+        if (this.#wantsSingle && wasSingle && !this.#numbers.single)
+          this.#offend(NOT_SINGLE, row, String(value));
       }
     }
   }
