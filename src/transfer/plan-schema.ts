@@ -78,9 +78,22 @@ export function targetTable(input: TargetTableInput): { table: TableSchema; notC
     } else foreignKeys.push({ ...foreignKey, references });
   }
 
+  const inherits: TableName[] = [];
+  for (const parent of sameEngine ? (source.inherits ?? []) : []) {
+    const standing = input.resolve(parent);
+    if (standing) inherits.push(standing);
+    else
+      drop(
+        'table option',
+        `inheritance from ${parent.name}`,
+        `the table it inherits from, "${parent.name}", is not in the target`,
+      );
+  }
+
   const table: TableSchema = {
     ...source,
     ...name,
+    ...(inherits.length > 0 || source.inherits ? { inherits } : {}),
     columns: input.columns,
     primaryKey,
     uniques,

@@ -357,3 +357,25 @@ test('a key that nobody numbers comes home without numbers', async () => {
   for (const to of [home, homeRound])
     assert.deepEqual(await queryText(to, numbering), await queryText(from, numbering));
 });
+
+test('a table inherits from its parent under the name that has in the target', async () => {
+  const from = await server.createDatabase();
+  await runStatements(from, [
+    'CREATE TABLE being (id integer PRIMARY KEY)',
+    'CREATE TABLE animal (legs integer) INHERITS (being)',
+    'INSERT INTO being VALUES (1)',
+    'INSERT INTO animal VALUES (2, 4)',
+  ]);
+  const to = await server.createDatabase();
+  // Another table stands there under the old name.
+  await runStatements(to, ['CREATE TABLE being (id integer PRIMARY KEY)']);
+  await using migrator = new DatabaseMigrator(DatabaseFactory.create(from), DatabaseFactory.create(to), {
+    rename: { being: 'creature' },
+  });
+  const report = await migrator.migrateAllTables();
+  assert.equal(report.error, null, JSON.stringify(report.error));
+  const parents = `SELECT inhrelid::regclass, inhparent::regclass FROM pg_inherits`;
+  assert.deepEqual(await queryText(to, parents), [['animal', 'creature']]);
+  assert.deepEqual(await queryText(to, 'SELECT id FROM creature ORDER BY id'), [['1'], ['2']]);
+  assert.deepEqual(await queryText(to, 'SELECT id FROM being'), []);
+});
