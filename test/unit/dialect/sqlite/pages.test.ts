@@ -267,6 +267,50 @@ test('a log with rows in it keeps the pages from being used', (context) => {
   way.close();
 });
 
+for (const mode of ['WAL', 'DELETE']) {
+  test(`pages stay those of the snapshot while others write and checkpoint (${mode})`, (context) => {
+    const path = join(folder(context), 'live.db');
+    const writer = new Database(path, { timeout: 50 });
+    context.after(() => void writer.close());
+    writer.exec(`PRAGMA journal_mode = ${mode}; CREATE TABLE t (a, b TEXT);
+      WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 5000) INSERT INTO t SELECT x, 'before ' || x FROM n;
+      PRAGMA wal_checkpoint(TRUNCATE)`);
+    const connection = openReading(sqlite.locate(path, {}) as never, true);
+    const way = new PageWay(connection);
+    const table = catalogOf(connection).tables[0];
+    const cursor = way.open({ ...requestOf(table, { a: INT64, b: TEXT }), batchRows: 500 }, WHOLE);
+    assert.ok(cursor, way.disagreements);
+    const fields = [
+      { name: 'a', type: INT64 },
+      { name: 'b', type: TEXT },
+    ];
+    let rows = 0;
+    let refused = 0;
+    for (let chunk = cursor.next(); chunk; chunk = cursor.next()) {
+      try {
+        writer.exec(
+          `UPDATE t SET b = 'after'; INSERT INTO t VALUES (9999, 'new'); DELETE FROM t WHERE a % 3 = 0`,
+        );
+        writer.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      } catch {
+        // With a rollback journal the read transaction keeps every writer out.
+        refused++;
+      }
+      const batch = sqliteCodec.decode(chunk.payload, chunk.rowCount, fields);
+      const text = Buffer.from(batch.columns[1].data).toString();
+      assert.ok(text.startsWith(`before ${rows + 1}before`), text.slice(0, 40));
+      assert.ok(!text.includes('after') && !text.includes('new'));
+      rows += chunk.rowCount;
+    }
+    assert.equal(rows, 5000);
+    assert.equal(refused > 0, mode === 'DELETE');
+    connection.close();
+    way.close();
+    if (mode === 'WAL')
+      assert.equal(writer.prepare(`SELECT count(*) FROM t WHERE b = 'after'`).pluck().get(), 3334);
+  });
+}
+
 test('bent bytes end in an error that names the page, or in other values, never in a crash', (context) => {
   const next = random(7);
   const path = database(context, 'PRAGMA page_size = 1024; CREATE TABLE t (a, b)', (db) => {
