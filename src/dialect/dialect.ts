@@ -224,6 +224,8 @@ export interface SourceEngine extends EngineHandle {
    * as MATCH SIMPLE has it.
    */
   orphans(table: TableSchema, foreignKey: number, limit: number): Promise<Record<string, string>[]>;
+  /** Tables that were read by the plain way though a fast one was there, because the two did not agree; [] if none. */
+  disagreements(): Promise<readonly { readonly table: string; readonly reason: string }[]>;
 }
 
 // ---------------------------------------------------------------- target

@@ -13,7 +13,7 @@ import { ReportBuilder } from './report-builder.ts';
 import type { TransferRequest } from './request.ts';
 import { type Session, withSession } from './session.ts';
 import { unmovedResult } from './table-run.ts';
-import { notCarriedWarnings } from './warnings.ts';
+import { notCarriedWarnings, plainWayWarnings } from './warnings.ts';
 
 /**
  * Plans and runs one transfer. Failures of the run are in the report, which always comes back; `error` is what
@@ -84,6 +84,7 @@ async function move(
       version: VERSION,
     });
     report.addWarnings(notCarriedWarnings(loaded));
+    report.addWarnings(plainWayWarnings(await source.engine.disagreements()));
     report.addLosses(loaded.losses);
     report.addViews(loaded.views);
   } finally {

@@ -110,3 +110,16 @@ function whyNot({ kind }: OtherObject, engine: Engine): string {
       return `it is a definition in the SQL of ${ENGINE_NAMES[engine]}`;
   }
 }
+
+/** Tables whose fast way of reading gave something else than the engine itself, which then read them. */
+export function plainWayWarnings(
+  found: readonly { readonly table: string; readonly reason: string }[],
+): Warning[] {
+  return found.map(({ table, reason }) => ({
+    code: 'W_PLAIN_WAY',
+    table,
+    column: null,
+    message: `it was read by the engine itself, since its pages do not agree with that: ${reason}`,
+    hint: 'run PRAGMA integrity_check on the source',
+  }));
+}

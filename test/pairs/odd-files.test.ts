@@ -1,5 +1,6 @@
 // What is too odd or too large for the matrix: SQLite files in UTF-16, a blob of 20 MB, an enum of 70,000 labels.
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import SqliteDatabase from 'better-sqlite3';
@@ -156,4 +157,29 @@ test('a table that the target refuses to make fails alone', async () => {
   assert.match(String(byName.get('odd')?.error?.hint), /STORAGE_VERSION 'v1\.5\.0'/);
   const tables = "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main'";
   assert.deepEqual(await queryText(to, tables), [['plain']]);
+});
+
+test('a SQLite file whose pages do not agree with SQLite is read by SQLite, and the report says so', async () => {
+  const path = join(folder, 'disordered.db');
+  const database = new SqliteDatabase(path);
+  database.exec(
+    `CREATE TABLE t (v TEXT); INSERT INTO t VALUES ('a'), ('b'), ('c'); CREATE TABLE well (v TEXT)`,
+  );
+  database.close();
+  const bytes = readFileSync(path);
+  // The first two cell pointers of the table's only leaf, page 2, change places.
+  const pointers = 4096 + 8;
+  const [first, second] = [bytes.readUInt16BE(pointers), bytes.readUInt16BE(pointers + 2)];
+  bytes.writeUInt16BE(second, pointers);
+  bytes.writeUInt16BE(first, pointers + 2);
+  writeFileSync(path, bytes);
+  const to = `sqlite:${join(folder, 'ordered.db')}`;
+  await using migrator = new DatabaseMigrator(DatabaseFactory.create(path), DatabaseFactory.create(to));
+  const report = await migrator.migrateAllTables();
+  const said = report.warnings.filter(({ code }) => code === 'W_PLAIN_WAY');
+  assert.deepEqual(
+    said.map(({ table }) => table),
+    ['t'],
+  );
+  assert.match(said[0].message, /rowid/);
 });

@@ -1,5 +1,6 @@
 // What columns were in the engine they came from: Ferrow's table `_ferrow.columns`, beside the ledger. Engine thread.
-import type { ColumnOrigin, TableName, TableSchema } from '../../types/schema.ts';
+import { parseOrigin } from '../../types/origin.ts';
+import type { TableName, TableSchema } from '../../types/schema.ts';
 import type { TableLoad } from '../dialect.ts';
 import type { Link } from './connect.ts';
 import { rows, run, text } from './query.ts';
@@ -41,17 +42,6 @@ export async function readOrigins(link: Link): Promise<{ attach: (table: TableSc
 
 function originKey({ schema, name }: TableName, column: string): string {
   return JSON.stringify([schema ?? 'main', name, column]);
-}
-
-/** Null for text that isn't an origin: someone else's hand was in the table. */
-function parseOrigin(json: string): ColumnOrigin | null {
-  try {
-    const value = JSON.parse(json) as Partial<ColumnOrigin> | null;
-    if (typeof value?.engine !== 'string' || typeof value.nativeType !== 'string') return null;
-    return value as ColumnOrigin;
-  } catch {
-    return null;
-  }
 }
 
 /** In the transaction in which the table took its name. The types are written as the catalog will spell them. */

@@ -115,6 +115,11 @@ class DuckdbSource implements SourceEngine {
     this.#idle.push(open.link);
   }
 
+  /** There is one way to read. */
+  async disagreements(): Promise<readonly []> {
+    return [];
+  }
+
   async orphans(table: TableSchema, foreignKey: number, limit: number): Promise<Record<string, string>[]> {
     const key = table.foreignKeys[foreignKey];
     const parent = quoteTable({ schema: key.references.schema ?? table.schema, name: key.references.name });

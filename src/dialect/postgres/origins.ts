@@ -1,6 +1,7 @@
 // What columns were in the engine they came from: Ferrow's table `_ferrow.columns`, beside the ledger. Main thread.
 import type pg from 'pg';
-import type { ColumnOrigin, TableName, TableSchema } from '../../types/schema.ts';
+import { parseOrigin } from '../../types/origin.ts';
+import type { TableName, TableSchema } from '../../types/schema.ts';
 import type { TableLoad } from '../dialect.ts';
 import { quoteTable } from './names.ts';
 
@@ -45,17 +46,6 @@ export async function readOrigins(
 
 function originKey(table: TableName, column: string): string {
   return JSON.stringify([table.schema, table.name, column]);
-}
-
-/** Null for text that isn't an origin: someone else's hand was in the table. */
-function parseOrigin(text: string): ColumnOrigin | null {
-  try {
-    const value = JSON.parse(text) as Partial<ColumnOrigin> | null;
-    if (typeof value?.engine !== 'string' || typeof value.nativeType !== 'string') return null;
-    return value as ColumnOrigin;
-  } catch {
-    return null;
-  }
 }
 
 /** In the transaction in which the table took its name. The types are written as the catalog will spell them. */

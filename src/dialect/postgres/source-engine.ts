@@ -84,6 +84,11 @@ class PostgresSource implements SourceEngine {
     return this.#readTable(request.table, (client) => prescan(client, request));
   }
 
+  /** There is one way to read. */
+  async disagreements(): Promise<readonly []> {
+    return [];
+  }
+
   orphans(table: TableSchema, foreignKey: number, limit: number): Promise<Record<string, string>[]> {
     return this.#read((client) => orphans(client, table, foreignKey, limit));
   }

@@ -19,10 +19,16 @@ import { quote } from './sql-names.ts';
 /** Rows that both ways must give alike before the fast one is trusted with the table. */
 const CHECKED_ROWS = 256;
 
+export interface Disagreement {
+  readonly table: string;
+  readonly reason: string;
+}
+
 export class PageWay {
   readonly #connection: Connection;
   readonly #file: PageFile | null;
-  readonly #agreed = new Map<string, string>();
+  /** Per read of a table: why its pages can't be trusted; '' where they can. */
+  readonly #agreed = new Map<string, Disagreement>();
 
   /** Only under a connection whose read transaction stands. */
   constructor(connection: Connection) {
@@ -36,8 +42,12 @@ export class PageWay {
     const read = this.#readOf(request, range);
     if (read === null) return null;
     const key = JSON.stringify([request.table.name, request.columns]);
-    if (!this.#agreed.has(key)) this.#agreed.set(key, this.#disagreement(request, read));
-    return this.#agreed.get(key) === '' ? new PageCursor(read) : null;
+    let found = this.#agreed.get(key);
+    if (found === undefined) {
+      found = { table: request.table.name, reason: this.#disagreement(request, read) };
+      this.#agreed.set(key, found);
+    }
+    return found.reason === '' ? new PageCursor(read) : null;
   }
 
   /** The same without the comparison of the two ways. */
@@ -46,9 +56,10 @@ export class PageWay {
     return read && new PageCursor(read);
   }
 
-  /** Why reads that could be of pages are not; '' if none. */
-  get disagreements(): string {
-    return [...this.#agreed.values()].filter((reason) => reason !== '').join('; ');
+  /** One for each table that could be read from its pages and is not. */
+  get disagreements(): readonly Disagreement[] {
+    const found = [...this.#agreed.values()].filter(({ reason }) => reason !== '');
+    return [...new Map(found.map((each) => [each.table, each])).values()];
   }
 
   /** Only after SQLite's connection to the file is closed. */

@@ -19,7 +19,7 @@ import { type Connection, openReading } from './connect.ts';
 import { sqliteError } from './errors.ts';
 import { catalogOf, checkWhere, countRows, describe, sample } from './handle.ts';
 import { prescanPages } from './page-prescan.ts';
-import { PageWay } from './page-way.ts';
+import { type Disagreement, PageWay } from './page-way.ts';
 import { prescanTable } from './prescan.ts';
 import { type RowRange, rowidName, rowidSpan, WHOLE, widestRowBytes } from './row-pages.ts';
 import { TableCursor } from './row-source.ts';
@@ -115,6 +115,10 @@ class SqliteSource implements SourceEngine {
   async closeCursor(cursor: number): Promise<void> {
     this.#cursors.get(cursor)?.close();
     this.#cursors.delete(cursor);
+  }
+
+  async disagreements(): Promise<readonly Disagreement[]> {
+    return this.#pages?.disagreements ?? [];
   }
 
   async orphans(table: TableSchema, foreignKey: number, limit: number): Promise<Record<string, string>[]> {

@@ -1,4 +1,5 @@
 // Schema features in DuckDB: views, sequences, and what other engines' tables become. DuckDB's catalog and inserting judge.
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TableLoad } from '../../../../src/dialect/dialect.ts';
@@ -6,13 +7,13 @@ import { duckdb } from '../../../../src/dialect/duckdb/index.ts';
 import { sqliteWords } from '../../../../src/dialect/sqlite/sql-words.ts';
 import { loadGrammar, understandExpression } from '../../../../src/sql/sql.ts';
 import type {
-  ColumnSchema,
   DatabaseSchema,
   DefaultValue,
   Meaning,
   NotCarried,
   TableSchema,
 } from '../../../../src/types/schema.ts';
+import { columnSchema as column, tableSchema as table } from '../../../support/schemas.ts';
 import { ask, copyFile, makeFile, newPath, openTarget, RUN } from './files.ts';
 
 async function catalogOf(path: string): Promise<DatabaseSchema> {
@@ -74,37 +75,6 @@ async function makeTables(
     await target.endRun(run, 'done');
   });
   return lost;
-}
-
-function column(name: string, nativeType: string, more: Partial<ColumnSchema> = {}): ColumnSchema {
-  return {
-    name,
-    nativeType,
-    nullable: true,
-    default: null,
-    identity: null,
-    generated: null,
-    collation: null,
-    comment: null,
-    ...more,
-  };
-}
-
-function table(name: string, columns: readonly ColumnSchema[], more: Partial<TableSchema> = {}): TableSchema {
-  return {
-    schema: 'main',
-    name,
-    columns,
-    primaryKey: null,
-    uniques: [],
-    foreignKeys: [],
-    checks: [],
-    indexes: [],
-    comment: null,
-    estimatedRows: null,
-    sizeBytes: null,
-    ...more,
-  };
 }
 
 test('views are read with what they read, in an order that works, and arrive', async (context) => {

@@ -5,7 +5,8 @@ import { sqliteWords } from '../../../../src/dialect/sqlite/sql-words.ts';
 import { loadGrammar, understandExpression } from '../../../../src/sql/sql.ts';
 import type { ColumnSchema, DefaultValue, IndexSchema, Meaning } from '../../../../src/types/schema.ts';
 import { type PostgresServer, runSql, startPostgres } from '../../../support/postgres.ts';
-import { catalogOf, column, makeTables, table } from './make-tables.ts';
+import { columnSchema as column } from '../../../support/schemas.ts';
+import { catalogOf, makeTables, table } from './make-tables.ts';
 
 let server: PostgresServer;
 before(async () => {

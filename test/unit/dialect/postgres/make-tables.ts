@@ -1,9 +1,11 @@
 // Tables made by the PostgreSQL target as a run makes them, their rows put into the staging tables by plain SQL.
+
 import type { TableLoad, ViewLoad } from '../../../../src/dialect/dialect.ts';
 import { postgres } from '../../../../src/dialect/postgres/index.ts';
 import type { Engine } from '../../../../src/types/logical-type.ts';
 import type { ColumnSchema, DatabaseSchema, NotCarried, TableSchema } from '../../../../src/types/schema.ts';
 import { runSql } from '../../../support/postgres.ts';
+import { tableSchema } from '../../../support/schemas.ts';
 
 export async function catalogOf(url: string, schemas: string[] = ['*']): Promise<DatabaseSchema> {
   const source = await postgres.openSource(postgres.locate(url, {}), { connections: 1 });
@@ -81,38 +83,11 @@ export async function makeTables(
   }
 }
 
-/** A column as another engine's table has it, already in PostgreSQL's types. */
-export function column(name: string, nativeType: string, more: Partial<ColumnSchema> = {}): ColumnSchema {
-  return {
-    name,
-    nativeType,
-    nullable: true,
-    default: null,
-    identity: null,
-    generated: null,
-    collation: null,
-    comment: null,
-    ...more,
-  };
-}
-
+/** A table of the schema `public`. */
 export function table(
   name: string,
   columns: readonly ColumnSchema[],
   more: Partial<TableSchema> = {},
 ): TableSchema {
-  return {
-    schema: 'public',
-    name,
-    columns,
-    primaryKey: null,
-    uniques: [],
-    foreignKeys: [],
-    checks: [],
-    indexes: [],
-    comment: null,
-    estimatedRows: null,
-    sizeBytes: null,
-    ...more,
-  };
+  return tableSchema(name, columns, { schema: 'public', ...more });
 }

@@ -40,7 +40,7 @@ function bothWays(
     const request = { ...requestOf(found, wires), batchRows };
     const fields = request.columns.map(({ name, wire }) => ({ name, type: wire }));
     const fast = way.open(request, range);
-    assert.ok(fast, `the pages were not used: ${way.disagreements}`);
+    assert.ok(fast, `the pages were not used: ${JSON.stringify(way.disagreements)}`);
     const plain = new TableCursor(
       connection,
       { ...request, batchRows: 1 << 30, batchBytes: 1 << 30 },
@@ -279,7 +279,7 @@ for (const mode of ['WAL', 'DELETE']) {
     const way = new PageWay(connection);
     const table = catalogOf(connection).tables[0];
     const cursor = way.open({ ...requestOf(table, { a: INT64, b: TEXT }), batchRows: 500 }, WHOLE);
-    assert.ok(cursor, way.disagreements);
+    assert.ok(cursor, JSON.stringify(way.disagreements));
     const fields = [
       { name: 'a', type: INT64 },
       { name: 'b', type: TEXT },
