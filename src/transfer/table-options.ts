@@ -35,8 +35,8 @@ export function chosenColumns(entry: SelectedTable, options: EffectiveOptions): 
   });
 }
 
-/** Lossy mappings allowed for a column: the run's, the table's, its own; the last one wins. */
+/** Lossy mappings allowed for a column: the run's, the table's, its own; the narrower one wins. */
 export function columnPolicies(run: TransferOptions, table: EffectiveOptions, column: string): Policies {
   const own = table.columnOptions?.[column]?.allow ?? [];
-  return parsePolicies([...run.allow, ...(table.allow ?? []), ...own]);
+  return { ...parsePolicies(run.allow), ...parsePolicies(table.allow ?? []), ...parsePolicies(own) };
 }

@@ -43,7 +43,9 @@ export type Policies = { readonly [K in PolicyKey]?: (typeof POLICIES)[K][number
 export function parsePolicies(items: readonly string[]): Policies {
   const policies: Record<string, string> = {};
   for (const item of items) {
-    const [key, value = key === 'empty_as_null' ? 'null' : ''] = item.split('=', 2);
+    const at = item.indexOf('=');
+    const key = at < 0 ? item : item.slice(0, at);
+    const value = at >= 0 ? item.slice(at + 1) : key === 'empty_as_null' ? 'null' : '';
     if (!isKey(key)) {
       throw new FerrowError('E_USAGE', `--allow: unknown key "${key}"`, {
         hint: `known keys: ${Object.keys(POLICIES).join(', ')}`,
@@ -54,6 +56,15 @@ export function parsePolicies(items: readonly string[]): Policies {
       throw new FerrowError('E_USAGE', `--allow ${key}: unknown policy "${value}"`, {
         hint: `${key} knows: ${known.join(', ')}`,
       });
+    }
+    if (policies[key] !== undefined && policies[key] !== value) {
+      throw new FerrowError(
+        'E_USAGE',
+        `--allow ${key}: both "${policies[key]}" and "${value}" are asked for`,
+        {
+          hint: `name one for the run, and another for single columns in the configuration file`,
+        },
+      );
     }
     policies[key] = value;
   }
