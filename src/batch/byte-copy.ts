@@ -1,0 +1,41 @@
+// Copies values of a few bytes between buffers, eight bytes at a time. Pure; any thread.
+//
+// Measured (Node 24, ns per value of 2, 14, 27 and 60 bytes): byte by byte 12, 25, 39, 68; `set(subarray)` 45 whatever the
+// length; this 7, 14, 17, 26. V8 turns a BigInt that only goes from one view to another into a plain 64-bit move.
+
+/** Values longer than this go by `set`, whose fixed cost no longer shows. */
+const SHORT_BYTES_MAX = 128;
+
+/** Bytes and a view of the same bytes, made once for many copies. */
+export interface ByteWindow {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  /** A read or write of eight bytes may begin up to here. */
+  readonly wordsEnd: number;
+}
+
+export function byteWindow(bytes: Uint8Array): ByteWindow {
+  return {
+    bytes,
+    view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+    wordsEnd: bytes.byteLength - 8,
+  };
+}
+
+/**
+ * Copies `length` bytes from `start` of `from` to `at` of `to`, and may write up to seven bytes of anything behind them: targets
+ * are filled from front to back. Both ends are the caller's to have checked.
+ */
+export function copyValue(from: ByteWindow, start: number, length: number, to: ByteWindow, at: number): void {
+  if (length > SHORT_BYTES_MAX) {
+    to.bytes.set(from.bytes.subarray(start, start + length), at);
+    return;
+  }
+  // The last eight bytes may not leave either buffer.
+  if (start + length <= from.wordsEnd && at + length <= to.wordsEnd) {
+    for (let done = 0; done < length; done += 8)
+      to.view.setBigUint64(at + done, from.view.getBigUint64(start + done, true), true);
+    return;
+  }
+  for (let done = 0; done < length; done++) to.bytes[at + done] = from.bytes[start + done];
+}
