@@ -242,10 +242,17 @@ export interface TargetEngine extends EngineHandle {
   /** Opens a writer for one table; several may be open at once, up to quirks.writersMax. */
   openWriter(load: TableLoad): Promise<number>;
   /**
-   * Writes a chunk and its ledger row in one transaction, and settles when both are committed. Gives the seconds
-   * that the commit alone took.
+   * Writes a chunk into the writer's group, which the first chunk after a commit begins. Nothing of it is to be seen
+   * before `commit`. A failure undoes the whole group. The payload is the caller's again when it settles.
+   * @returns true when the group is as large as the engine likes it: commit it now
    */
-  write(writer: number, chunk: Chunk, entry: LedgerEntry): Promise<number>;
+  write(writer: number, chunk: Chunk, entry: LedgerEntry): Promise<boolean>;
+  /**
+   * Commits the group and a ledger row for each of its chunks in one transaction; nothing if there is none.
+   * @returns the seconds it took
+   */
+  commit(writer: number): Promise<number>;
+  /** A group that was not committed is undone. */
   closeWriter(writer: number): Promise<void>;
   /** Rows in the staging table now; 'append' too. */
   countStaged(load: TableLoad): Promise<number>;

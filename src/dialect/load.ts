@@ -52,7 +52,7 @@ export interface WriteColumn {
   readonly wire: LogicalType;
 }
 
-/** Who commits what: one row of the ledger, written in the transaction of its chunk. */
+/** Who commits what: one row of the ledger for each chunk, written in the transaction of its rows. */
 export interface LedgerEntry {
   readonly runId: string;
   readonly tableId: string;

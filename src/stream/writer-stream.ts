@@ -1,23 +1,34 @@
-// Writable of crossed chunks over one writer of a target. Each chunk is one transaction with its ledger row; when it
-// has committed, its bytes go back to the gate.
+// Writable of crossed chunks over one writer of a target. Chunks gather in a group; it commits with the ledger rows of
+// its chunks in one transaction when the target finds it large enough, when it has grown old, and at the end.
 import { Writable } from 'node:stream';
 import { payloadBytes, releasePayload } from '../batch/chunk.ts';
 import type { LedgerEntry, TargetEngine } from '../dialect/dialect.ts';
 import type { GateAccount } from './byte-gate.ts';
 import type { CrossedChunk } from './crossing-stage.ts';
 
+/** A group older than this commits with its next chunk, so that a slow source leaves little to do again. */
+const GROUP_MILLIS = 2000;
+
 export interface WriterOptions {
   readonly gate: GateAccount;
   /** The ledger row of a chunk, but for what the chunk itself says. */
   readonly entry: Omit<LedgerEntry, 'seq' | 'rows' | 'bytes'>;
-  /** Called when a chunk has committed. */
+  /** Called for each chunk when its group has committed; the commit's seconds count for the last one. */
   onCommit?(chunk: CrossedChunk, bytesWritten: number, seconds: { write: number; commit: number }): void;
+}
+
+interface Written {
+  readonly crossed: CrossedChunk;
+  readonly bytes: number;
+  readonly seconds: number;
 }
 
 export class WriterStream extends Writable {
   readonly #target: TargetEngine;
   readonly #writer: number;
   readonly #options: WriterOptions;
+  readonly #group: Written[] = [];
+  #groupSince = 0;
   #underWay: Promise<void> = Promise.resolve();
 
   constructor(target: TargetEngine, writer: number, options: WriterOptions) {
@@ -28,20 +39,36 @@ export class WriterStream extends Writable {
   }
 
   override _write(crossed: CrossedChunk, _encoding: string, done: (error?: Error | null) => void): void {
-    this.#underWay = this.#commit(crossed).then(() => done(), done);
+    this.#underWay = this.#write(crossed).then(() => done(), done);
   }
 
-  async #commit(crossed: CrossedChunk): Promise<void> {
+  override _final(done: (error?: Error | null) => void): void {
+    this.#underWay = this.#commit().then(() => done(), done);
+  }
+
+  async #write(crossed: CrossedChunk): Promise<void> {
     const { chunk, gateBytes } = crossed;
-    const { gate, entry, onCommit } = this.#options;
+    const { gate, entry } = this.#options;
     const bytes = payloadBytes(chunk.payload);
     const started = performance.now();
+    if (this.#group.length === 0) this.#groupSince = started;
     const full = { ...entry, seq: chunk.seq, rows: chunk.rowCount, bytes };
-    const commit = await this.#target.write(this.#writer, chunk, full);
+    const isLarge = await this.#target.write(this.#writer, chunk, full);
+    // The rows are with the target now; what it holds of an open group is the dialect's to bound.
     gate.give(gateBytes);
     releasePayload(chunk.payload);
-    const write = Math.max(0, (performance.now() - started) / 1000 - commit);
-    onCommit?.(crossed, bytes, { write, commit });
+    const now = performance.now();
+    this.#group.push({ crossed, bytes, seconds: (now - started) / 1000 });
+    if (isLarge || now - this.#groupSince > GROUP_MILLIS) await this.#commit();
+  }
+
+  async #commit(): Promise<void> {
+    const commit = await this.#target.commit(this.#writer);
+    const group = this.#group.splice(0);
+    group.forEach(({ crossed, bytes, seconds }, at) => {
+      const last = at === group.length - 1;
+      this.#options.onCommit?.(crossed, bytes, { write: seconds, commit: last ? commit : 0 });
+    });
   }
 
   /** Settles when no chunk is being written: a pipeline that is aborted ends while its last one still is. */

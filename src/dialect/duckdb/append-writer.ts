@@ -1,21 +1,38 @@
 // A writer for one staging table: whole vectors through DuckDB's appender, in the transaction of their ledger
-// row. Engine thread; a connection of its own.
+// rows. Engine thread; a connection of its own.
 import duckdb, { type Appender, type DataChunk } from '@duckdb/node-bindings';
 import type { Chunk } from '../../batch/chunk.ts';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { LedgerEntry, TableLoad } from '../dialect.ts';
+import { ROW_GROUP_ROWS } from './chunk-source.ts';
 import type { Link } from './connect.ts';
 import { causeOf, errorClass, fromDuckdb } from './errors.ts';
-import { isRecorded, recordChunk } from './ledger.ts';
+import { areRecorded, recordChunks } from './ledger.ts';
 import { run } from './query.ts';
 import { quoteTable } from './sql-text.ts';
 import { checkVectorColumn, fillChunks } from './vector-fill.ts';
+
+/**
+ * A group commits at so many rows or bytes. DuckDB writes whole row groups straight into the file while the transaction
+ * runs; what is less goes through the log and is written twice.
+ */
+const GROUP_ROWS = 2 * ROW_GROUP_ROWS;
+const GROUP_BYTES = 64 * 1024 * 1024;
+
+/** Chunks that commit together. */
+interface Group {
+  readonly appender: Appender;
+  readonly entries: LedgerEntry[];
+  rows: number;
+  bytes: number;
+}
 
 export class AppendWriter {
   readonly link: Link;
   readonly #load: TableLoad;
   /** Filled again and again: the driver frees data chunks only with the garbage. */
   readonly #buffer: DataChunk;
+  #group: Group | null = null;
 
   constructor(link: Link, load: TableLoad) {
     this.link = link;
@@ -38,52 +55,93 @@ export class AppendWriter {
     return quoteTable(this.#load.staging);
   }
 
+  /** Whether a group is open: then a failure costs more than the chunk in hand. */
+  get hasGroup(): boolean {
+    return this.#group !== null;
+  }
+
   /**
-   * Rows and ledger row, both or neither. A ledger row that is there already means that the chunk is, too.
-   * @returns seconds of the commit
-   * @throws FerrowError E_WRITE, E_CONSTRAINT, E_DISK_FULL, E_MEMORY, E_CANCELLED, E_CORRUPT
+   * Appends the chunk to the group.
+   * @returns true when the group is large enough
+   * @throws FerrowError E_WRITE, E_CONSTRAINT, E_DISK_FULL, E_MEMORY, E_CANCELLED, E_CORRUPT; the group is undone
    */
-  async write(chunk: Chunk, entry: LedgerEntry, path: string): Promise<number> {
-    const place = { dialect: 'duckdb', table: this.#load.table.name, seq: entry.seq };
+  async write(chunk: Chunk, entry: LedgerEntry, path: string): Promise<boolean> {
     this.#check(chunk);
-    let failure: unknown = null;
-    let started = performance.now();
     try {
-      await run(this.link, 'BEGIN');
-      this.#append(chunk);
-      await recordChunk(this.link, entry);
-      started = performance.now();
+      this.#group ??= await this.#begin();
+      const group = this.#group;
+      group.entries.push(entry);
+      group.rows += chunk.rowCount;
+      group.bytes += chunk.byteLength;
+      this.#append(group.appender, chunk);
+      return group.rows >= GROUP_ROWS || group.bytes >= GROUP_BYTES;
+    } catch (error) {
+      await this.undo();
+      throw fromDuckdb(causeOf(error), 'write', this.#place(entry), path);
+    }
+  }
+
+  /**
+   * Commits the group with its ledger rows, both or neither. Ledger rows that are there already mean that the rows
+   * are, too.
+   * @returns seconds
+   * @throws FerrowError as `write`
+   */
+  async commit(path: string): Promise<number> {
+    const group = this.#group;
+    if (!group) return 0;
+    const started = performance.now();
+    const place = this.#place(group.entries[0]);
+    let failure: unknown = null;
+    try {
+      // Flush first: closing alone swallows errors. Both before the ledger, or COMMIT would leave rows behind.
+      duckdb.appender_flush_sync(group.appender);
+      duckdb.appender_close_sync(group.appender);
+      await recordChunks(this.link, group.entries);
       await run(this.link, 'COMMIT');
+      this.#group = null;
     } catch (error) {
       failure = error;
-      // After an error COMMIT would answer "done" and roll back: the chunk is given up as a whole.
-      await run(this.link, 'ROLLBACK').catch(() => {});
+      // After an error COMMIT would answer "done" and roll back: the group is given up as a whole.
+      await this.undo();
     }
     if (failure !== null && errorClass(causeOf(failure)) !== 'Constraint')
       throw fromDuckdb(causeOf(failure), 'write', place, path);
-    // What COMMIT says proves nothing; the row does.
-    if (await isRecorded(this.link, entry)) return (performance.now() - started) / 1000;
+    // What COMMIT says proves nothing; the rows do.
+    if (await areRecorded(this.link, group.entries)) return (performance.now() - started) / 1000;
     if (failure !== null) throw fromDuckdb(causeOf(failure), 'write', place, path);
-    throw new FerrowError('E_WRITE', `DuckDB rolled chunk ${entry.seq} back without an error`, place);
+    throw new FerrowError('E_WRITE', `DuckDB rolled chunk ${place.seq} back without an error`, place);
   }
 
-  #append(chunk: Chunk): void {
+  /** Undoes a group that was not committed. Never throws. */
+  async undo(): Promise<void> {
+    const group = this.#group;
+    this.#group = null;
+    if (!group) return;
+    duckdb.appender_clear(group.appender);
+    duckdb.appender_close_sync(group.appender);
+    await run(this.link, 'ROLLBACK').catch(() => {});
+  }
+
+  async #begin(): Promise<Group> {
+    await run(this.link, 'BEGIN');
+    return { appender: this.#openAppender(), entries: [], rows: 0, bytes: 0 };
+  }
+
+  #append(appender: Appender, chunk: Chunk): void {
     if (chunk.payload.form !== 'vectors') return;
-    const appender = this.#openAppender();
     try {
       fillChunks(chunk.payload.columns, this.#load.columns, chunk.rowCount, this.#buffer, (filled) => {
         duckdb.append_data_chunk(appender, filled);
       });
-      // Flush first: closing alone swallows errors. Both before the ledger row, or COMMIT would leave rows behind.
-      duckdb.appender_flush_sync(appender);
-    } catch (error) {
-      duckdb.appender_clear(appender);
-      throw error;
     } finally {
-      duckdb.appender_close_sync(appender);
       // Lets go of the last rows' text.
       duckdb.data_chunk_reset(this.#buffer);
     }
+  }
+
+  #place({ seq }: LedgerEntry) {
+    return { dialect: 'duckdb', table: this.#load.table.name, seq };
   }
 
   #openAppender(): Appender {

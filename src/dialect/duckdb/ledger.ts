@@ -51,31 +51,33 @@ export async function recordEnd(link: Link, runId: string, state: RunRecord['sta
   );
 }
 
-/** Inserts a chunk's row; part of the chunk's transaction. */
-export async function recordChunk(link: Link, entry: LedgerEntry): Promise<void> {
-  await run(
-    link,
-    `INSERT INTO ${OWN_SCHEMA}.chunks VALUES ($1, $2, $3, $4, $5, $6, $7, $8, get_current_timestamp())`,
-    [
-      entry.runId,
-      entry.tableId,
-      entry.partitionId,
-      BigInt(entry.seq),
-      BigInt(entry.epoch),
-      BigInt(entry.attempt),
-      BigInt(entry.rows),
-      BigInt(entry.bytes),
-    ],
-  );
+/** Inserts the rows of a group's chunks (of one partition); part of their transaction. */
+export async function recordChunks(link: Link, entries: readonly LedgerEntry[]): Promise<void> {
+  const [{ runId, tableId, partitionId, epoch, attempt }] = entries;
+  const places = entries.map((_, at) => {
+    const [seq, rows, bytes] = [6, 7, 8].map((place) => `$${place + 3 * at}`);
+    return `($1, $2, $3, ${seq}, $4, $5, ${rows}, ${bytes}, get_current_timestamp())`;
+  });
+  await run(link, `INSERT INTO ${OWN_SCHEMA}.chunks VALUES ${places.join(', ')}`, [
+    runId,
+    tableId,
+    partitionId,
+    BigInt(epoch),
+    BigInt(attempt),
+    ...entries.flatMap(({ seq, rows, bytes }) => [BigInt(seq), BigInt(rows), BigInt(bytes)]),
+  ]);
 }
 
-/** True if the chunk's row is there, which is the proof that its rows are. */
-export async function isRecorded(link: Link, entry: LedgerEntry): Promise<boolean> {
+/** True if the rows of all of these chunks are there, which is the proof that what they stand for is. */
+export async function areRecorded(link: Link, entries: readonly LedgerEntry[]): Promise<boolean> {
+  const [{ runId, tableId, partitionId }] = entries;
+  const places = entries.map((_, at) => `$${4 + at}`).join(', ');
   const found = await count(
     link,
-    `SELECT count(*) FROM ${OWN_SCHEMA}.chunks WHERE run_id = $1 AND table_id = $2 AND partition_id = $3 AND seq = $4`,
-    [entry.runId, entry.tableId, entry.partitionId, BigInt(entry.seq)],
+    `SELECT count(*) FROM ${OWN_SCHEMA}.chunks
+     WHERE run_id = $1 AND table_id = $2 AND partition_id = $3 AND seq IN (${places})`,
+    [runId, tableId, partitionId, ...entries.map(({ seq }) => BigInt(seq))],
     'write',
   );
-  return found === 1;
+  return found === entries.length;
 }

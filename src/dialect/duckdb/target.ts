@@ -138,28 +138,40 @@ class DuckdbTarget implements TargetEngine {
     return number;
   }
 
-  async write(writer: number, chunk: Chunk, entry: LedgerEntry): Promise<number> {
-    const open = this.#writers.get(writer);
-    if (!open) throw new FerrowError('E_INTERNAL', `writer ${writer} is not open`);
+  async write(writer: number, chunk: Chunk, entry: LedgerEntry): Promise<boolean> {
+    const open = this.#writer(writer);
     await this.#memory.makeRoom(open.link, open.staging, chunk.rowCount, chunk.byteLength);
+    const wasAlone = !open.hasGroup;
     try {
       return await open.write(chunk, entry, this.#file.path);
     } catch (error) {
-      // Rolled back whole. Only for want of memory, and only if there is more to be had, it is tried again.
+      // Rolled back whole. Only for want of memory, only if there is more to be had, and only where no other chunk went
+      // with it, it is tried again.
       const kind = errorClass(causeOf(error));
       if (kind !== 'Out of Memory' && kind !== 'TransactionContext') throw error;
-      if (!(await this.#memory.double(open.link))) throw error;
-      const seconds = await open.write(chunk, entry, this.#file.path);
+      if (!wasAlone || !(await this.#memory.double(open.link))) throw error;
+      const isLarge = await open.write(chunk, entry, this.#file.path);
       await this.#memory.giveBack(this.#main, chunk.byteLength);
-      return seconds;
+      return isLarge;
     }
+  }
+
+  async commit(writer: number): Promise<number> {
+    return this.#writer(writer).commit(this.#file.path);
   }
 
   async closeWriter(writer: number): Promise<void> {
     const open = this.#writers.get(writer);
     if (!open) return;
     this.#writers.delete(writer);
+    await open.undo();
     this.#idle.push(open.link);
+  }
+
+  #writer(number: number): AppendWriter {
+    const writer = this.#writers.get(number);
+    if (!writer) throw new FerrowError('E_INTERNAL', `writer ${number} is not open`);
+    return writer;
   }
 
   countStaged(load: TableLoad): Promise<number> {

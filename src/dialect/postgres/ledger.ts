@@ -1,5 +1,5 @@
-// Ferrow's own tables in the target: which runs there were, and which chunks are committed. Main thread. A chunk's
-// row is written last in its transaction, so that no writer waits for another's.
+// Ferrow's own tables in the target: which runs there were, and which chunks are committed. Main thread. Chunks'
+// rows are written last in their transaction, so that no writer waits for another's.
 import type pg from 'pg';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { LedgerEntry, RunRecord } from '../dialect.ts';
@@ -79,36 +79,43 @@ export async function recordEnd(client: pg.Client, runId: string, state: RunReco
 }
 
 /**
- * Writes a chunk's row, if the run is still this one's: a writer that was left for dead and comes back finds another
- * epoch, or the run ended.
+ * Writes the rows of a group's chunks (of one partition), if the run is still this one's: a writer that was left for dead
+ * and comes back finds another epoch, or the run ended.
  * @throws FerrowError E_WRITE where the run has ended or another process has taken it over
  */
-export async function recordChunk(client: pg.Client, entry: LedgerEntry): Promise<void> {
+export async function recordChunks(client: pg.Client, entries: readonly LedgerEntry[]): Promise<void> {
+  const [{ runId, tableId, partitionId, epoch, attempt }] = entries;
   const { rowCount } = await client.query(
-    `INSERT INTO _ferrow.chunks (run_id, table_id, partition_id, seq, epoch, attempt, rows, bytes)
-    SELECT $1, $2, $3, $4, $5, $6, $7, $8
-    WHERE EXISTS (SELECT FROM _ferrow.runs WHERE run_id = $1 AND epoch = $5 AND state = 'copying' FOR SHARE)`,
+    `INSERT INTO _ferrow.chunks (run_id, table_id, partition_id, epoch, attempt, seq, rows, bytes)
+    SELECT $1, $2, $3, $4, $5, chunk.* FROM unnest($6::integer[], $7::bigint[], $8::bigint[]) AS chunk
+    WHERE EXISTS (SELECT FROM _ferrow.runs WHERE run_id = $1 AND epoch = $4 AND state = 'copying' FOR SHARE)`,
     [
-      entry.runId,
-      entry.tableId,
-      entry.partitionId,
-      entry.seq,
-      entry.epoch,
-      entry.attempt,
-      entry.rows,
-      entry.bytes,
+      runId,
+      tableId,
+      partitionId,
+      epoch,
+      attempt,
+      entries.map(({ seq }) => seq),
+      entries.map(({ rows }) => rows),
+      entries.map(({ bytes }) => bytes),
     ],
   );
-  if (rowCount !== 1) {
-    throw new FerrowError(
-      'E_WRITE',
-      `the run ${entry.runId} has ended or was taken over by another process`,
-      {
-        dialect: 'postgres',
-        seq: entry.seq,
-      },
-    );
-  }
+  if (rowCount === entries.length) return;
+  throw new FerrowError('E_WRITE', `the run ${runId} has ended or was taken over by another process`, {
+    dialect: 'postgres',
+    seq: entries[0].seq,
+  });
+}
+
+/** True if the ledger has all of these chunks. */
+export async function areRecorded(client: pg.Client, entries: readonly LedgerEntry[]): Promise<boolean> {
+  const [{ runId, tableId, partitionId }] = entries;
+  const { rows } = await client.query<{ count: string }>(
+    `SELECT count(*) FROM _ferrow.chunks
+    WHERE run_id = $1 AND table_id = $2 AND partition_id = $3 AND seq = ANY ($4::integer[])`,
+    [runId, tableId, partitionId, entries.map(({ seq }) => seq)],
+  );
+  return Number(rows[0].count) === entries.length;
 }
 
 /** True for the error of a chunk that is in the ledger already: it was committed before. */

@@ -17,7 +17,7 @@ import type {
 import { appendStaged, validateWaiting, type WaitingKey } from './append.ts';
 import { readCatalog } from './catalog.ts';
 import { Connector, cutOff, disconnect } from './connect.ts';
-import { writeChunk } from './copy-target.ts';
+import { CopyWriter } from './copy-target.ts';
 import { fromPostgres, sqlState } from './errors.ts';
 import { finishRun } from './finish-run.ts';
 import { finishTable } from './finish-table.ts';
@@ -35,15 +35,10 @@ export async function openTarget(location: PostgresLocation, options: TargetOpti
   return new PostgresTarget(connector, new Session(await connector.connect()), options.readOnly);
 }
 
-interface Writer {
-  readonly load: TableLoad;
-  readonly client: pg.Client;
-}
-
 class PostgresTarget implements TargetEngine {
   readonly #connector: Connector;
   readonly #readOnly: boolean;
-  readonly #writers = new Map<number, Writer>();
+  readonly #writers = new Map<number, CopyWriter>();
   /** Connections of closed writers, for the next ones. */
   readonly #idle: pg.Client[] = [];
   readonly #atWork = new Set<pg.Client>();
@@ -108,20 +103,30 @@ class PostgresTarget implements TargetEngine {
     this.#refuseIfReadOnly();
     const client = await this.#acquire();
     const number = ++this.#lastWriter;
-    this.#writers.set(number, { load, client });
+    this.#writers.set(number, new CopyWriter(client, load));
     return number;
   }
 
-  async write(number: number, chunk: Chunk, entry: LedgerEntry): Promise<number> {
-    const writer = this.#writers.get(number);
-    if (!writer) throw new FerrowError('E_INTERNAL', `no open writer ${number}`, { dialect: 'postgres' });
-    return writeChunk(writer.client, writer.load, chunk, entry);
+  async write(number: number, chunk: Chunk, entry: LedgerEntry): Promise<boolean> {
+    return this.#writer(number).write(chunk, entry);
+  }
+
+  async commit(number: number): Promise<number> {
+    return this.#writer(number).commit();
   }
 
   async closeWriter(number: number): Promise<void> {
     const writer = this.#writers.get(number);
     this.#writers.delete(number);
-    if (writer) this.#release(writer.client);
+    if (!writer) return;
+    await writer.undo();
+    this.#release(writer.client);
+  }
+
+  #writer(number: number): CopyWriter {
+    const writer = this.#writers.get(number);
+    if (!writer) throw new FerrowError('E_INTERNAL', `no open writer ${number}`, { dialect: 'postgres' });
+    return writer;
   }
 
   countStaged(load: TableLoad): Promise<number> {

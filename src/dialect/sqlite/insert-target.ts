@@ -47,6 +47,8 @@ export class TableWriter {
 
   /** Columns that stood before and whose affinity would make numbers of some texts. */
   readonly #guarded: readonly boolean[];
+  /** Attached from the write of its chunk to the end of the transaction. */
+  #image: AttachedImage | null = null;
 
   constructor(connection: Connection, load: TableLoad) {
     this.#db = connection.db;
@@ -77,14 +79,17 @@ export class TableWriter {
   }
 
   /**
-   * Writes the chunk and its record, all or nothing; nothing if it is done.
-   * @returns seconds of the commit
-   * @throws FerrowError
+   * Writes the chunk and its record, nothing if it is done, and leaves the transaction open. A chunk is a group of its own
+   * here: an image can't be attached while a transaction runs.
+   * @throws FerrowError, after all was undone
    */
-  write(chunk: Chunk, record: ChunkRecord): number {
+  write(chunk: Chunk, record: ChunkRecord): void {
     const { payload, rowCount } = chunk;
     const { columns } = this.#load;
-    if (payload.form === 'image') return this.#writeImage(payload.bytes, rowCount, record);
+    if (payload.form === 'image') {
+      this.#writeImage(payload.bytes, rowCount, record);
+      return;
+    }
     if (payload.form !== 'columns' || payload.columns.length !== columns.length) {
       throw new FerrowError('E_INTERNAL', 'the chunk does not fit the table it is written to', this.#place);
     }
@@ -101,60 +106,72 @@ export class TableWriter {
       insert: (row: number) => this.#insertRow(bound, row),
       keyOf: (row: number) => this.#keyOf(bound, row),
     };
-    return this.#transaction(record, rows, () =>
+    this.#begin(record, rows, () =>
       this.#insert(bound, rowCount, chunk.byteLength > MANY_ROWS_BYTES_MAX ? 1 : this.#statementRows),
     );
   }
 
-  #writeImage(bytes: Uint8Array, rowCount: number, record: ChunkRecord): number {
+  /** @returns seconds @throws FerrowError, after all was undone */
+  commit(): number {
+    if (!this.#db.inTransaction) return 0;
+    const started = performance.now();
+    try {
+      this.#db.exec('COMMIT');
+      return (performance.now() - started) / 1000;
+    } catch (error) {
+      throw sqliteError(error, 'write', this.#place);
+    } finally {
+      this.undo();
+    }
+  }
+
+  /** Undoes what was not committed, and lets go of the image. */
+  undo(): void {
+    if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
+    this.#image?.detach();
+    this.#image = null;
+  }
+
+  #writeImage(bytes: Uint8Array, rowCount: number, record: ChunkRecord): void {
     const { columns, staging, table } = this.#load;
     const names = columns.map(({ name }) => name);
     const keys = table.primaryKey?.columns ?? names.slice(0, 3);
     const places = keys.map((key) => names.indexOf(key)).filter((at) => at >= 0);
     const image = this.#attach(bytes);
-    try {
-      const rows: Rows = {
-        count: rowCount,
-        insert: (row) => image.insertRow(staging.name, names, row),
-        keyOf: (row) =>
-          Object.fromEntries(image.cells(row, places).map((cell, at) => [names[places[at]], cell ?? 'NULL'])),
-      };
-      return this.#transaction(record, rows, () => {
-        const inserted = image.insertInto(staging.name, names);
-        if (inserted === rowCount) return;
-        throw new FerrowError(
-          'E_INTERNAL',
-          `${inserted} of ${rowCount} rows of an image arrived`,
-          this.#place,
-        );
-      });
-    } finally {
-      image.detach();
-    }
+    const rows: Rows = {
+      count: rowCount,
+      insert: (row) => image.insertRow(staging.name, names, row),
+      keyOf: (row) =>
+        Object.fromEntries(image.cells(row, places).map((cell, at) => [names[places[at]], cell ?? 'NULL'])),
+    };
+    this.#begin(record, rows, () => {
+      const inserted = image.insertInto(staging.name, names);
+      if (inserted === rowCount) return;
+      throw new FerrowError('E_INTERNAL', `${inserted} of ${rowCount} rows of an image arrived`, this.#place);
+    });
   }
 
   #attach(bytes: Uint8Array): AttachedImage {
     try {
-      return new AttachedImage(this.#db, bytes);
+      this.#image = new AttachedImage(this.#db, bytes);
+      return this.#image;
     } catch (error) {
       throw sqliteError(error, 'write', this.#place);
     }
   }
 
-  #transaction(record: ChunkRecord, rows: Rows, work: () => void): number {
+  #begin(record: ChunkRecord, rows: Rows, work: () => void): void {
     try {
       this.#db.exec('BEGIN IMMEDIATE');
-      if (!record.isDone()) {
-        work();
-        record.record();
-      }
-      const started = performance.now();
-      this.#db.exec('COMMIT');
-      return (performance.now() - started) / 1000;
+      if (record.isDone()) return;
+      work();
+      record.record();
     } catch (error) {
       if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
       const failure = sqliteError(error, 'write', this.#place);
-      throw failure.code === 'E_CONSTRAINT' ? failure.at(this.#culprit(rows)) : failure;
+      const place = failure.code === 'E_CONSTRAINT' ? this.#culprit(rows) : {};
+      this.undo();
+      throw failure.at(place);
     }
   }
 

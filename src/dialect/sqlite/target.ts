@@ -122,15 +122,26 @@ class SqliteTarget implements TargetEngine {
     return this.#lastWriter;
   }
 
-  async write(writer: number, chunk: Chunk, entry: LedgerEntry): Promise<number> {
-    const open = this.#writers.get(writer);
+  async write(writer: number, chunk: Chunk, entry: LedgerEntry): Promise<boolean> {
     const record = this.#record;
-    if (!open || !record) throw new FerrowError('E_INTERNAL', `SQLite writer ${writer} is not open`);
-    return open.write(chunk, record(entry));
+    if (!record) throw new FerrowError('E_INTERNAL', 'SQLite is written to outside of a run');
+    this.#writer(writer).write(chunk, record(entry));
+    return true;
+  }
+
+  async commit(writer: number): Promise<number> {
+    return this.#writer(writer).commit();
   }
 
   async closeWriter(writer: number): Promise<void> {
+    this.#writers.get(writer)?.undo();
     this.#writers.delete(writer);
+  }
+
+  #writer(number: number): TableWriter {
+    const writer = this.#writers.get(number);
+    if (!writer) throw new FerrowError('E_INTERNAL', `SQLite writer ${number} is not open`);
+    return writer;
   }
 
   async countStaged(load: TableLoad): Promise<number> {

@@ -125,6 +125,7 @@ export async function copyFile(from: string, to: string, options: CopyOptions = 
           }
           await source.closeCursor(cursor);
         }
+        await target.commit(writer);
         await target.closeWriter(writer);
         lost.push(...(await target.finishTable(load)));
       }

@@ -124,6 +124,7 @@ async function copyTables(
             rows: chunk.rowCount,
             bytes: chunk.byteLength,
           });
+        await target.commit(writer);
         await target.closeWriter(writer);
         notCarried.push(...(await target.finishTable(load)));
       }
@@ -477,10 +478,13 @@ test('a writer whose run was taken over commits nothing', async () => {
         rows: 1,
         bytes: 1,
       };
-      await assert.rejects(target.write(writer, chunk, entry), /taken over/);
+      await target.write(writer, chunk, entry);
+      await assert.rejects(target.commit(writer), /taken over/);
       assert.equal(await target.countStaged(load), 0);
       await target.write(writer, chunk, { ...entry, epoch: 2 });
+      await target.commit(writer);
       await target.write(writer, chunk, { ...entry, epoch: 2 });
+      await target.commit(writer);
       assert.equal(await target.countStaged(load), 1);
       await target.closeWriter(writer);
       await target.abandon([load]);

@@ -292,6 +292,7 @@ export async function carry(
       };
       await target.write(writer, { ...chunk, payload }, entry);
     }
+    await target.commit(writer);
   } finally {
     await source.closeCursor(cursor);
     await target.closeWriter(writer);

@@ -132,8 +132,9 @@ export async function writeAll(
       rows,
       bytes,
     };
-    await engine.write(writer, chunk, entry);
+    if (await engine.write(writer, chunk, entry)) await engine.commit(writer);
   }
+  await engine.commit(writer);
   await engine.closeWriter(writer);
 }
 
