@@ -11,6 +11,7 @@ if (major < needed[0] || (major === needed[0] && minor < needed[1])) {
   );
   process.exitCode = 2;
 } else {
+  cacheCompiledCode();
   import('./main.ts').then(
     ({ main, processIo }) =>
       main(process.argv.slice(2), process.env, processIo()).then((status) => {
@@ -24,6 +25,17 @@ if (major < needed[0] || (major === needed[0] && minor < needed[1])) {
       process.exitCode = 1;
     },
   );
+}
+
+/**
+ * Keeps compiled code for the next run in Node's own folder for it: 0.08 s of 0.5 s. Threads find the folder in the
+ * environment. NODE_DISABLE_COMPILE_CACHE=1 switches it off.
+ */
+function cacheCompiledCode(): void {
+  const { enableCompileCache, getCompileCacheDir } = process.getBuiltinModule('node:module');
+  enableCompileCache();
+  const folder = getCompileCacheDir();
+  if (folder !== undefined) process.env['NODE_COMPILE_CACHE'] = folder;
 }
 
 export {};

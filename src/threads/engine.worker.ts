@@ -13,6 +13,10 @@ let engine: EngineHandle | null = null;
 /** The task. Named, since Piscina would else want a default export. */
 export async function call(task: EngineCall): Promise<Outcome<unknown>> {
   try {
+    if ('load' in task) {
+      await loadDialect(task.load);
+      return { value: null };
+    }
     if ('open' in task) {
       const dialect = await loadDialect(task.location.engine);
       engine =

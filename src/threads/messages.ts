@@ -15,8 +15,9 @@ export function unwrap<T>(outcome: Outcome<T>): T {
   return outcome.value;
 }
 
-/** To an engine thread: open once, then any method of the engine. */
+/** To an engine thread: load a driver ahead of time, open once, then any method of the engine. */
 export type EngineCall =
+  | { readonly load: Engine }
   | { readonly open: 'source'; readonly location: Location; readonly options: SourceOptions }
   | { readonly open: 'target'; readonly location: Location; readonly options: TargetOptions }
   | { readonly method: string; readonly args: readonly unknown[] };

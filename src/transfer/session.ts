@@ -2,7 +2,7 @@
 import type { Dialect, SourceEngine, TargetEngine } from '../dialect/dialect.ts';
 import { loadDialect } from '../dialect/registry.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
-import { fileIdentity, openSource, openTarget } from '../threads/engine-host.ts';
+import { fileIdentity, startEngine } from '../threads/engine-host.ts';
 import type { Location } from '../types/location.ts';
 import type { TransferRequest } from './request.ts';
 
@@ -26,9 +26,17 @@ export async function withSession<T>(
   refuseSameDatabase(sourceLocation, targetLocation);
   signal.throwIfAborted();
   const { connections, plainIo } = options;
-  const sourceEngine = await openSource(sourceLocation, { connections, plainIo });
+  const [startedSource, startedTarget] = [startEngine(sourceLocation), startEngine(targetLocation)];
+  let sourceEngine: SourceEngine;
   try {
-    const targetEngine = await openTarget(targetLocation, { connections, plainIo, readOnly });
+    sourceEngine = await startedSource.openSource({ connections, plainIo });
+  } catch (error) {
+    // The target stays untouched by a run whose source can't be opened.
+    await startedTarget.drop();
+    throw error;
+  }
+  try {
+    const targetEngine = await startedTarget.openTarget({ connections, plainIo, readOnly });
     const interrupt = () => {
       // The pending call rejects with E_CANCELLED; a failure to interrupt shows there too.
       void Promise.allSettled([sourceEngine.interrupt(), targetEngine.interrupt()]);
