@@ -114,6 +114,31 @@ suite('runs that end too early', () => {
     });
   }
 
+  test('DuckDB: killed while numbered tables take their keys and defaults, the file can be opened', async () => {
+    const numbered = `sqlite:${join(folder, 'numbered.db')}`;
+    const names = Array.from({ length: 12 }, (_, at) => `numbered_${at}`);
+    await runStatements(
+      numbered,
+      names.flatMap((name) => [
+        `CREATE TABLE ${name} (id INTEGER PRIMARY KEY, label TEXT DEFAULT 'none')`,
+        `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
+         INSERT INTO ${name} SELECT i, 'label number ' || i FROM n`,
+      ]),
+    );
+    for (let round = 0; round < 12; round++) {
+      const target = `duckdb:${join(folder, `numbered-${round}.duckdb`)}`;
+      const { child, ended, saw } = startFerrow(['migrate', numbered, target, '--json', '--verbose']);
+      await saw(/building foreign keys/);
+      await setTimeout(round * 14);
+      child.kill('SIGKILL');
+      await ended;
+      for (const table of (await tablesOf(target)).filter((name) => names.includes(name)))
+        assert.deepEqual(await queryText(target, `SELECT count(*), max(id) FROM ${table}`), [
+          ['5000', '5000'],
+        ]);
+    }
+  });
+
   test('a connection that the server ends: an error that says so, and the target as it was', async () => {
     const cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'ferrow'";
     const file = join(folder, 'cut.duckdb');

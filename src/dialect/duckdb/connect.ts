@@ -23,7 +23,7 @@ export const WRITE_MEMORY_BYTES = 64_000_000;
  * The log of commits is worked into the file when it has grown so far. DuckDB's 16 MB would mean every few chunks
  * (2 M rows of 16 columns: 10 s; with 256 MB 3.5 s).
  */
-const CHECKPOINT_THRESHOLD = '256MB';
+export const CHECKPOINT_THRESHOLD = '256MB';
 
 const THREADS_MAX = 4;
 

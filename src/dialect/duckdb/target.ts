@@ -22,6 +22,7 @@ import { readCatalog, readTables } from './catalog.ts';
 import { type Link, type OpenFile, openForLooking, openForWriting, WRITE_MEMORY_BYTES } from './connect.ts';
 import { causeOf, errorClass, fromDuckdb } from './errors.ts';
 import { finishTables } from './finish.ts';
+import { finishUnlogged, hasComputedDefault } from './finish-unlogged.ts';
 import { recordEnd, recordRun } from './ledger.ts';
 import { makeViews } from './make-views.ts';
 import { MemoryLimit } from './memory.ts';
@@ -183,6 +184,7 @@ class DuckdbTarget implements TargetEngine {
   /**
    * Tables with foreign keys, and tables that others of the target still point at, wait for finishRun: DuckDB
    * declares a key only in CREATE TABLE and to a parent that is there, and drops no parent before its children.
+   * So do tables with computed defaults, for another reason: see `finishUnlogged`.
    */
   finishTable(load: TableLoad): Promise<NotCarried[]> {
     return this.#alone(() => this.#finishTable(load));
@@ -210,10 +212,18 @@ class DuckdbTarget implements TargetEngine {
     const staged: TableLoad[] = [];
     for (const load of loads) if (await this.#isStaged(load)) staged.push(load);
     const waiting = staged.filter((load) => load.mode !== 'append');
-    const lost =
-      waiting.length === 0
-        ? []
-        : await finishTables(this.#main, waiting, this.#file.path, this.#memory, this.#sequences);
+    const lost: NotCarried[] = [];
+    const alone = new Set<TableLoad>();
+    for (const load of waiting) if (!(await this.#isRelated(load))) alone.add(load);
+    const related = waiting.filter((load) => !alone.has(load));
+    const turns = [...[...alone].map((load) => [load]), related].filter((turn) => turn.length > 0);
+    if (turns.length > 0)
+      await finishUnlogged(this.#main, async () => {
+        for (const turn of turns)
+          lost.push(
+            ...(await finishTables(this.#main, turn, this.#file.path, this.#memory, this.#sequences)),
+          );
+      });
     if (staged.length > waiting.length) {
       const live = await readTables(this.#main, ['*']);
       const appends = staged
@@ -267,6 +277,11 @@ class DuckdbTarget implements TargetEngine {
   }
 
   async #mustWait(load: TableLoad): Promise<boolean> {
+    return hasComputedDefault(load.table) || this.#isRelated(load);
+  }
+
+  /** Foreign keys tie it to other tables. */
+  async #isRelated(load: TableLoad): Promise<boolean> {
     if (load.parts.foreignKeys && load.table.foreignKeys.length > 0) return true;
     if (load.mode !== 'replace') return false;
     const live = await readTables(this.#main, ['*']);
