@@ -17,11 +17,12 @@ import type {
   ViewLoad,
 } from '../dialect.ts';
 import { appendStaged } from './append-staged.ts';
-import { AppendWriter } from './append-writer.ts';
 import { readCatalog, readTables } from './catalog.ts';
+import { ChunkFunction } from './chunk-function.ts';
 import { type Link, type OpenFile, openForLooking, openForWriting, WRITE_MEMORY_BYTES } from './connect.ts';
 import { causeOf, errorClass, fromDuckdb } from './errors.ts';
 import { finishTables } from './finish.ts';
+import { InsertWriter } from './insert-writer.ts';
 import { recordEnd, recordRun } from './ledger.ts';
 import { makeViews } from './make-views.ts';
 import { MemoryLimit } from './memory.ts';
@@ -31,11 +32,13 @@ import { count, run } from './query.ts';
 import { countRows, describeFile, sampleRows } from './source.ts';
 import { quote, quoteTable } from './sql-text.ts';
 import { stagingSql } from './staging.ts';
+import { Threads } from './threads.ts';
+import { type FillText, textFiller } from './vector-text.ts';
 
 /** @throws FerrowError of kind connect */
 export async function openTarget(location: FileLocation, options: TargetOptions): Promise<TargetEngine> {
   const file = options.readOnly ? await openForLooking(location) : await openForWriting(location);
-  return new DuckdbTarget(file, await file.connect(), location, !options.readOnly);
+  return new DuckdbTarget(file, await file.connect(), location, options);
 }
 
 class DuckdbTarget implements TargetEngine {
@@ -43,13 +46,16 @@ class DuckdbTarget implements TargetEngine {
   readonly #main: Link;
   readonly #location: FileLocation;
   readonly #writable: boolean;
-  readonly #writers = new Map<number, AppendWriter>();
+  readonly #fillText: FillText;
+  readonly #rows = new ChunkFunction();
+  readonly #writers = new Map<number, InsertWriter>();
   readonly #idle: Link[] = [];
   /** Keys of the tables that the run appends to. */
   readonly #appended = new Set<string>();
   /** Where sequences went that tables of the run made. */
   readonly #sequences = new Map<string, TableName>();
   readonly #memory = new MemoryLimit(WRITE_MEMORY_BYTES);
+  readonly #threads = new Threads();
   #writerCount = 0;
   /** Something of the run stands: a file that Ferrow made stays. */
   #finished = false;
@@ -57,11 +63,13 @@ class DuckdbTarget implements TargetEngine {
   /** Settles when the connection for DDL is free: one transaction at a time, whoever calls. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(file: OpenFile, main: Link, location: FileLocation, writable: boolean) {
+  constructor(file: OpenFile, main: Link, location: FileLocation, options: TargetOptions) {
     this.#file = file;
     this.#main = main;
     this.#location = location;
-    this.#writable = writable;
+    this.#writable = !options.readOnly;
+    this.#fillText = textFiller(options.plainIo === true);
+    if (this.#writable) this.#rows.register(main);
   }
 
   describe(): Promise<ServerInfo> {
@@ -126,13 +134,14 @@ class DuckdbTarget implements TargetEngine {
   async openWriter(load: TableLoad): Promise<number> {
     await this.#memory.makeRoomForColumns(this.#main, load.columns.length);
     const link = this.#idle.pop() ?? (await this.#file.connect());
-    let writer: AppendWriter;
+    let writer: InsertWriter;
     try {
-      writer = new AppendWriter(link, load);
+      writer = new InsertWriter(link, load, this.#rows, this.#fillText);
     } catch (error) {
       this.#idle.push(link);
       throw fromDuckdb(error, 'write', { table: load.table.name }, this.#file.path);
     }
+    await this.#threads.streamBegins(link);
     const number = ++this.#writerCount;
     this.#writers.set(number, writer);
     return number;
@@ -164,11 +173,12 @@ class DuckdbTarget implements TargetEngine {
     const open = this.#writers.get(writer);
     if (!open) return;
     this.#writers.delete(writer);
-    await open.undo();
+    await open.close();
+    await this.#threads.streamEnds(open.link);
     this.#idle.push(open.link);
   }
 
-  #writer(number: number): AppendWriter {
+  #writer(number: number): InsertWriter {
     const writer = this.#writers.get(number);
     if (!writer) throw new FerrowError('E_INTERNAL', `writer ${number} is not open`);
     return writer;
