@@ -11,7 +11,7 @@ import { isValid } from '../../batch/bitmap.ts';
 import { ownBytes } from './vector-bytes.ts';
 
 export const REFERENCE_BYTES = 16;
-const INLINE_BYTES_MAX = 12;
+export const INLINE_BYTES_MAX = 12;
 /** Runs are read piece by piece, so that one never takes more than this beside the heap itself. */
 const RUN_BYTES_MAX = 1 << 20;
 

@@ -17,26 +17,30 @@ import type {
   ViewLoad,
 } from '../dialect.ts';
 import { appendStaged } from './append-staged.ts';
-import { AppendWriter } from './append-writer.ts';
 import { readCatalog, readTables } from './catalog.ts';
+import { ChunkFunction } from './chunk-function.ts';
 import { type Link, type OpenFile, openForLooking, openForWriting, WRITE_MEMORY_BYTES } from './connect.ts';
 import { causeOf, errorClass, fromDuckdb } from './errors.ts';
 import { finishTables } from './finish.ts';
-import { finishUnlogged, hasComputedDefault } from './finish-unlogged.ts';
+import { finishUnlogged } from './finish-unlogged.ts';
+import { InsertWriter } from './insert-writer.ts';
 import { recordEnd, recordRun } from './ledger.ts';
 import { makeViews } from './make-views.ts';
 import { MemoryLimit } from './memory.ts';
-import { parentKeyOf, tableKey } from './order.ts';
+import { tableKey } from './order.ts';
 import { checkPlace, liveTable } from './place.ts';
 import { count, run } from './query.ts';
 import { countRows, describeFile, sampleRows } from './source.ts';
 import { quote, quoteTable } from './sql-text.ts';
 import { stagingSql } from './staging.ts';
+import { Threads } from './threads.ts';
+import { type FillText, textFiller } from './vector-text.ts';
+import { appendMustWait, finishTurns, mustWait, stillStaged } from './waiting.ts';
 
 /** @throws FerrowError of kind connect */
 export async function openTarget(location: FileLocation, options: TargetOptions): Promise<TargetEngine> {
   const file = options.readOnly ? await openForLooking(location) : await openForWriting(location);
-  return new DuckdbTarget(file, await file.connect(), location, !options.readOnly);
+  return new DuckdbTarget(file, await file.connect(), location, options);
 }
 
 class DuckdbTarget implements TargetEngine {
@@ -44,13 +48,16 @@ class DuckdbTarget implements TargetEngine {
   readonly #main: Link;
   readonly #location: FileLocation;
   readonly #writable: boolean;
-  readonly #writers = new Map<number, AppendWriter>();
+  readonly #fillText: FillText;
+  readonly #rows = new ChunkFunction();
+  readonly #writers = new Map<number, InsertWriter>();
   readonly #idle: Link[] = [];
   /** Keys of the tables that the run appends to. */
   readonly #appended = new Set<string>();
   /** Where sequences went that tables of the run made. */
   readonly #sequences = new Map<string, TableName>();
   readonly #memory = new MemoryLimit(WRITE_MEMORY_BYTES);
+  readonly #threads = new Threads();
   #writerCount = 0;
   /** Something of the run stands: a file that Ferrow made stays. */
   #finished = false;
@@ -58,11 +65,13 @@ class DuckdbTarget implements TargetEngine {
   /** Settles when the connection for DDL is free: one transaction at a time, whoever calls. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(file: OpenFile, main: Link, location: FileLocation, writable: boolean) {
+  constructor(file: OpenFile, main: Link, location: FileLocation, options: TargetOptions) {
     this.#file = file;
     this.#main = main;
     this.#location = location;
-    this.#writable = writable;
+    this.#writable = !options.readOnly;
+    this.#fillText = textFiller(options.plainIo === true);
+    if (this.#writable) this.#rows.register(main);
   }
 
   describe(): Promise<ServerInfo> {
@@ -127,13 +136,14 @@ class DuckdbTarget implements TargetEngine {
   async openWriter(load: TableLoad): Promise<number> {
     await this.#memory.makeRoomForColumns(this.#main, load.columns.length);
     const link = this.#idle.pop() ?? (await this.#file.connect());
-    let writer: AppendWriter;
+    let writer: InsertWriter;
     try {
-      writer = new AppendWriter(link, load);
+      writer = new InsertWriter(link, load, this.#rows, this.#fillText);
     } catch (error) {
       this.#idle.push(link);
       throw fromDuckdb(error, 'write', { table: load.table.name }, this.#file.path);
     }
+    await this.#threads.streamBegins(link);
     const number = ++this.#writerCount;
     this.#writers.set(number, writer);
     return number;
@@ -165,11 +175,12 @@ class DuckdbTarget implements TargetEngine {
     const open = this.#writers.get(writer);
     if (!open) return;
     this.#writers.delete(writer);
-    await open.undo();
+    await open.close();
+    await this.#threads.streamEnds(open.link);
     this.#idle.push(open.link);
   }
 
-  #writer(number: number): AppendWriter {
+  #writer(number: number): InsertWriter {
     const writer = this.#writers.get(number);
     if (!writer) throw new FerrowError('E_INTERNAL', `writer ${number} is not open`);
     return writer;
@@ -181,11 +192,7 @@ class DuckdbTarget implements TargetEngine {
     );
   }
 
-  /**
-   * Tables with foreign keys, and tables that others of the target still point at, wait for finishRun: DuckDB
-   * declares a key only in CREATE TABLE and to a parent that is there, and drops no parent before its children.
-   * So do tables with computed defaults, for another reason: see `finishUnlogged`.
-   */
+  /** Some tables wait for finishRun: see waiting.ts. */
   finishTable(load: TableLoad): Promise<NotCarried[]> {
     return this.#alone(() => this.#finishTable(load));
   }
@@ -193,12 +200,12 @@ class DuckdbTarget implements TargetEngine {
   async #finishTable(load: TableLoad): Promise<NotCarried[]> {
     if (load.mode === 'append') {
       const live = await readTables(this.#main, ['*']);
-      if (this.#appendMustWait(load, live)) return [];
+      if (appendMustWait(load, live, this.#appended)) return [];
       const behind = await appendStaged(this.#main, [{ load, live: liveTable(live, load.table) }]);
       this.#finished = true;
       return behind;
     }
-    if (await this.#mustWait(load)) return [];
+    if (await mustWait(this.#main, load)) return [];
     const lost = await finishTables(this.#main, [load], this.#file.path, this.#memory, this.#sequences);
     this.#finished = true;
     return lost;
@@ -209,21 +216,15 @@ class DuckdbTarget implements TargetEngine {
   }
 
   async #finishRun(loads: readonly TableLoad[]): Promise<NotCarried[]> {
-    const staged: TableLoad[] = [];
-    for (const load of loads) if (await this.#isStaged(load)) staged.push(load);
+    const staged = await stillStaged(this.#main, loads);
     const waiting = staged.filter((load) => load.mode !== 'append');
+    const turns = await finishTurns(this.#main, waiting);
     const lost: NotCarried[] = [];
-    const alone = new Set<TableLoad>();
-    for (const load of waiting) if (!(await this.#isRelated(load))) alone.add(load);
-    const related = waiting.filter((load) => !alone.has(load));
-    const turns = [...[...alone].map((load) => [load]), related].filter((turn) => turn.length > 0);
-    if (turns.length > 0)
-      await finishUnlogged(this.#main, async () => {
-        for (const turn of turns)
-          lost.push(
-            ...(await finishTables(this.#main, turn, this.#file.path, this.#memory, this.#sequences)),
-          );
-      });
+    const finish = async () => {
+      for (const turn of turns)
+        lost.push(...(await finishTables(this.#main, turn, this.#file.path, this.#memory, this.#sequences)));
+    };
+    if (turns.length > 0) await finishUnlogged(this.#main, finish);
     if (staged.length > waiting.length) {
       const live = await readTables(this.#main, ['*']);
       const appends = staged
@@ -274,40 +275,5 @@ class DuckdbTarget implements TargetEngine {
     this.#file.close();
     if (!this.#file.made || this.#finished) return;
     for (const path of [this.#file.path, `${this.#file.path}.wal`]) rmSync(path, { force: true });
-  }
-
-  async #mustWait(load: TableLoad): Promise<boolean> {
-    return hasComputedDefault(load.table) || this.#isRelated(load);
-  }
-
-  /** Foreign keys tie it to other tables. */
-  async #isRelated(load: TableLoad): Promise<boolean> {
-    if (load.parts.foreignKeys && load.table.foreignKeys.length > 0) return true;
-    if (load.mode !== 'replace') return false;
-    const live = await readTables(this.#main, ['*']);
-    const own = tableKey(load.table);
-    return live.some(
-      (table) => tableKey(table) !== own && table.foreignKeys.some((key) => parentKeyOf(table, key) === own),
-    );
-  }
-
-  async #isStaged(load: TableLoad): Promise<boolean> {
-    const found = await count(
-      this.#main,
-      'SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = $1 AND table_name = $2',
-      [load.staging.schema ?? 'main', load.staging.name],
-    );
-    return found > 0;
-  }
-
-  /** Rows that refer to rows of other tables in the run go in at its end, parents first. */
-  #appendMustWait(load: TableLoad, live: readonly TableSchema[]): boolean {
-    const own = liveTable(live, load.table);
-    if (own.foreignKeys.length > 0) return true;
-    return live.some(
-      (table) =>
-        this.#appended.has(tableKey(table)) &&
-        table.foreignKeys.some((key) => parentKeyOf(table, key) === tableKey(own)),
-    );
   }
 }

@@ -1,7 +1,6 @@
 // Columns of a chunk -> DuckDB's data chunks, 2,048 rows at a time. Engine thread.
 //
 // The driver copies bytes without asking: every length and offset is checked here, before a byte is copied.
-// Text of at most 12 bytes is written as a finished reference, longer text by one call each.
 import duckdb, { type DataChunk, type Vector } from '@duckdb/node-bindings';
 import { isValid } from '../../batch/bitmap.ts';
 import type { VectorColumn } from '../../batch/chunk.ts';
@@ -11,9 +10,7 @@ import { childTypes, isNested, isVariableWidth, type LogicalType } from '../../t
 import { enumWidth, physicalWidth, VECTOR_ROWS } from './codec/layout.ts';
 import { enumIndexes } from './codec/leaf-values.ts';
 import { fillNested, fillValidity } from './nested-fill.ts';
-
-const REFERENCE_BYTES = 16;
-const INLINE_BYTES_MAX = 12;
+import type { FillText } from './vector-text.ts';
 
 export interface FillColumn {
   readonly name: string;
@@ -78,23 +75,24 @@ function checkBits({ data, offsets, validity }: VectorColumn, rowCount: number, 
   }
 }
 
-/** Fills rows of checked columns into data chunks, one after the other, and hands each to `take`. */
-export function fillChunks(
+/**
+ * Fills rows of checked columns, from `from` on, into a data chunk that is empty.
+ * @returns how many: a vector's rows at most, none behind the last
+ */
+export function fillRows(
   columns: readonly VectorColumn[],
   fields: readonly FillColumn[],
+  from: number,
   rowCount: number,
   chunk: DataChunk,
-  take: (chunk: DataChunk) => void,
-): void {
-  for (let from = 0; from < rowCount; from += VECTOR_ROWS) {
-    const rows = Math.min(VECTOR_ROWS, rowCount - from);
-    duckdb.data_chunk_reset(chunk);
-    duckdb.data_chunk_set_size(chunk, rows);
-    columns.forEach((column, at) => {
-      fillVector(duckdb.data_chunk_get_vector(chunk, at), column, fields[at].wire, from, rows);
-    });
-    take(chunk);
-  }
+  fillText: FillText,
+): number {
+  const rows = Math.min(VECTOR_ROWS, rowCount - from);
+  duckdb.data_chunk_set_size(chunk, rows);
+  columns.forEach((column, at) => {
+    fillVector(duckdb.data_chunk_get_vector(chunk, at), column, fields[at].wire, from, rows, fillText);
+  });
+  return rows;
 }
 
 /** Values `from` to `from + rows` of a column into the first places of a vector. */
@@ -104,12 +102,13 @@ function fillVector(
   type: LogicalType,
   from: number,
   rows: number,
+  fillText: FillText,
 ): void {
   if (rows === 0) return;
   const { validity, data } = column;
   if (validity) fillValidity(vector, validity, from, rows);
   if (type.kind === 'any' || isNested(type)) {
-    fillNested(vector, column, type, from, rows, fillVector);
+    fillNested(vector, column, type, from, rows, (...child) => fillVector(...child, fillText));
     return;
   }
   if (isVariableWidth(type)) {
@@ -118,46 +117,4 @@ function fillVector(
   }
   const width = physicalWidth(type);
   duckdb.copy_data_to_vector(vector, 0, data.buffer, data.byteOffset + from * width, rows * width);
-}
-
-const references = new Uint8Array(VECTOR_ROWS * REFERENCE_BYTES);
-const referenceWords = new Uint32Array(references.buffer);
-
-/** Elements of lists may be more than a vector's rows: their references are made a piece at a time. */
-function fillText(vector: Vector, column: VectorColumn, from: number, rows: number): void {
-  for (let done = 0; done < rows; done += VECTOR_ROWS)
-    fillTextPiece(vector, column, from + done, Math.min(VECTOR_ROWS, rows - done), done);
-}
-
-function fillTextPiece(
-  vector: Vector,
-  column: VectorColumn,
-  from: number,
-  rows: number,
-  place: number,
-): void {
-  const { data } = column;
-  const offsets = column.offsets!;
-  // The bytes behind a short value must be zero: DuckDB compares all 16.
-  references.fill(0, 0, rows * REFERENCE_BYTES);
-  let longCount = 0;
-  for (let i = 0; i < rows; i++) {
-    const start = offsets[from + i];
-    const length = offsets[from + i + 1] - start;
-    if (length > INLINE_BYTES_MAX) {
-      longCount++;
-      continue;
-    }
-    referenceWords[i * 4] = length;
-    const at = i * REFERENCE_BYTES + 4;
-    for (let byte = 0; byte < length; byte++) references[at + byte] = data[start + byte];
-  }
-  duckdb.copy_data_to_vector(vector, place * REFERENCE_BYTES, references.buffer, 0, rows * REFERENCE_BYTES);
-  if (longCount === 0) return;
-  for (let i = 0; i < rows; i++) {
-    const start = offsets[from + i];
-    const end = offsets[from + i + 1];
-    if (end - start > INLINE_BYTES_MAX)
-      duckdb.vector_assign_string_element_len(vector, place + i, data.subarray(start, end));
-  }
 }

@@ -1,16 +1,18 @@
-// A writer for one staging table: whole vectors through DuckDB's appender, in the transaction of their ledger
-// rows. Engine thread; a connection of its own.
-import duckdb, { type Appender, type DataChunk } from '@duckdb/node-bindings';
-import type { Chunk } from '../../batch/chunk.ts';
+// A writer for one staging table: rows of chunks by `INSERT … SELECT` from the chunk function, in the transaction of
+// their ledger rows. Engine thread, which only fills vectors; a connection of its own.
+import duckdb, { type DataChunk, type LogicalType as DuckdbType } from '@duckdb/node-bindings';
+import type { Chunk, VectorColumn } from '../../batch/chunk.ts';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { LedgerEntry, TableLoad } from '../dialect.ts';
+import type { ChunkFunction } from './chunk-function.ts';
 import { ROW_GROUP_ROWS } from './chunk-source.ts';
 import type { Link } from './connect.ts';
 import { causeOf, errorClass, fromDuckdb } from './errors.ts';
 import { areRecorded, recordChunks } from './ledger.ts';
 import { run } from './query.ts';
 import { quoteTable } from './sql-text.ts';
-import { checkVectorColumn, fillChunks } from './vector-fill.ts';
+import { checkVectorColumn, fillRows } from './vector-fill.ts';
+import type { FillText } from './vector-text.ts';
 
 /**
  * A group commits at so many rows or bytes. DuckDB writes whole row groups straight into the file while the transaction
@@ -21,34 +23,40 @@ const GROUP_BYTES = 64 * 1024 * 1024;
 
 /** Chunks that commit together. */
 interface Group {
-  readonly appender: Appender;
   readonly entries: LedgerEntry[];
   rows: number;
   bytes: number;
 }
 
-export class AppendWriter {
+/** The chunk that is being inserted. */
+interface Inserting {
+  readonly columns: readonly VectorColumn[];
+  readonly rowCount: number;
+  doneRows: number;
+  /** What went wrong while vectors were filled; DuckDB hands on its message only. */
+  error: unknown;
+}
+
+export class InsertWriter {
   readonly link: Link;
   readonly #load: TableLoad;
-  /** Filled again and again: the driver frees data chunks only with the garbage. */
-  readonly #buffer: DataChunk;
+  readonly #fillText: FillText;
+  readonly #feed: ReturnType<ChunkFunction['add']>;
   #group: Group | null = null;
+  #inserting: Inserting | null = null;
 
-  constructor(link: Link, load: TableLoad) {
+  constructor(link: Link, load: TableLoad, rows: ChunkFunction, fillText: FillText) {
     this.link = link;
     this.#load = load;
-    const appender = this.#openAppender();
-    const columnCount = duckdb.appender_column_count(appender);
-    if (columnCount !== load.columns.length) {
+    this.#fillText = fillText;
+    const types = stagingTypes(link, load);
+    if (types.length !== load.columns.length) {
       throw new FerrowError(
         'E_INTERNAL',
-        `the staging table of ${load.table.name} has ${columnCount} columns, not ${load.columns.length}`,
+        `the staging table of ${load.table.name} has ${types.length} columns, not ${load.columns.length}`,
       );
     }
-    this.#buffer = duckdb.create_data_chunk(
-      load.columns.map((_, at) => duckdb.appender_column_type(appender, at)),
-    );
-    duckdb.appender_close_sync(appender);
+    this.#feed = rows.add({ types, fill: (into) => this.#fill(into) });
   }
 
   get staging(): string {
@@ -61,7 +69,7 @@ export class AppendWriter {
   }
 
   /**
-   * Appends the chunk to the group.
+   * Inserts the chunk's rows as a part of the group.
    * @returns true when the group is large enough
    * @throws FerrowError E_WRITE, E_CONSTRAINT, E_DISK_FULL, E_MEMORY, E_CANCELLED, E_CORRUPT; the group is undone
    */
@@ -73,7 +81,7 @@ export class AppendWriter {
       group.entries.push(entry);
       group.rows += chunk.rowCount;
       group.bytes += chunk.byteLength;
-      this.#append(group.appender, chunk);
+      await this.#insert(chunk);
       return group.rows >= GROUP_ROWS || group.bytes >= GROUP_BYTES;
     } catch (error) {
       await this.undo();
@@ -94,9 +102,6 @@ export class AppendWriter {
     const place = this.#place(group.entries[0]);
     let failure: unknown = null;
     try {
-      // Flush first: closing alone swallows errors. Both before the ledger, or COMMIT would leave rows behind.
-      duckdb.appender_flush_sync(group.appender);
-      duckdb.appender_close_sync(group.appender);
       await recordChunks(this.link, group.entries);
       await run(this.link, 'COMMIT');
       this.#group = null;
@@ -118,35 +123,49 @@ export class AppendWriter {
     const group = this.#group;
     this.#group = null;
     if (!group) return;
-    duckdb.appender_clear(group.appender);
-    duckdb.appender_close_sync(group.appender);
     await run(this.link, 'ROLLBACK').catch(() => {});
+  }
+
+  /** Ends the writer: a group that was not committed is undone. Never throws. */
+  async close(): Promise<void> {
+    await this.undo();
+    this.#feed.remove();
   }
 
   async #begin(): Promise<Group> {
     await run(this.link, 'BEGIN');
-    return { appender: this.#openAppender(), entries: [], rows: 0, bytes: 0 };
+    return { entries: [], rows: 0, bytes: 0 };
   }
 
-  #append(appender: Appender, chunk: Chunk): void {
-    if (chunk.payload.form !== 'vectors') return;
+  async #insert({ payload, rowCount }: Chunk): Promise<void> {
+    if (payload.form !== 'vectors') return;
+    const inserting: Inserting = { columns: payload.columns, rowCount, doneRows: 0, error: null };
+    this.#inserting = inserting;
     try {
-      fillChunks(chunk.payload.columns, this.#load.columns, chunk.rowCount, this.#buffer, (filled) => {
-        duckdb.append_data_chunk(appender, filled);
-      });
+      await run(this.link, `INSERT INTO ${this.staging} SELECT * FROM ${this.#feed.sql}`);
+    } catch (error) {
+      throw inserting.error ?? error;
     } finally {
-      // Lets go of the last rows' text.
-      duckdb.data_chunk_reset(this.#buffer);
+      this.#inserting = null;
+    }
+    if (inserting.doneRows !== rowCount)
+      throw new FerrowError('E_INTERNAL', `DuckDB took ${inserting.doneRows} of ${rowCount} rows`);
+  }
+
+  /** Called by DuckDB, from one of its threads, for the next rows. */
+  #fill(into: DataChunk): void {
+    const inserting = this.#inserting!;
+    const { columns, rowCount, doneRows } = inserting;
+    try {
+      inserting.doneRows += fillRows(columns, this.#load.columns, doneRows, rowCount, into, this.#fillText);
+    } catch (error) {
+      inserting.error = error;
+      throw error;
     }
   }
 
   #place({ seq }: LedgerEntry) {
     return { dialect: 'duckdb', table: this.#load.table.name, seq };
-  }
-
-  #openAppender(): Appender {
-    const { schema, name } = this.#load.staging;
-    return duckdb.appender_create(this.link.handle, schema ?? 'main', name);
   }
 
   #check(chunk: Chunk): void {
@@ -159,4 +178,13 @@ export class AppendWriter {
       checkVectorColumn(column, columns[at].wire, rowCount, columns[at].name);
     });
   }
+}
+
+/** The types of the staging table's columns, as its own appender has them. */
+function stagingTypes(link: Link, { staging }: TableLoad): DuckdbType[] {
+  const appender = duckdb.appender_create(link.handle, staging.schema ?? 'main', staging.name);
+  const count = duckdb.appender_column_count(appender);
+  const types = Array.from({ length: count }, (_, at) => duckdb.appender_column_type(appender, at));
+  duckdb.appender_close_sync(appender);
+  return types;
 }
