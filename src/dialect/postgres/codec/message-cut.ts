@@ -80,6 +80,10 @@ export class MessageCutter {
     const end = piece.length;
     let at = 0;
     while (at < end && !this.over) {
+      if (this.#left === 0 && this.#headFilled === 0 && this.#isSure) {
+        at = this.#wholeRows(from, at);
+        if (at === end) break;
+      }
       if (this.#left === 0) {
         if (this.#headFilled > 0 || end - at < HEAD_BYTES) {
           this.#head[this.#headFilled++] = piece[at++];
@@ -99,6 +103,41 @@ export class MessageCutter {
       if (this.#left === 0) this.#end();
     }
     if (this.#byFields) this.#walkFields(this.#byFields);
+    return at;
+  }
+
+  /** Messages are known to be rows. */
+  get #isSure(): boolean {
+    return this.#messages > CHECKED_MESSAGES && this.#byFields === null && !this.#trailed;
+  }
+
+  /** The same as the steps below, for rows that lie whole in the piece and fit into what is held: all but one in a hundred. */
+  #wholeRows(from: ByteWindow, start: number): number {
+    const { bytes, view } = from;
+    const { batchRows, batchBytes } = this.#limits;
+    const columnCount = this.#columnCount;
+    const lastHead = bytes.length - HEAD_BYTES - 2;
+    let at = start;
+    while (at <= lastHead) {
+      const held = this.#held;
+      const room = held.bytes.length;
+      let filled = this.#filled;
+      let rows = this.#rows;
+      while (at <= lastHead && rows < batchRows && filled < batchBytes) {
+        const size = view.getInt32(at + 1) - 4;
+        const next = at + HEAD_BYTES + size;
+        if (bytes[at] !== COPY_DATA || size < 2 || next > bytes.length || filled + size > room) break;
+        if (view.getUint16(at + HEAD_BYTES) !== columnCount) break;
+        copyValue(from, at + HEAD_BYTES, size, held, filled);
+        filled += size;
+        rows++;
+        at = next;
+      }
+      this.#filled = filled;
+      this.#rows = rows;
+      if (rows < batchRows && filled < batchBytes) break;
+      this.#cut();
+    }
     return at;
   }
 
@@ -198,5 +237,5 @@ export class MessageCutter {
 }
 
 function ownWindow(byteLength: number): ByteWindow<ArrayBuffer> {
-  return byteWindow(new Uint8Array(byteLength));
+  return byteWindow(new Uint8Array(Buffer.allocUnsafeSlow(byteLength).buffer as ArrayBuffer));
 }
