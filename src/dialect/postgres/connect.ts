@@ -7,6 +7,7 @@ import pgpass from 'pgpass';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { PostgresLocation } from '../../types/location.ts';
 import { fromPostgres, sqlState } from './errors.ts';
+import { WideSocket } from './wide-socket.ts';
 
 const CONNECT_TIMEOUT_MILLIS = 10_000;
 const KEEP_ALIVE_DELAY_MILLIS = 10_000;
@@ -102,6 +103,7 @@ export class Connector {
       // A function: nothing that prints the client can print the password.
       password: () => password,
       ssl: this.#plaintext ? false : await tlsOptions(this.location),
+      stream: this.#plaintext ? () => new WideSocket() : undefined,
       application_name: 'ferrow',
       keepAlive: true,
       keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MILLIS,

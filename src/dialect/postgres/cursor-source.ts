@@ -5,7 +5,8 @@ import type pg from 'pg';
 import QueryStream from 'pg-query-stream';
 import type { Chunk } from '../../batch/chunk.ts';
 import { corrupt } from './codec/faults.ts';
-import type { ChunkLimits, ChunkReader } from './copy-source.ts';
+import type { ChunkLimits } from './codec/message-cut.ts';
+import type { ChunkReader } from './copy-source.ts';
 
 const ROWS_AT_ONCE = 500;
 

@@ -1,16 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { byteWindow, copyValue } from '../../../src/batch/byte-copy.ts';
+import { byteWindow, copyExactly, copyValue } from '../../../src/batch/byte-copy.ts';
 
 test('values of every length arrive at every distance from the ends of both buffers', () => {
-  const source = Uint8Array.from({ length: 300 }, (_, at) => (at * 37 + 11) & 0xff);
-  for (let length = 0; length <= 140; length++) {
+  const source = Uint8Array.from({ length: 400 }, (_, at) => (at * 37 + 11) & 0xff);
+  for (let length = 0; length <= 270; length++) {
     for (const start of [0, 1, source.length - length - 9, source.length - length]) {
       for (const slack of [0, 1, 7, 8, 9, 30]) {
         const target = new Uint8Array(5 + length + slack).fill(0xee);
         copyValue(byteWindow(source), start, length, byteWindow(target), 5);
         assert.deepEqual(target.subarray(5, 5 + length), source.subarray(start, start + length));
         assert.deepEqual(target.subarray(0, 5), new Uint8Array(5).fill(0xee));
+        const exact = new Uint8Array(5 + length + slack).fill(0xee);
+        copyExactly(byteWindow(source), start, length, byteWindow(exact), 5);
+        assert.deepEqual(exact.subarray(5, 5 + length), source.subarray(start, start + length));
+        assert.ok([...exact.subarray(0, 5), ...exact.subarray(5 + length)].every((byte) => byte === 0xee));
       }
     }
   }

@@ -2,6 +2,7 @@
 // length of each row, then one column at a time into its place.
 import type { Batch, Field } from '../../../batch/batch.ts';
 import { isValid } from '../../../batch/bitmap.ts';
+import { byteWindow, copyExactly, copyValue } from '../../../batch/byte-copy.ts';
 import type { Column } from '../../../batch/column.ts';
 import { checkColumn } from '../../../batch/column.ts';
 import { FerrowError } from '../../../errors/ferrow-error.ts';
@@ -14,6 +15,12 @@ import { cellError } from './faults.ts';
 import * as temporal from './temporal.ts';
 
 const CHUNK_BYTES_MAX = 0x7fffffff;
+
+/**
+ * Rows whose columns are written one after the other before the next rows are begun: so few that what is written stays in the
+ * processor's nearest cache (10,000 rows of 16 columns at once: 290 ns a row, so: 190).
+ */
+const BLOCK_ROWS = 128;
 
 /**
  * Encodes a batch whose columns have the target's wire types.
@@ -32,37 +39,46 @@ export function encodeCopy(batch: Batch): Uint8Array<ArrayBuffer> {
   columns.forEach((column, at) => {
     addLengths(column, heaps[at], heaps[at] ? 0 : widthOnWire(column.type, fields[at]), next, fields[at]);
   });
-  const total = startsOf(next, rowCount);
-  const bytes = new Uint8Array(total);
-  const rows: Rows = { view: new DataView(bytes.buffer), bytes, next };
+  const rows = emptyRows(next, rowCount);
   for (let row = 0; row < rowCount; row++) {
     rows.view.setUint16(next[row], columns.length);
     next[row] += 2;
   }
-  columns.forEach((column, at) => {
-    encodeColumn(rows, column, heaps[at], fields[at], rowCount);
-  });
-  return bytes;
+  for (rows.from = 0; rows.from < rowCount; rows.from = rows.to) {
+    rows.to = Math.min(rowCount, rows.from + BLOCK_ROWS);
+    for (let at = 0; at < columns.length; at++) {
+      // Two more columns take eight bytes at least.
+      rows.spill = at < columns.length - 2;
+      encodeColumn(rows, columns[at], heaps[at], fields[at]);
+    }
+  }
+  return rows.bytes as Uint8Array<ArrayBuffer>;
 }
 
-function encodeColumn(rows: Rows, column: Column, heap: Heap | null, field: Field, rowCount: number): void {
+/** Room for rows of these lengths; nothing in it but what is written afterwards, which is all of it. */
+function emptyRows(lengths: Int32Array, rowCount: number): Rows {
+  const total = startsOf(lengths, rowCount);
+  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(total).buffer as ArrayBuffer);
+  return { ...byteWindow(bytes), next: lengths, from: 0, to: rowCount, spill: false };
+}
+
+function encodeColumn(rows: Rows, column: Column, heap: Heap | null, field: Field): void {
   const type = column.type;
   if (heap) {
-    encodeHeap(rows, column, heap, type.kind === 'json' && type.binary === true, rowCount);
+    encodeHeap(rows, column, heap, type.kind === 'json' && type.binary === true);
     return;
   }
-  if (type.kind === 'bool') fixed.encodeBool(rows, column, rowCount);
-  else if (type.kind === 'uuid') fixed.encodeUuids(rows, column, rowCount);
-  else if (type.kind === 'date') fixed.encodeDates(rows, column, field, rowCount);
-  else if (type.kind === 'timetz') fixed.encodeTimetz(rows, column, field, rowCount);
-  else if (type.kind === 'interval') fixed.encodeIntervals(rows, column, rowCount);
-  else if (type.kind === 'time') fixed.encodeTimes(rows, column, field, rowCount);
+  if (type.kind === 'bool') fixed.encodeBool(rows, column);
+  else if (type.kind === 'uuid') fixed.encodeUuids(rows, column);
+  else if (type.kind === 'date') fixed.encodeDates(rows, column, field);
+  else if (type.kind === 'timetz') fixed.encodeTimetz(rows, column, field);
+  else if (type.kind === 'interval') fixed.encodeIntervals(rows, column);
+  else if (type.kind === 'time') fixed.encodeTimes(rows, column, field);
   else if (type.kind === 'timestamp')
-    fixed.encodeTimestamps(rows, column, field, rowCount, temporal.microsPerUnit(type.unit));
-  else if (type.kind === 'int' && type.bits === 16) fixed.encode2(rows, column, rowCount);
-  else if ((type.kind === 'int' || type.kind === 'float') && type.bits === 32)
-    fixed.encode4(rows, column, rowCount);
-  else fixed.encode8(rows, column, rowCount);
+    fixed.encodeTimestamps(rows, column, field, temporal.microsPerUnit(type.unit));
+  else if (type.kind === 'int' && type.bits === 16) fixed.encode2(rows, column);
+  else if ((type.kind === 'int' || type.kind === 'float') && type.bits === 32) fixed.encode4(rows, column);
+  else fixed.encode8(rows, column);
 }
 
 /** The fields of a child, each with its length before it, one behind the other. */
@@ -72,16 +88,9 @@ function fieldsOf(column: Column, field: Field): Heap {
   const width = heap ? 0 : widthOnWire(column.type, field);
   const offsets = new Int32Array(length + 1).fill(4 + width);
   addLengths(column, heap, width, offsets, field);
-  const total = startsOf(offsets, length);
-  const bytes = new Uint8Array(total);
-  encodeColumn(
-    { view: new DataView(bytes.buffer), bytes, next: offsets.slice() },
-    column,
-    heap,
-    field,
-    length,
-  );
-  return { data: bytes, offsets };
+  const rows = emptyRows(offsets, length);
+  encodeColumn({ ...rows, next: offsets.slice() }, column, heap, field);
+  return { data: rows.bytes, offsets };
 }
 
 /** Turns lengths into where each begins; gives where the last ends. */
@@ -158,30 +167,24 @@ function addLengths(column: Column, heap: Heap | null, width: number, next: Int3
   }
 }
 
-function encodeHeap(rows: Rows, column: Column, heap: Heap, versioned: boolean, rowCount: number): void {
-  const { view, bytes, next } = rows;
+function encodeHeap(rows: Rows, column: Column, heap: Heap, versioned: boolean): void {
+  const { view, bytes, next, from, to, spill } = rows;
   const { validity } = column;
-  const { data, offsets } = heap;
-  const source = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  for (let row = 0; row < rowCount; row++) {
+  const { offsets } = heap;
+  const source = byteWindow(heap.data);
+  for (let row = from; row < to; row++) {
     if (validity !== null && !isValid(validity, row)) {
       putNull(rows, row);
       continue;
     }
-    let from = offsets[row];
-    const end = offsets[row + 1];
+    const start = offsets[row];
+    const length = offsets[row + 1] - start;
     let at = next[row];
-    view.setInt32(at, end - from + (versioned ? 1 : 0));
+    view.setInt32(at, versioned ? length + 1 : length);
     at += 4;
     if (versioned) bytes[at++] = 1;
-    if (end - from <= 64) {
-      // Words, then bytes: for short values faster than a call.
-      for (; from + 4 <= end; from += 4, at += 4) view.setInt32(at, source.getInt32(from));
-      for (; from < end; from++, at++) bytes[at] = data[from];
-    } else {
-      bytes.set(data.subarray(from, end), at);
-      at += end - from;
-    }
-    next[row] = at;
+    if (spill) copyValue(source, start, length, rows, at);
+    else copyExactly(source, start, length, rows, at);
+    next[row] = at + length;
   }
 }

@@ -1,6 +1,7 @@
 // Fields whose width varies -> columns: decimals, text, bytes, bits, labels. Crossing workers; pure.
 import type { Field } from '../../../batch/batch.ts';
 import { clearBit } from '../../../batch/bitmap.ts';
+import { byteWindow, copyValue } from '../../../batch/byte-copy.ts';
 import { type Column, fixedColumn, variableColumn } from '../../../batch/column.ts';
 import { typeName } from '../../../types/logical-type.ts';
 import { badLength, type Extent, type Rows, validityOf } from './decode-rows.ts';
@@ -57,6 +58,8 @@ export function decodeBytes(rows: Rows, field: Field, extent: Extent, prefix: 0 
   const offsets = new Int32Array(rowCount + 1);
   const valueCount = rowCount - extent.nullCount;
   const heap = new Uint8Array(Math.max(0, extent.byteLength - prefix * valueCount));
+  const source = byteWindow(bytes);
+  const target = byteWindow(heap);
   let to = 0;
   for (let row = 0; row < rowCount; row++) {
     const at = next[row];
@@ -64,15 +67,9 @@ export function decodeBytes(rows: Rows, field: Field, extent: Extent, prefix: 0 
     if (length >= 0) {
       if (prefix === 1 && (length < 1 || bytes[at + 4] !== 1))
         throw cellError('E_CORRUPT', field, row, 'jsonb of an unknown version');
-      const from = at + 4 + prefix;
-      const end = at + 4 + length;
-      // A byte loop beats a call for short values.
-      if (length <= 48) for (let i = from; i < end; i++) heap[to++] = bytes[i];
-      else {
-        heap.set(bytes.subarray(from, end), to);
-        to += end - from;
-      }
-      next[row] = end;
+      copyValue(source, at + 4 + prefix, length - prefix, target, to);
+      to += length - prefix;
+      next[row] = at + 4 + length;
     } else if (validity) {
       clearBit(validity, row);
       next[row] = at + 4;

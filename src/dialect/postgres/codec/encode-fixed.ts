@@ -7,10 +7,10 @@ import { putNull, type Rows } from './encode-rows.ts';
 import { cellError } from './faults.ts';
 import * as temporal from './temporal.ts';
 
-export function encodeBool(rows: Rows, column: Column, rowCount: number): void {
-  const { view, next } = rows;
+export function encodeBool(rows: Rows, column: Column): void {
+  const { view, next, from, to } = rows;
   const { validity, data } = column;
-  for (let row = 0; row < rowCount; row++) {
+  for (let row = from; row < to; row++) {
     if (validity !== null && !isValid(validity, row)) {
       putNull(rows, row);
       continue;
@@ -22,11 +22,11 @@ export function encodeBool(rows: Rows, column: Column, rowCount: number): void {
   }
 }
 
-export function encode2(rows: Rows, column: Column, rowCount: number): void {
-  const { view, next } = rows;
+export function encode2(rows: Rows, column: Column): void {
+  const { view, next, from, to } = rows;
   const { validity } = column;
-  const data = new Int16Array(column.data.buffer, column.data.byteOffset, rowCount);
-  for (let row = 0; row < rowCount; row++) {
+  const data = new Int16Array(column.data.buffer, column.data.byteOffset, column.length);
+  for (let row = from; row < to; row++) {
     if (validity !== null && !isValid(validity, row)) {
       putNull(rows, row);
       continue;
@@ -38,11 +38,11 @@ export function encode2(rows: Rows, column: Column, rowCount: number): void {
   }
 }
 
-export function encode4(rows: Rows, column: Column, rowCount: number): void {
-  const { view, next } = rows;
+export function encode4(rows: Rows, column: Column): void {
+  const { view, next, from, to } = rows;
   const { validity } = column;
-  const data = new Int32Array(column.data.buffer, column.data.byteOffset, rowCount);
-  for (let row = 0; row < rowCount; row++) {
+  const data = new Int32Array(column.data.buffer, column.data.byteOffset, column.length);
+  for (let row = from; row < to; row++) {
     if (validity !== null && !isValid(validity, row)) {
       putNull(rows, row);
       continue;
@@ -54,11 +54,11 @@ export function encode4(rows: Rows, column: Column, rowCount: number): void {
   }
 }
 
-export function encode8(rows: Rows, column: Column, rowCount: number): void {
-  const { view, next } = rows;
+export function encode8(rows: Rows, column: Column): void {
+  const { view, next, from, to } = rows;
   const { validity } = column;
-  const data = new Int32Array(column.data.buffer, column.data.byteOffset, 2 * rowCount);
-  for (let row = 0; row < rowCount; row++) {
+  const data = new Int32Array(column.data.buffer, column.data.byteOffset, 2 * column.length);
+  for (let row = from; row < to; row++) {
     if (validity !== null && !isValid(validity, row)) {
       putNull(rows, row);
       continue;
@@ -71,10 +71,10 @@ export function encode8(rows: Rows, column: Column, rowCount: number): void {
   }
 }
 
-export function encodeUuids(rows: Rows, column: Column, rowCount: number): void {
-  const { view, bytes, next } = rows;
+export function encodeUuids(rows: Rows, column: Column): void {
+  const { view, bytes, next, from, to } = rows;
   const { validity, data } = column;
-  for (let row = 0; row < rowCount; row++) {
+  for (let row = from; row < to; row++) {
     if (validity !== null && !isValid(validity, row)) {
       putNull(rows, row);
       continue;
@@ -86,11 +86,11 @@ export function encodeUuids(rows: Rows, column: Column, rowCount: number): void 
   }
 }
 
-export function encodeDates(rows: Rows, column: Column, field: Field, rowCount: number): void {
-  const { view, next } = rows;
+export function encodeDates(rows: Rows, column: Column, field: Field): void {
+  const { view, next, from, to } = rows;
   const { validity } = column;
-  const data = new Int32Array(column.data.buffer, column.data.byteOffset, rowCount);
-  for (let row = 0; row < rowCount; row++) {
+  const data = new Int32Array(column.data.buffer, column.data.byteOffset, column.length);
+  for (let row = from; row < to; row++) {
     if (validity !== null && !isValid(validity, row)) {
       putNull(rows, row);
       continue;
@@ -114,11 +114,11 @@ export function encodeDates(rows: Rows, column: Column, field: Field, rowCount: 
   }
 }
 
-export function encodeTimes(rows: Rows, column: Column, field: Field, rowCount: number): void {
-  const { view, next } = rows;
+export function encodeTimes(rows: Rows, column: Column, field: Field): void {
+  const { view, next, from, to } = rows;
   const { validity } = column;
-  const data = new Int32Array(column.data.buffer, column.data.byteOffset, 2 * rowCount);
-  for (let row = 0; row < rowCount; row++) {
+  const data = new Int32Array(column.data.buffer, column.data.byteOffset, 2 * column.length);
+  for (let row = from; row < to; row++) {
     if (validity !== null && !isValid(validity, row)) {
       putNull(rows, row);
       continue;
@@ -136,17 +136,11 @@ export function encodeTimes(rows: Rows, column: Column, field: Field, rowCount: 
 }
 
 /** `factor` microseconds make a unit. */
-export function encodeTimestamps(
-  rows: Rows,
-  column: Column,
-  field: Field,
-  rowCount: number,
-  factor: number,
-): void {
-  const { view, next } = rows;
+export function encodeTimestamps(rows: Rows, column: Column, field: Field, factor: number): void {
+  const { view, next, from, to } = rows;
   const { validity } = column;
-  const data = new Int32Array(column.data.buffer, column.data.byteOffset, 2 * rowCount);
-  for (let row = 0; row < rowCount; row++) {
+  const data = new Int32Array(column.data.buffer, column.data.byteOffset, 2 * column.length);
+  for (let row = from; row < to; row++) {
     if (validity !== null && !isValid(validity, row)) {
       putNull(rows, row);
       continue;
@@ -176,11 +170,11 @@ export function encodeTimestamps(
   }
 }
 
-export function encodeTimetz(rows: Rows, column: Column, field: Field, rowCount: number): void {
-  const { view, next } = rows;
+export function encodeTimetz(rows: Rows, column: Column, field: Field): void {
+  const { view, next, from, to } = rows;
   const { validity } = column;
-  const data = new Int32Array(column.data.buffer, column.data.byteOffset, 2 * rowCount);
-  for (let row = 0; row < rowCount; row++) {
+  const data = new Int32Array(column.data.buffer, column.data.byteOffset, 2 * column.length);
+  for (let row = from; row < to; row++) {
     if (validity !== null && !isValid(validity, row)) {
       putNull(rows, row);
       continue;
@@ -206,11 +200,11 @@ export function encodeTimetz(rows: Rows, column: Column, field: Field, rowCount:
   }
 }
 
-export function encodeIntervals(rows: Rows, column: Column, rowCount: number): void {
-  const { view, next } = rows;
+export function encodeIntervals(rows: Rows, column: Column): void {
+  const { view, next, from, to } = rows;
   const { validity } = column;
-  const data = new Int32Array(column.data.buffer, column.data.byteOffset, 4 * rowCount);
-  for (let row = 0; row < rowCount; row++) {
+  const data = new Int32Array(column.data.buffer, column.data.byteOffset, 4 * column.length);
+  for (let row = from; row < to; row++) {
     if (validity !== null && !isValid(validity, row)) {
       putNull(rows, row);
       continue;

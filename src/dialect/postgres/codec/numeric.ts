@@ -54,10 +54,44 @@ export function decodeDecimal(
   outAt: number,
 ): number {
   if (length < 8) return NUMERIC_CORRUPT;
+  const digitsAndWeight = view.getInt32(at);
+  const digitCount = digitsAndWeight >>> 16;
+  const sign = view.getUint16(at + 4);
+  const behind = (((digitsAndWeight << 16) >> 16) - digitCount + 1) * 4 + scale;
+  if (length !== 8 + 2 * digitCount) return NUMERIC_CORRUPT;
+  if (digitCount > 3 || behind < -4 || behind > 22 || (sign & ~SIGN_MINUS) !== 0)
+    return decodeLong(view, at, precision, scale, out, outAt);
+  if (digitCount === 0) return NUMERIC_OK;
+  // At most 10^12, by doubles: small enough to become a part of the caller's loop.
+  let value = 0;
+  for (let digitAt = at + 8; digitAt < at + length; digitAt += 2) {
+    const digit = view.getUint16(digitAt);
+    if (digit > 9999) return NUMERIC_CORRUPT;
+    value = value * 10000 + digit;
+  }
+  if (behind >= 0) value *= POW10[behind];
+  else {
+    const quotient = Math.floor(value / POW10[-behind]);
+    if (quotient * POW10[-behind] !== value) return NUMERIC_TOO_WIDE;
+    value = quotient;
+  }
+  if (value >= SAFE) return decodeLong(view, at, precision, scale, out, outAt);
+  if (precision < 16 && value >= POW10[precision]) return NUMERIC_TOO_WIDE;
+  putSmall(value, sign === SIGN_MINUS && value !== 0, out, outAt);
+  return NUMERIC_OK;
+}
+
+function decodeLong(
+  view: DataView,
+  at: number,
+  precision: number,
+  scale: number,
+  out: Int32Array,
+  outAt: number,
+): number {
   let digitCount = view.getUint16(at);
   let weight = view.getInt16(at + 2);
   const sign = view.getUint16(at + 4);
-  if (length !== 8 + 2 * digitCount) return NUMERIC_CORRUPT;
   if (sign !== 0 && sign !== SIGN_MINUS) return specialOf(sign);
   let digitAt = at + 8;
   if (digitCount <= 4) {
@@ -167,7 +201,9 @@ function putWords(negative: boolean, out: Int32Array, at: number): void {
 export const DECIMAL_BYTES_MAX = 8 + 2 * 12;
 
 /**
- * Encodes the decimal128 in the four words at `source[at…]` at `view[to…]`, without the length field.
+ * Encodes the decimal128 in the four words at `source[at…]` at `view[to…]`, without the length field; DECIMAL_BYTES_MAX bytes
+ * must be free there. Most money and quantities have 32 bits and a group before and behind the point: for them it is small
+ * enough to become a part of the caller's loop.
  * @returns the bytes written, or NUMERIC_TOO_WIDE when it has more than 38 digits
  */
 export function encodeDecimal(
@@ -177,6 +213,47 @@ export function encodeDecimal(
   view: DataView,
   to: number,
 ): number {
+  const small = source[at];
+  const sign = small >> 31;
+  if (scale > 4 || source[at + 1] !== sign || source[at + 2] !== sign || source[at + 3] !== sign)
+    return encodeLong(source, at, scale, view, to);
+  // 2^31 itself stays negative and is refused below.
+  const magnitude = (small ^ sign) - sign;
+  const unit = POW10[scale] | 0;
+  const whole = (magnitude / unit) | 0;
+  const high = (whole / 10000) | 0;
+  if (magnitude < 0 || high > 9999) return encodeLong(source, at, scale, view, to);
+  const low = whole - high * 10000;
+  const fraction = Math.imul(magnitude - Math.imul(whole, unit), POW10[4 - scale] | 0);
+  const signAndScale = (sign & (SIGN_MINUS << 16)) | scale;
+  if (high !== 0) {
+    const digitCount = fraction !== 0 ? 3 : low !== 0 ? 2 : 1;
+    putHead(view, to, digitCount, 1, signAndScale);
+    view.setInt32(to + 8, (high << 16) | low);
+    view.setInt16(to + 12, fraction);
+    return 8 + 2 * digitCount;
+  }
+  if (low !== 0) {
+    const digitCount = fraction !== 0 ? 2 : 1;
+    putHead(view, to, digitCount, 0, signAndScale);
+    view.setInt32(to + 8, (low << 16) | fraction);
+    return 8 + 2 * digitCount;
+  }
+  if (fraction === 0) {
+    putHead(view, to, 0, 0, scale);
+    return 8;
+  }
+  putHead(view, to, 1, -1, signAndScale);
+  view.setInt16(to + 8, fraction);
+  return 10;
+}
+
+function putHead(view: DataView, to: number, digitCount: number, weight: number, signAndScale: number): void {
+  view.setInt32(to, (digitCount << 16) | (weight & 0xffff));
+  view.setInt32(to + 4, signAndScale);
+}
+
+function encodeLong(source: Int32Array, at: number, scale: number, view: DataView, to: number): number {
   const w0 = source[at];
   const w1 = source[at + 1];
   const w3 = source[at + 3];
@@ -188,18 +265,7 @@ export function encodeDecimal(
   if (source[at + 2] === rest && w3 === rest && scale <= 12) {
     magnitude = negative ? (~w1 >>> 0) * WORD + ((~w0 >>> 0) + 1) : (w1 >>> 0) * WORD + (w0 >>> 0);
   }
-  if (magnitude < 2147483648 && scale <= 4) {
-    // Most money and quantities: 32-bit arithmetic all the way.
-    const small = magnitude | 0;
-    const unit = POW10[scale] | 0;
-    const whole = (small / unit) | 0;
-    fractionGroups = scale === 0 ? 0 : 1;
-    groups[0] = (whole / 100000000) | 0;
-    groups[1] = ((whole / 10000) | 0) % 10000;
-    groups[2] = whole % 10000;
-    groups[3] = Math.imul(small - Math.imul(whole, unit), POW10[4 - scale] | 0);
-    count = 3 + fractionGroups;
-  } else if (magnitude < SAFE) {
+  if (magnitude < SAFE) {
     let whole = magnitude;
     let fraction = 0;
     if (scale > 0) {

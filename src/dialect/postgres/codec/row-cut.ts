@@ -1,4 +1,5 @@
-// Finds whole rows in a stream of binary COPY bytes by walking field lengths only. Main thread; pure.
+// Finds whole rows in a stream of binary COPY bytes by walking field lengths only. Main thread; pure. Serves where the
+// server's messages do not say where rows end (message-cut.ts).
 //
 //   PGCOPY\n\xff\r\n\0 | i32 flags | i32 extension length | extension
 //   rows: i16 field count | fields: i32 length (-1 NULL) | bytes
@@ -18,7 +19,7 @@ export const COPY_TRAILER = new Uint8Array([0xff, 0xff]);
  */
 export class RowCutter {
   readonly #columnCount: number;
-  #inHeader = true;
+  #inHeader: boolean;
   /** Position of the next length or field count that has not been read. */
   #at = 0;
   /** Fields of the current row still to come; -1 between rows. */
@@ -32,8 +33,9 @@ export class RowCutter {
   /** The trailer was seen. */
   ended = false;
 
-  constructor(columnCount: number) {
+  constructor(columnCount: number, inHeader = true) {
     this.#columnCount = columnCount;
+    this.#inHeader = inHeader;
   }
 
   /**
@@ -94,19 +96,38 @@ export class RowCutter {
   }
 
   #header(bytes: Uint8Array, filled: number): boolean {
-    if (filled < HEADER_BYTES) return false;
-    for (let i = 0; i < SIGNATURE.length; i++) {
-      if (bytes[i] !== SIGNATURE[i]) throw corrupt('the stream does not begin with the COPY signature');
-    }
-    const view = new DataView(bytes.buffer, bytes.byteOffset, filled);
-    if (view.getUint32(11) !== 0) throw corrupt('unknown flags in the header');
-    const extension = view.getUint32(15);
-    if (extension > 65536) throw corrupt('the header extension is too long');
-    if (filled < HEADER_BYTES + extension) return false;
+    const end = headerEnd(bytes, filled);
+    if (end < 0) return false;
     this.#inHeader = false;
-    this.#at = HEADER_BYTES + extension;
-    this.from = this.#at;
-    this.cut = this.#at;
+    this.#at = end;
+    this.from = end;
+    this.cut = end;
     return true;
   }
+}
+
+/** Where the rows begin, or -1 if the header is not whole yet. @throws FerrowError E_CORRUPT */
+export function headerEnd(bytes: Uint8Array, filled: number): number {
+  if (filled < HEADER_BYTES) return -1;
+  for (let i = 0; i < SIGNATURE.length; i++) {
+    if (bytes[i] !== SIGNATURE[i]) throw corrupt('the stream does not begin with the COPY signature');
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, filled);
+  if (view.getUint32(11) !== 0) throw corrupt('unknown flags in the header');
+  const extension = view.getUint32(15);
+  if (extension > 65536) throw corrupt('the header extension is too long');
+  return filled < HEADER_BYTES + extension ? -1 : HEADER_BYTES + extension;
+}
+
+/** True when `bytes[from … to]` are one whole row. */
+export function isRow(bytes: Uint8Array, from: number, to: number, columnCount: number): boolean {
+  let at = from + 2;
+  if (at > to || ((bytes[from] << 8) | bytes[from + 1]) !== columnCount) return false;
+  for (let column = 0; column < columnCount && at + 4 <= to; column++) {
+    const length = (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
+    at += 4 + Math.max(length, 0);
+    if (length < -1 || at > to) return false;
+    if (column === columnCount - 1) return at === to;
+  }
+  return columnCount === 0 && at === to;
 }

@@ -272,7 +272,8 @@ test('a large table is cut by blocks; the snapshot does not move', async () => {
     assert.equal(rowsOf(chunks), 50000);
     const ids = new Set<string>();
     for (const { payload, rowCount } of chunks) {
-      assert.ok(payload.form === 'copy' && payload.bytes.byteLength === payload.bytes.buffer.byteLength);
+      assert.ok(payload.form === 'copy' && payload.bytes.byteOffset === 0);
+      assert.ok(payload.bytes.byteLength > 0.85 * payload.bytes.buffer.byteLength);
       const { columns } = decodeCopy(
         payload.bytes,
         rowCount,
