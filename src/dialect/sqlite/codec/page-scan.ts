@@ -16,6 +16,8 @@ import {
 } from './record.ts';
 
 const BLOCK_ROWS = 256;
+/** From the values of one place to those of the next: no power of two, since places would then share their lines of the cache. */
+const STRIDE = BLOCK_ROWS + 16;
 /** No value is so long, so that a serial type which may not be ends the quick way. */
 const NO_BYTES = 2 ** 30;
 /** Bytes of a value by serial type, for types of one byte. */
@@ -78,13 +80,13 @@ export class PageScan implements Block {
       this.#missingSerials[place] = missingSerial;
       this.#missingStarts[place] = missingAt;
     }
-    this.serials = new Int32Array(this.#places * BLOCK_ROWS);
-    this.starts = new Int32Array(this.#places * BLOCK_ROWS);
+    this.serials = new Int32Array(this.#places * STRIDE);
+    this.starts = new Int32Array(this.#places * STRIDE);
   }
 
   /** Where the values of a place begin in `serials` and `starts`. */
   base(place: number): number {
-    return place * BLOCK_ROWS;
+    return place * STRIDE;
   }
 
   /** Finds the next rows; false after the last. @throws FerrowError E_CORRUPT naming the page */
@@ -207,7 +209,7 @@ export class PageScan implements Block {
     if (header <= places || header >= 0x80 || headerEnd > end) return false;
     let next = at + 1;
     let start = headerEnd;
-    for (let to = row, stop = places * BLOCK_ROWS; to < stop; to += BLOCK_ROWS) {
+    for (let to = row, stop = places * STRIDE; to < stop; to += STRIDE) {
       let serial = bytes[next++];
       let size = 0;
       if (serial < 0x80) size = VALUE_BYTES[serial];
@@ -251,13 +253,13 @@ export class PageScan implements Block {
       const size = serialBytes(serial);
       if (size < 0 || start + size > end)
         throw this.#corrupt(page, `value ${place} of cell ${cell} leaves its record`);
-      serials[place * BLOCK_ROWS + row] = serial;
-      starts[place * BLOCK_ROWS + row] = start;
+      serials[place * STRIDE + row] = serial;
+      starts[place * STRIDE + row] = start;
       start += size;
     }
     for (; place < this.#places; place++) {
-      serials[place * BLOCK_ROWS + row] = this.#missingSerials[place];
-      starts[place * BLOCK_ROWS + row] = this.#missingStarts[place];
+      serials[place * STRIDE + row] = this.#missingSerials[place];
+      starts[place * STRIDE + row] = this.#missingStarts[place];
     }
   }
 

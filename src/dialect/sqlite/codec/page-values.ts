@@ -302,6 +302,9 @@ function exactNumber(bytes: Uint8Array, at: number, serial: number, row: number)
  */
 export class DecimalDecoder implements ColumnDecoder {
   readonly #type: LogicalType & { kind: 'decimal' };
+  /** Kept: a power costs as much as a hundred values. */
+  readonly #factor: number;
+  readonly #limit: number;
   readonly #slow: (row: number, value: number | bigint | string) => bigint;
   readonly #data: Int32Array<ArrayBuffer>;
   readonly #nulls: Nulls;
@@ -313,6 +316,8 @@ export class DecimalDecoder implements ColumnDecoder {
     slow: (row: number, value: number | bigint | string) => bigint,
   ) {
     this.#type = type;
+    this.#factor = 10 ** type.scale;
+    this.#limit = Math.min(1e15, 10 ** type.precision);
     this.#slow = slow;
     this.#data = new Int32Array(rowCount * 4);
     this.#nulls = new Nulls(rowCount);
@@ -322,8 +327,8 @@ export class DecimalDecoder implements ColumnDecoder {
   add(block: Block, base: number): void {
     const { bytes, view, last4, firstRow, rowCount, serials, starts } = block;
     const data = this.#data;
-    const factor = 10 ** this.#type.scale;
-    const limit = Math.min(1e15, 10 ** this.#type.precision);
+    const factor = this.#factor;
+    const limit = this.#limit;
     const smallLimit = Math.min(2147483646, limit);
     for (let row = 0, to = firstRow * 4; row < rowCount; row++, to += 4) {
       const serial = serials[base + row];

@@ -181,7 +181,7 @@ function two(text: string, at: number): number {
   return high >= 0 && high <= 9 && low >= 0 && low <= 9 ? high * 10 + low : -1;
 }
 
-/** `YYYY-MM-DD` with a day that every month has; other valid days are the judge's. */
+/** `YYYY-MM-DD` with a day that the month has in every year; a leap day is the judge's. */
 function isDate(bytes: Uint8Array, at: number): boolean {
   const month = twoOf(bytes, at + 5);
   const day = twoOf(bytes, at + 8);
@@ -193,7 +193,7 @@ function isDate(bytes: Uint8Array, at: number): boolean {
     month >= 1 &&
     month <= 12 &&
     day >= 1 &&
-    day <= 28
+    day <= MONTH_DAYS[month - 1]
   );
 }
 
