@@ -40,13 +40,20 @@ export class NumberProbe {
     const scaled = size * this.#factor;
     // Rounding by a cast is several times faster than by Math.round.
     const units = scaled < 2147483647 ? (scaled + 0.5) | 0 : Math.round(scaled);
-    return size < this.#integerLimit && units < this.#unitsLimit && units / this.#factor === size;
+    return size < this.#integerLimit && this.#isShort(units) && units / this.#factor === size;
   }
 
   /** True if adding the integer would change nothing. */
   knowsInteger(value: number): boolean {
     const size = Math.abs(value);
-    return size < this.#integerLimit && size * this.#factor < this.#unitsLimit;
+    return size < this.#integerLimit && this.#isShort(size * this.#factor);
+  }
+
+  /** No more digits than were seen; zeros at the end are none. */
+  #isShort(units: number): boolean {
+    let digits = units;
+    while (digits >= this.#unitsLimit && digits < 1e15 && digits % 10 === 0) digits /= 10;
+    return digits < this.#unitsLimit;
   }
 
   addInteger(value: bigint): void {
