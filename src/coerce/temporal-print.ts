@@ -4,6 +4,7 @@ import { finishFixed, fixedBuffer, int32View, offsetsOf } from '../batch/builder
 import { type LogicalType, type TemporalFormat, typeName } from '../types/logical-type.ts';
 import type { Policies } from '../types/policy.ts';
 import { DATE_INFINITY, DAY_SECONDS, Instant, UNIT_DIGITS, UNITS_PER_SECOND } from './calendar.ts';
+import { daysOfDigits, NO_DAYS } from './date-digits.ts';
 import type { Kernel } from './kernel.ts';
 import { type Print, printColumn } from './printed.ts';
 import { Rejects } from './rejects.ts';
@@ -69,10 +70,16 @@ export function textToDate(to: DateType, policies: Policies): Kernel {
     const target = int32View(data);
     const rejects = new Rejects(column, sink, policies);
     const parser = new TemporalParser();
+    const heap = new DataView(column.data.buffer, column.data.byteOffset, column.data.byteLength);
     for (let row = 0; row < column.length; row++) {
       if (!isValid(column.validity, row)) continue;
       const start = offsets[row];
       const end = offsets[row + 1];
+      const days = end - start === 10 ? daysOfDigits(heap, start) : NO_DAYS;
+      if (days !== NO_DAYS) {
+        target[row] = days;
+        continue;
+      }
       const infinity = parser.infinity(column.data, start, end);
       if (infinity !== 0) target[row] = infinity * DATE_INFINITY;
       else if (!parser.date(column.data, start, end)) {

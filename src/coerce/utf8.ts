@@ -1,5 +1,5 @@
 // Whether a text column is UTF-8, looked at as a whole. Pure.
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { offsetsOf } from '../batch/builder.ts';
 import type { Column } from '../batch/column.ts';
 
@@ -8,7 +8,9 @@ export function isUtf8Heap(column: Column): boolean {
   const offsets = offsetsOf(column);
   const { data, length } = column;
   const end = offsets[length];
-  if (!isUtf8(data.subarray(offsets[0], end))) return false;
+  const heap = data.subarray(offsets[0], end);
+  if (isAscii(heap)) return true;
+  if (!isUtf8(heap)) return false;
   for (let row = 1; row < length; row++) {
     const start = offsets[row];
     if (start < end && (data[start] & 0xc0) === 0x80) return false;

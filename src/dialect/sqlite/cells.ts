@@ -5,9 +5,7 @@ import { bitmapBytes, clearBit, setBit } from '../../batch/bitmap.ts';
 import { type Column, fixedColumn } from '../../batch/column.ts';
 import type { ErrorCode } from '../../errors/codes.ts';
 import { fixedWidth, type LogicalType, typeName } from '../../types/logical-type.ts';
-
-export type Cell = bigint | number | string | Buffer | null;
-export type Row = readonly Cell[];
+import { type Cell, cellText, type Page } from './codec/cell.ts';
 
 /** A cell that the column can't hold; `row` counts within the page. */
 export class BadCell extends Error {
@@ -21,13 +19,6 @@ export class BadCell extends Error {
     this.code = code;
     this.value = cellText(cell);
   }
-}
-
-/** Rows as they came, and how to get a text column's exact bytes where strings could not carry them. */
-export interface Page {
-  readonly rows: readonly Row[];
-  /** The bytes of the text cells of column `cell`, in row order; for what is no text, null. */
-  exactBytes(cell: number): readonly (Uint8Array | null)[];
 }
 
 /** Collects one column of a chunk. */
@@ -252,11 +243,4 @@ export function wrongClass(row: number, type: LogicalType, cell: Cell): BadCell 
 
 function outOfRange(row: number, type: LogicalType, cell: Cell): BadCell {
   return new BadCell(row, 'E_INT_RANGE', `an integer is out of range of ${typeName(type)}`, cell);
-}
-
-/** A cell for people; blobs in hex, cut. */
-export function cellText(cell: Cell): string {
-  if (cell === null) return 'NULL';
-  if (typeof cell === 'object') return `x'${Buffer.from(cell.subarray(0, 64)).toString('hex')}'`;
-  return typeof cell === 'string' ? cell.slice(0, 1000) : String(cell);
 }

@@ -1,6 +1,7 @@
 // Cells -> decimals of 16 bytes. Part of cells.ts, apart for its size. Engine thread.
 import type { LogicalType } from '../../types/logical-type.ts';
-import { BadCell, type Cell, FixedBuilder, wrongClass } from './cells.ts';
+import { BadCell, FixedBuilder, wrongClass } from './cells.ts';
+import type { Cell } from './codec/cell.ts';
 import { decimalParts } from './codec/unscaled.ts';
 
 /** Decimals of 16 bytes from integers, from reals by their shortest decimal form, and from decimal text. */

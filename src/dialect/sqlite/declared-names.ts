@@ -1,7 +1,7 @@
 // The declared type names that mean more to Ferrow than SQLite's affinity: those people use, and those it
 // writes itself, which say on the way home what a column was. Pure.
 import type { LogicalType, TemporalFormat } from '../../types/logical-type.ts';
-import type { TextForm } from './text-forms.ts';
+import type { TextForm } from './codec/text-forms.ts';
 
 const int = (bits: 8 | 16 | 32 | 64, signed = true): LogicalType & { kind: 'int' } => ({
   kind: 'int',
@@ -73,9 +73,6 @@ export const DOUBLE_DIGITS = 15;
 export const DECIMAL_DIGITS_MAX = 38;
 /** SQLITE_MAX_LENGTH. */
 export const VALUE_BYTES_MAX = 1_000_000_000;
-
-/** What `firstOffending` says of a real that a 4-byte float can't hold. */
-export const NOT_SINGLE = 'a real that is no single-precision number';
 
 /**
  * Types of other engines whose values are text here, under a name that tells a person what they are. None holds INT,

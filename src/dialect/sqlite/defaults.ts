@@ -1,9 +1,9 @@
 // Understands SQLite's column defaults, and writes defaults of any engine in SQLite's words. Pure.
 import type { DefaultValue } from '../../types/schema.ts';
 import { affinityOf, parseDeclared } from './affinity.ts';
+import { TemporalProbe } from './codec/temporal-probe.ts';
+import { isOfForm } from './codec/text-forms.ts';
 import { BOOLEAN_NAMES, FORM_NAMES, TEMPORAL_NAMES } from './declared-names.ts';
-import { TemporalProbe } from './temporal-probe.ts';
-import { isOfForm } from './text-forms.ts';
 import { SqlSyntaxError, type Token, tokenize } from './tokens.ts';
 
 /** `sql` is dflt_value as table_xinfo gives it: parentheses around an expression are already gone. */

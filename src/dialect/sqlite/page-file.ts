@@ -55,17 +55,24 @@ export class PageFile {
     );
   }
 
-  /** Reads page `number` (from 1) to `into[at]`. @throws FerrowError E_CORRUPT, E_READ */
-  read(number: number, into: Uint8Array, at: number): void {
+  /** Reads page `number` (from 1), and those behind it up to `count` of them, to `into[at]`. @throws FerrowError E_CORRUPT */
+  read(number: number, into: Uint8Array, at: number, count = 1): void {
     const { pageBytes } = this;
+    for (let page = number; page < number + count; page++)
+      if (!this.#isPage(page)) throw corruptPage(page, 'the file has no such page');
     const offset = (number - 1) * pageBytes;
-    if (number < 1 || number > this.#pageCount || (offset <= LOCK_BYTE && LOCK_BYTE < offset + pageBytes))
-      throw corruptPage(number, 'the file has no such page');
-    for (let done = 0; done < pageBytes; ) {
-      const got = readSync(this.#fd, into, at + done, pageBytes - done, offset + done);
-      if (got === 0) throw corruptPage(number, 'the file ends within it');
+    const size = count * pageBytes;
+    for (let done = 0; done < size; ) {
+      const got = readSync(this.#fd, into, at + done, size - done, offset + done);
+      if (got === 0) throw corruptPage(number + Math.floor(done / pageBytes), 'the file ends within it');
       done += got;
     }
+  }
+
+  #isPage(number: number): boolean {
+    const offset = (number - 1) * this.pageBytes;
+    const holdsLocks = offset <= LOCK_BYTE && LOCK_BYTE < offset + this.pageBytes;
+    return number >= 1 && number <= this.#pageCount && !holdsLocks;
   }
 
   /** What a value can at most be long. */

@@ -1,11 +1,12 @@
 // The prescan by the file's own pages, where they can answer every probe. The plain twin is prescan.ts. Engine thread;
 // yields now and then so that an interrupt is heard.
 import { setImmediate } from 'node:timers/promises';
+import { releasePayload } from '../../batch/chunk.ts';
 import type { ColumnEvidence } from '../../types/evidence.ts';
 import type { ProbeRequest } from '../dialect.ts';
-import { ColumnScan } from './column-scan.ts';
+import { ColumnScan } from './codec/column-scan.ts';
+import { addPages } from './codec/page-evidence.ts';
 import { ANY } from './declared-names.ts';
-import { addPages } from './page-evidence.ts';
 import type { PageCursor } from './page-source.ts';
 import type { PageWay } from './page-way.ts';
 import { rowidName, WHOLE } from './row-pages.ts';
@@ -29,6 +30,7 @@ export async function prescanPages(
   );
   for (let chunk = cursor.next(); chunk; chunk = cursor.next()) {
     if (chunk.payload.form === 'pages') addPages(chunk.payload, chunk.rowCount, scans);
+    releasePayload(chunk.payload);
     await setImmediate();
     stop();
   }

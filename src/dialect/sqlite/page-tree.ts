@@ -29,10 +29,21 @@ export class LeafWalk {
     this.#next = this.#descend(root, from);
   }
 
-  /** The number of the next leaf page; null after the last. @throws FerrowError E_CORRUPT naming the page */
-  next(): number | null {
-    const found = this.#next;
-    if (found === null) return null;
+  /**
+   * The numbers of the next leaf pages that stand one behind another in the file, at most `most`; none after the last.
+   * @throws FerrowError E_CORRUPT naming the page
+   */
+  run(most: number): number[] {
+    const numbers: number[] = [];
+    while (this.#next !== null && numbers.length < most) {
+      if (numbers.length > 0 && this.#next !== numbers[numbers.length - 1] + 1) break;
+      numbers.push(this.#next);
+      this.#advance();
+    }
+    return numbers;
+  }
+
+  #advance(): void {
     this.#next = null;
     for (let level = this.#path.at(-1); level; level = this.#path.at(-1)) {
       level.cell++;
@@ -42,7 +53,6 @@ export class LeafWalk {
       }
       this.#path.pop();
     }
-    return found;
   }
 
   /** Goes down from a page to the leaf that holds `from`, or the first one. */

@@ -3,8 +3,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ColumnEvidence } from '../../types/evidence.ts';
 import type { ProbeRequest } from '../dialect.ts';
-import type { Page } from './cells.ts';
-import { ColumnScan } from './column-scan.ts';
+import type { Page } from './codec/cell.ts';
+import { ColumnScan } from './codec/column-scan.ts';
 import type { Connection } from './connect.ts';
 import { sqliteError } from './errors.ts';
 import { isWide, openPages, PAGE_BYTES_MAX, type RowPages, WHOLE } from './row-pages.ts';

@@ -6,6 +6,7 @@ import type { Policies } from '../../types/policy.ts';
 import type { ColumnSchema } from '../../types/schema.ts';
 import type { MappingContext } from '../dialect.ts';
 import { affinityOf, type DeclaredType, parseDeclared } from './affinity.ts';
+import { NOT_SINGLE } from './codec/column-scan.ts';
 import {
   ANY,
   BINARY,
@@ -17,7 +18,6 @@ import {
   INT64,
   JSON_NAMES,
   NARROW_INTEGERS,
-  NOT_SINGLE,
   SINGLE_NAMES,
   SIZED_TEXT_NAMES,
   TEXT,

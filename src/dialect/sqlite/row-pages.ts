@@ -3,7 +3,7 @@
 // one connection. A page never holds more than PAGE_BYTES_MAX and one row.
 import type { Database, Statement } from 'better-sqlite3';
 import type { TableSchema } from '../../types/schema.ts';
-import type { Cell, Page, Row } from './cells.ts';
+import type { Cell, Page, Row } from './codec/cell.ts';
 import type { Connection } from './connect.ts';
 import { sqliteError } from './errors.ts';
 import { quote, quoteList } from './sql-names.ts';

@@ -2,7 +2,8 @@
 import { type Chunk, payloadBytes } from '../../batch/chunk.ts';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { ReadRequest } from '../dialect.ts';
-import { BadCell, type CellBuilder, type Page } from './cells.ts';
+import { BadCell, type CellBuilder } from './cells.ts';
+import type { Page } from './codec/cell.ts';
 import type { Connection } from './connect.ts';
 import { sqliteError } from './errors.ts';
 import { openPages, type RowPages, type RowRange } from './row-pages.ts';

@@ -7,16 +7,14 @@ import type { LogicalType } from '../../types/logical-type.ts';
 import {
   BadCell,
   BooleanBuilder,
-  type Cell,
   type CellBuilder,
   FloatBuilder,
   GrowingValidity,
   InstantBuilder,
   IntegerBuilder,
-  type Page,
-  type Row,
   wrongClass,
 } from './cells.ts';
+import type { Cell, Page, Row } from './codec/cell.ts';
 import { DecimalBuilder } from './decimal-cells.ts';
 
 const HEAP_BYTES_MAX = 2 ** 31 - 1;

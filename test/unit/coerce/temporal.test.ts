@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { CivilDate, daysFromCivil } from '../../../src/coerce/calendar.ts';
+import { daysOfDigits, NO_DAYS } from '../../../src/coerce/date-digits.ts';
 import { findConversion } from '../../../src/coerce/rules.ts';
+import { TemporalParser } from '../../../src/coerce/temporal-text.ts';
 import type { LogicalType, TemporalFormat } from '../../../src/types/logical-type.ts';
 import { columnOf, daysOf, perSecond } from '../../corpus/columns.ts';
 import { convert, convertColumn, DATE, int, TEXT, time, timestamp } from './run.ts';
@@ -18,6 +20,37 @@ const PLAIN: TemporalFormat = { separator: ' ', fractionDigits: 'shortest', zone
 function raw(type: LogicalType, values: readonly bigint[]) {
   return { ...columnOf(int(64), values.map(String)), type };
 }
+
+test('ten bytes at once are read as the parser of every form reads them, or left to it', () => {
+  const parser = new TemporalParser();
+  const agrees = (bytes: Uint8Array): boolean => {
+    const days = daysOfDigits(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0);
+    if (days === NO_DAYS) return false;
+    assert.ok(parser.date(bytes, 0, 10) && parser.days === days, String(bytes));
+    return true;
+  };
+  const two = (value: number) => String(value).padStart(2, '0');
+  let dates = 0;
+  for (const year of [0, 1, 4, 99, 100, 400, 1900, 1970, 1999, 2000, 2023, 2024, 2100, 9999]) {
+    for (let month = 0; month <= 19; month++) {
+      for (let day = 0; day <= 39; day++) {
+        const bytes = Buffer.from(`${String(year).padStart(4, '0')}-${two(month)}-${two(day)}`);
+        const valid = parser.date(bytes, 0, 10);
+        assert.equal(agrees(bytes), valid && year > 0, bytes.toString());
+        if (valid) dates++;
+      }
+    }
+  }
+  assert.equal(dates, 14 * 365 + 5);
+  const plain = Buffer.from('2024-02-28');
+  for (let at = 0; at < 10; at++) {
+    for (let byte = 0; byte < 256; byte++) {
+      const bytes = Buffer.from(plain);
+      bytes[at] = byte;
+      assert.equal(agrees(bytes), parser.date(bytes, 0, 10), `${byte} at ${at}`);
+    }
+  }
+});
 
 test('the calendar is Date’s, and far beyond it still turns round', () => {
   const civil = new CivilDate();

@@ -2,21 +2,24 @@
 // row-source.ts with cells.ts, and both give equal bytes.
 import type { Batch, Field } from '../../../batch/batch.ts';
 import { Nulls } from '../../../batch/builder.ts';
-import { type PagesPayload, releaseBuffers } from '../../../batch/chunk.ts';
-import { ANY_CHILD_TYPES, type Column, fixedColumn } from '../../../batch/column.ts';
+import { type ByteWindow, byteWindow } from '../../../batch/byte-copy.ts';
+import type { PageColumn, PagesPayload } from '../../../batch/chunk.ts';
+import { ANY_CHILD_TYPES, type Column } from '../../../batch/column.ts';
 import { FerrowError } from '../../../errors/ferrow-error.ts';
 import { type LogicalType, typeName } from '../../../types/logical-type.ts';
-import { type ScannedRows, scanPages } from './page-scan.ts';
+import { HeapDecoder } from './page-heap.ts';
+import { PageScan } from './page-scan.ts';
 import {
   BadValue,
-  boolValues,
+  type Block,
+  BoolDecoder,
+  type ColumnDecoder,
   classOf,
-  decimalValues,
-  floatValues,
-  heapValues,
-  int64Values,
-  smallIntValues,
-  type Values,
+  DecimalDecoder,
+  FloatDecoder,
+  Int64Decoder,
+  RowidDecoder,
+  SmallIntDecoder,
 } from './page-values.ts';
 import { unscaledOf } from './unscaled.ts';
 
@@ -47,129 +50,134 @@ export function decodePages(payload: PagesPayload, rowCount: number, fields: rea
       `a chunk has ${payload.columns.length} columns instead of ${fields.length}`,
     );
   }
-  const scanned = scanPages(payload, rowCount);
-  const columns = fields.map((field, at) => {
-    try {
-      return decodeColumn(payload, scanned, at, field.type);
-    } catch (error) {
-      if (!(error instanceof BadValue)) throw error;
-      throw new FerrowError(
-        error.code,
-        `column "${field.name}": ${error.message} of ${typeName(field.type)}`,
-        {
-          dialect: 'sqlite',
-          column: field.name,
-          row: { rowid: rowidText(scanned, error.row) },
-        },
-      );
+  const scan = new PageScan(payload, rowCount);
+  const decoders = fields.map(({ type }, at) => decoderFor(type, rowCount, payload.columns[at]));
+  const bases = payload.columns.map(({ place }) => scan.base(place ?? 0));
+  const failures = new Map<number, FerrowError>();
+  while (scan.next()) {
+    for (let at = 0; at < decoders.length; at++) {
+      if (failures.has(at)) continue;
+      try {
+        decoders[at].add(scan, bases[at]);
+      } catch (error) {
+        if (!(error instanceof BadValue)) throw error;
+        failures.set(at, failureOf(error, fields[at], scan));
+      }
     }
+  }
+  // Damage comes before bad values, and of those the first column's.
+  const [first] = [...failures].sort(([a], [b]) => a - b);
+  if (first) throw first[1];
+  return { fields, columns: decoders.map((decoder) => decoder.finish()), rowCount };
+}
+
+function failureOf({ code, message, row }: BadValue, { name, type }: Field, scan: PageScan): FerrowError {
+  return new FerrowError(code, `column "${name}": ${message} of ${typeName(type)}`, {
+    dialect: 'sqlite',
+    column: name,
+    row: { rowid: scan.rowidText(row) },
   });
-  // Dead buffers weigh nothing to the garbage collector, and gather.
-  releaseBuffers([scanned.serials.buffer, scanned.starts.buffer]);
-  return { fields, columns, rowCount };
 }
 
-function decodeColumn(payload: PagesPayload, scanned: ScannedRows, at: number, type: LogicalType): Column {
-  const { rowCount } = scanned;
-  const { place, real } = payload.columns[at];
-  if (place === null) return rowidColumn(scanned, type);
-  const values: Values = {
-    bytes: payload.bytes,
-    rowCount,
-    serials: scanned.serials.subarray(at * rowCount, (at + 1) * rowCount),
-    starts: scanned.starts.subarray(at * rowCount, (at + 1) * rowCount),
-    real,
-  };
-  return valuesColumn(values, type);
+function decoderFor(type: LogicalType, rowCount: number, { place, real }: PageColumn): ColumnDecoder {
+  if (place === null) {
+    if (type.kind !== 'int') throw new FerrowError('E_INTERNAL', `a rowid is no ${typeName(type)}`);
+    return new RowidDecoder(type, rowCount);
+  }
+  return type.kind === 'any' ? new AnyDecoder(rowCount, real) : valueDecoder(type, rowCount, real);
 }
 
-function valuesColumn(values: Values, type: LogicalType): Column {
+function valueDecoder(type: LogicalType, rowCount: number, real: boolean): ColumnDecoder {
   switch (type.kind) {
     case 'int':
-      return type.bits === 64 ? int64Values(values, type) : smallIntValues(values, type);
+      return type.bits === 64
+        ? new Int64Decoder(type, rowCount, real)
+        : new SmallIntDecoder(type, rowCount, real);
     case 'bool':
-      return boolValues(values);
+      return new BoolDecoder(rowCount, real);
     case 'float':
-      return floatValues(values, type);
+      return new FloatDecoder(type, rowCount);
     case 'decimal':
-      return decimalValues(values, type, (row, value) => unscaledOf(value, type, row));
-    case 'any':
-      return anyColumn(values);
+      return new DecimalDecoder(type, rowCount, (row, value) => unscaledOf(value, type, row));
     case 'text':
     case 'json':
     case 'numeric':
     case 'binary':
-      return heapValues(values, type);
+      return new HeapDecoder(type, rowCount, real);
     default:
       throw new FerrowError('E_INTERNAL', `SQLite's pages have no form for ${typeName(type)}`);
   }
 }
 
-/** Each class is taken out by the loop of its own type. */
-function anyColumn(values: Values): Column {
-  const { bytes, rowCount, serials, starts, real } = values;
-  const typeIds = new Uint8Array(rowCount);
-  const offsets = new Int32Array(rowCount);
-  const nulls = new Nulls(rowCount);
-  const counts = [0, 0, 0, 0];
-  for (let row = 0; row < rowCount; row++) {
-    const id = classOf(serials[row], real);
-    if (id < 0) {
-      nulls.set(row);
-      continue;
-    }
-    typeIds[row] = id;
-    offsets[row] = counts[id]++;
+/** Gathers where the values of each class are; each class is then taken out by the decoder of its own type. */
+class AnyDecoder implements ColumnDecoder {
+  readonly #rowCount: number;
+  readonly #real: boolean;
+  readonly #serials: Int32Array;
+  readonly #starts: Int32Array;
+  #bytes: ByteWindow = byteWindow(new Uint8Array(0));
+
+  constructor(rowCount: number, real: boolean) {
+    this.#rowCount = rowCount;
+    this.#real = real;
+    this.#serials = new Int32Array(rowCount);
+    this.#starts = new Int32Array(rowCount);
   }
-  const children = ANY_CHILD_TYPES.map((type, id) => {
-    const own: Values = {
-      bytes,
-      rowCount: counts[id],
-      serials: new Int32Array(counts[id]),
-      starts: new Int32Array(counts[id]),
-      real: real && id === 0,
-    };
-    let at = 0;
+
+  add(block: Block, base: number): void {
+    const { firstRow, rowCount, serials, starts } = block;
+    this.#bytes = block;
+    this.#serials.set(serials.subarray(base, base + rowCount), firstRow);
+    this.#starts.set(starts.subarray(base, base + rowCount), firstRow);
+  }
+
+  finish(): Column {
+    const rowCount = this.#rowCount;
+    const serials = this.#serials;
+    const typeIds = new Uint8Array(rowCount);
+    const offsets = new Int32Array(rowCount);
+    const nulls = new Nulls(rowCount);
+    const counts = [0, 0, 0, 0];
     for (let row = 0; row < rowCount; row++) {
-      if (typeIds[row] !== id || serials[row] === 0) continue;
-      own.serials[at] = serials[row];
-      own.starts[at++] = starts[row];
+      const id = classOf(serials[row], this.#real);
+      if (id < 0) {
+        nulls.set(row);
+        continue;
+      }
+      typeIds[row] = id;
+      offsets[row] = counts[id]++;
     }
-    return valuesColumn(own, type);
-  });
-  return {
-    type: { kind: 'any' },
-    length: rowCount,
-    nullCount: nulls.count,
-    validity: nulls.count === 0 ? null : nulls.validity,
-    data: new Uint8Array(0),
-    offsets,
-    typeIds,
-    children,
-  };
-}
-
-function rowidColumn({ rowids, rowCount }: ScannedRows, type: LogicalType): Column {
-  if (type.kind !== 'int') throw new FerrowError('E_INTERNAL', `a rowid is no ${typeName(type)}`);
-  if (type.bits === 64) return fixedColumn(type, rowCount, new Uint8Array(rowids.buffer.slice(0)), null, 0);
-  const data =
-    type.bits === 32
-      ? new Int32Array(rowCount)
-      : type.bits === 16
-        ? new Int16Array(rowCount)
-        : new Int8Array(rowCount);
-  for (let row = 0; row < rowCount; row++) {
-    data[row] = rowids[row * 2];
-    const [low, high] = [rowids[row * 2], rowids[row * 2 + 1]];
-    const wide = high * 4294967296 + (low >>> 0);
-    const span = 2 ** type.bits;
-    const min = type.signed ? -span / 2 : 0;
-    if (wide < min || wide >= min + span)
-      throw new BadValue(row, 'E_INT_RANGE', 'an integer is out of range');
+    const children = ANY_CHILD_TYPES.map((type, id) => this.#child(type, id, typeIds, counts[id]));
+    return {
+      type: { kind: 'any' },
+      length: rowCount,
+      nullCount: nulls.count,
+      validity: nulls.count === 0 ? null : nulls.validity,
+      data: new Uint8Array(0),
+      offsets,
+      typeIds,
+      children,
+    };
   }
-  return fixedColumn(type, rowCount, new Uint8Array(data.buffer), null, 0);
+
+  #child(type: LogicalType, id: number, typeIds: Uint8Array, count: number): Column {
+    const serials = new Int32Array(count);
+    const starts = new Int32Array(count);
+    for (let row = 0, at = 0; row < this.#rowCount; row++) {
+      if (typeIds[row] !== id || this.#serials[row] === 0) continue;
+      serials[at] = this.#serials[row];
+      starts[at++] = this.#starts[row];
+    }
+    const { bytes, view, wordsEnd } = this.#bytes;
+    const last4 = bytes.byteLength - 4;
+    const decoder = valueDecoder(type, count, this.#real && id === 0);
+    if (count === 0) return decoder.finish();
+    decoder.add(
+      { bytes, view, wordsEnd, last4, serials, starts, firstRow: 0, rowCount: count, rowids: NO_ROWIDS },
+      0,
+    );
+    return decoder.finish();
+  }
 }
 
-function rowidText({ rowids }: ScannedRows, row: number): string {
-  return String((BigInt(rowids[row * 2 + 1]) << 32n) | BigInt(rowids[row * 2] >>> 0));
-}
+const NO_ROWIDS = new Int32Array(0);

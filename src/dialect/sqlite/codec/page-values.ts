@@ -1,11 +1,12 @@
-// One column of scanned rows -> Arrow buffers, by loops over serial types. Pure; runs in crossing workers.
-// What a loop can't take as it is (a value of another class, a number out of range) ends it with BadValue.
-import { Nulls } from '../../../batch/builder.ts';
-import { type Column, fixedColumn, variableColumn } from '../../../batch/column.ts';
+// One column of scanned rows -> Arrow buffers, by loops over serial types, one block of rows after the other. Pure; runs in
+// crossing workers. What a loop can't take as it is (a value of another class, a number out of range) ends it with BadValue.
+import { finishFixed, Nulls } from '../../../batch/builder.ts';
+import type { ByteWindow } from '../../../batch/byte-copy.ts';
+import type { Column } from '../../../batch/column.ts';
 import type { ErrorCode } from '../../../errors/codes.ts';
 import type { LogicalType } from '../../../types/logical-type.ts';
 
-/** A value that the column can't hold, at `row` of the chunk. */
+/** A value that the column can't hold, at `row` of its block. */
 export class BadValue extends Error {
   readonly row: number;
   readonly code: ErrorCode;
@@ -17,21 +18,31 @@ export class BadValue extends Error {
   }
 }
 
-/** The values of one column: `serials` and `starts` of its rows, in the chunk's bytes. */
-export interface Values {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+/** Rows whose values are known by place; a PageScan is one. Those of a column stand from its base on. */
+export interface Block extends ByteWindow {
+  /** A read of four bytes may begin up to there. */
+  readonly last4: number;
+  readonly firstRow: number;
   readonly rowCount: number;
   readonly serials: Int32Array;
   readonly starts: Int32Array;
-  readonly real: boolean;
+  readonly rowids: Int32Array;
+}
+
+/** Collects one column of a chunk. */
+export interface ColumnDecoder {
+  /** Adds the block's values, which begin at `base`. @throws BadValue */
+  add(block: Block, base: number): void;
+  finish(): Column;
 }
 
 const REAL = 7;
-const HEAP_BYTES_MAX = 2 ** 31 - 1;
 
 /** Values of these serial types and of 8 and 9 are integers of at most 48 bits, which a double holds. */
 const INT48 = 5;
 const INT64 = 6;
+/** Bits to drop from four bytes in order to have an integer of serial type 1 to 4. */
+const SHIFTS = Int32Array.of(0, 24, 16, 8, 0);
 
 /** An integer of serial types 1 to 5, 8 and 9. */
 function readSmall(bytes: Uint8Array, at: number, serial: number): number {
@@ -71,50 +82,98 @@ export function isInteger(serial: number): boolean {
   return (serial >= 1 && serial <= 6) || serial === 8 || serial === 9;
 }
 
+/** True for integers of one to four bytes, which most are: they are read at once. */
+export function isShortInteger(serial: number): boolean {
+  return serial >= 1 && serial <= 4;
+}
+
+/** An integer of one to four bytes that stands at most at `last4`. */
+export function readShort(view: DataView, at: number, serial: number): number {
+  return view.getInt32(at) >> SHIFTS[serial];
+}
+
 /** Integers of 64 bits. */
-export function int64Values({ bytes, rowCount, serials, starts, real }: Values, type: LogicalType): Column {
-  const data = new Int32Array(rowCount * 2);
-  const nulls = new Nulls(rowCount);
-  const unsigned = type.kind === 'int' && !type.signed;
-  for (let row = 0; row < rowCount; row++) {
-    const serial = serials[row];
-    if (isInteger(serial) && !real) {
-      const at = starts[row];
-      if (serial === INT64) {
-        data[row * 2] = word(bytes, at + 4);
-        data[row * 2 + 1] = word(bytes, at);
-      } else if (serial === INT48) {
-        data[row * 2] = word(bytes, at + 2);
-        data[row * 2 + 1] = ((bytes[at] << 24) | (bytes[at + 1] << 16)) >> 16;
-      } else {
-        const value = readSmall(bytes, at, serial) | 0;
-        data[row * 2] = value;
-        data[row * 2 + 1] = value >> 31;
-      }
-      if (unsigned && data[row * 2 + 1] < 0) throw outOfRange(row);
-    } else if (serial === 0) nulls.set(row);
-    else throw wrongClass(row, serial, real);
+export class Int64Decoder implements ColumnDecoder {
+  readonly #type: LogicalType & { kind: 'int' };
+  readonly #real: boolean;
+  readonly #data: Int32Array<ArrayBuffer>;
+  readonly #nulls: Nulls;
+  readonly #rowCount: number;
+
+  constructor(type: LogicalType & { kind: 'int' }, rowCount: number, real: boolean) {
+    this.#type = type;
+    this.#real = real;
+    this.#data = new Int32Array(rowCount * 2);
+    this.#nulls = new Nulls(rowCount);
+    this.#rowCount = rowCount;
   }
-  return fixedColumn(type, rowCount, new Uint8Array(data.buffer), nulls.validity, nulls.count);
+
+  add({ bytes, view, last4, firstRow, rowCount, serials, starts }: Block, base: number): void {
+    const data = this.#data;
+    const real = this.#real;
+    const unsigned = !this.#type.signed;
+    for (let row = 0, to = firstRow * 2; row < rowCount; row++, to += 2) {
+      const serial = serials[base + row];
+      const at = starts[base + row];
+      if (isShortInteger(serial) && !real && at <= last4) {
+        const value = readShort(view, at, serial);
+        data[to] = value;
+        data[to + 1] = value >> 31;
+      } else if (isInteger(serial) && !real) {
+        if (serial === INT64) {
+          data[to] = word(bytes, at + 4);
+          data[to + 1] = word(bytes, at);
+        } else if (serial === INT48) {
+          data[to] = word(bytes, at + 2);
+          data[to + 1] = ((bytes[at] << 24) | (bytes[at + 1] << 16)) >> 16;
+        } else {
+          const value = readSmall(bytes, at, serial) | 0;
+          data[to] = value;
+          data[to + 1] = value >> 31;
+        }
+      } else if (serial === 0) this.#nulls.set(firstRow + row);
+      else throw wrongClass(row, serial, real);
+      if (unsigned && data[to + 1] < 0) throw outOfRange(row);
+    }
+  }
+
+  finish(): Column {
+    return finishFixed(this.#type, this.#rowCount, new Uint8Array(this.#data.buffer), this.#nulls);
+  }
 }
 
 /** Integers of 8 to 32 bits; others are out of range. */
-export function smallIntValues(
-  { bytes, rowCount, serials, starts, real }: Values,
-  type: LogicalType & { kind: 'int' },
-): Column {
-  const data = smallInts(type, rowCount);
-  const nulls = new Nulls(rowCount);
-  for (let row = 0; row < rowCount; row++) {
-    const serial = serials[row];
-    if (isInteger(serial) && !real) {
-      const value = readNumber(bytes, starts[row], serial);
-      data[row] = value;
-      if (data[row] !== value) throw outOfRange(row);
-    } else if (serial === 0) nulls.set(row);
-    else throw wrongClass(row, serial, real);
+export class SmallIntDecoder implements ColumnDecoder {
+  readonly #type: LogicalType & { kind: 'int' };
+  readonly #real: boolean;
+  readonly #data: ReturnType<typeof smallInts>;
+  readonly #nulls: Nulls;
+  readonly #rowCount: number;
+
+  constructor(type: LogicalType & { kind: 'int' }, rowCount: number, real: boolean) {
+    this.#type = type;
+    this.#real = real;
+    this.#data = smallInts(type, rowCount);
+    this.#nulls = new Nulls(rowCount);
+    this.#rowCount = rowCount;
   }
-  return fixedColumn(type, rowCount, new Uint8Array(data.buffer), nulls.validity, nulls.count);
+
+  add({ bytes, firstRow, rowCount, serials, starts }: Block, base: number): void {
+    const data = this.#data;
+    for (let row = 0; row < rowCount; row++) {
+      const serial = serials[base + row];
+      if (isInteger(serial) && !this.#real) {
+        const value = readNumber(bytes, starts[base + row], serial);
+        data[firstRow + row] = value;
+        if (data[firstRow + row] !== value) throw outOfRange(row);
+      } else if (serial === 0) this.#nulls.set(firstRow + row);
+      else throw wrongClass(row, serial, this.#real);
+    }
+  }
+
+  finish(): Column {
+    return finishFixed(this.#type, this.#rowCount, new Uint8Array(this.#data.buffer), this.#nulls);
+  }
 }
 
 function smallInts({ bits, signed }: { bits: number; signed: boolean }, length: number) {
@@ -123,44 +182,108 @@ function smallInts({ bits, signed }: { bits: number; signed: boolean }, length: 
   return signed ? new Int8Array(length) : new Uint8Array(length);
 }
 
-/** 0 and 1 -> bits. */
-export function boolValues({ bytes, rowCount, serials, starts, real }: Values): Column {
-  const data = new Uint8Array(((rowCount + 63) >> 6) << 3);
-  const nulls = new Nulls(rowCount);
-  for (let row = 0; row < rowCount; row++) {
-    const serial = serials[row];
-    if (serial === 9 && !real) data[row >> 3] |= 1 << (row & 7);
-    else if (serial === 0) nulls.set(row);
-    else if (isInteger(serial) && !real) {
-      const value = readNumber(bytes, starts[row], serial);
-      if (value !== 0 && value !== 1)
-        throw new BadValue(row, 'E_BOOLEAN_DOMAIN', 'a value is neither 0 nor 1');
-      if (value === 1) data[row >> 3] |= 1 << (row & 7);
-    } else if (serial !== 8) throw wrongClass(row, serial, real);
+/** Integers of up to 64 bits from the rows' own numbers, which stand as pairs of words, low one first. */
+export class RowidDecoder implements ColumnDecoder {
+  readonly #type: LogicalType & { kind: 'int' };
+  readonly #data: ReturnType<typeof smallInts> | null;
+  readonly #words: Int32Array<ArrayBuffer>;
+  readonly #rowCount: number;
+
+  constructor(type: LogicalType & { kind: 'int' }, rowCount: number) {
+    this.#type = type;
+    this.#data = type.bits < 64 ? smallInts(type, rowCount) : null;
+    this.#words = new Int32Array(this.#data === null ? rowCount * 2 : 0);
+    this.#rowCount = rowCount;
   }
-  return fixedColumn({ kind: 'bool' }, rowCount, data, nulls.validity, nulls.count);
+
+  add({ firstRow, rowCount, rowids }: Block): void {
+    const data = this.#data;
+    if (data === null) {
+      this.#words.set(rowids.subarray(0, rowCount * 2), firstRow * 2);
+      return;
+    }
+    for (let row = 0; row < rowCount; row++) {
+      const value = rowids[row * 2 + 1] * 4294967296 + (rowids[row * 2] >>> 0);
+      data[firstRow + row] = value;
+      if (data[firstRow + row] !== value) throw outOfRange(row);
+    }
+  }
+
+  finish(): Column {
+    const { buffer } = this.#data ?? this.#words;
+    return finishFixed(this.#type, this.#rowCount, new Uint8Array(buffer), new Nulls(this.#rowCount));
+  }
+}
+
+/** 0 and 1 -> bits. */
+export class BoolDecoder implements ColumnDecoder {
+  readonly #real: boolean;
+  readonly #data: Uint8Array<ArrayBuffer>;
+  readonly #nulls: Nulls;
+  readonly #rowCount: number;
+
+  constructor(rowCount: number, real: boolean) {
+    this.#real = real;
+    this.#data = new Uint8Array(((rowCount + 63) >> 6) << 3);
+    this.#nulls = new Nulls(rowCount);
+    this.#rowCount = rowCount;
+  }
+
+  add({ bytes, firstRow, rowCount, serials, starts }: Block, base: number): void {
+    const data = this.#data;
+    const real = this.#real;
+    for (let row = 0, to = firstRow; row < rowCount; row++, to++) {
+      const serial = serials[base + row];
+      if (serial === 9 && !real) data[to >> 3] |= 1 << (to & 7);
+      else if (serial === 0) this.#nulls.set(to);
+      else if (isInteger(serial) && !real) {
+        const value = readNumber(bytes, starts[base + row], serial);
+        if (value !== 0 && value !== 1)
+          throw new BadValue(row, 'E_BOOLEAN_DOMAIN', 'a value is neither 0 nor 1');
+        if (value === 1) data[to >> 3] |= 1 << (to & 7);
+      } else if (serial !== 8) throw wrongClass(row, serial, real);
+    }
+  }
+
+  finish(): Column {
+    return finishFixed({ kind: 'bool' }, this.#rowCount, this.#data, this.#nulls);
+  }
 }
 
 /** Reals; integers if the float holds them exactly. */
-export function floatValues(values: Values, type: LogicalType & { kind: 'float' }): Column {
-  const { bytes, rowCount, serials, starts } = values;
-  const data = type.bits === 64 ? new Float64Array(rowCount) : new Float32Array(rowCount);
-  const nulls = new Nulls(rowCount);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let row = 0; row < rowCount; row++) {
-    const serial = serials[row];
-    if (serial === REAL) {
-      const value = view.getFloat64(starts[row]);
-      data[row] = value;
-      if (data[row] !== value && !Number.isNaN(value)) throw tooManyDigits(row);
-    } else if (isInteger(serial)) {
-      const value = exactNumber(bytes, starts[row], serial, row);
-      data[row] = value;
-      if (data[row] !== value) throw tooManyDigits(row);
-    } else if (serial === 0) nulls.set(row);
-    else throw wrongClass(row, serial, false);
+export class FloatDecoder implements ColumnDecoder {
+  readonly #type: LogicalType & { kind: 'float' };
+  readonly #data: Float64Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
+  readonly #nulls: Nulls;
+  readonly #rowCount: number;
+
+  constructor(type: LogicalType & { kind: 'float' }, rowCount: number) {
+    this.#type = type;
+    this.#data = type.bits === 64 ? new Float64Array(rowCount) : new Float32Array(rowCount);
+    this.#nulls = new Nulls(rowCount);
+    this.#rowCount = rowCount;
   }
-  return fixedColumn(type, rowCount, new Uint8Array(data.buffer), nulls.validity, nulls.count);
+
+  add({ bytes, view, firstRow, rowCount, serials, starts }: Block, base: number): void {
+    const data = this.#data;
+    for (let row = 0, to = firstRow; row < rowCount; row++, to++) {
+      const serial = serials[base + row];
+      if (serial === REAL) {
+        const value = view.getFloat64(starts[base + row]);
+        data[to] = value;
+        if (data[to] !== value && !Number.isNaN(value)) throw tooManyDigits(row);
+      } else if (isInteger(serial)) {
+        const value = exactNumber(bytes, starts[base + row], serial, row);
+        data[to] = value;
+        if (data[to] !== value) throw tooManyDigits(row);
+      } else if (serial === 0) this.#nulls.set(to);
+      else throw wrongClass(row, serial, false);
+    }
+  }
+
+  finish(): Column {
+    return finishFixed(this.#type, this.#rowCount, new Uint8Array(this.#data.buffer), this.#nulls);
+  }
 }
 
 /** An integer as a double that is exactly it. */
@@ -177,67 +300,95 @@ function exactNumber(bytes: Uint8Array, at: number, serial: number, row: number)
  * of the scale, and none shorter, lies as near to the double, so multiplying and dividing back proves the digits;
  * `slow` gives the unscaled value of all others, or throws.
  */
-export function decimalValues(
-  values: Values,
-  type: LogicalType & { kind: 'decimal' },
-  slow: (row: number, value: number | bigint | string) => bigint,
-): Column {
-  const { bytes, rowCount, serials, starts } = values;
-  const data = new Int32Array(rowCount * 4);
-  const nulls = new Nulls(rowCount);
-  const factor = 10 ** type.scale;
-  const limit = Math.min(1e15, 10 ** type.precision);
-  const smallLimit = Math.min(2147483646, limit);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let row = 0; row < rowCount; row++) {
-    const serial = serials[row];
-    if (serial === 0) {
-      nulls.set(row);
-      continue;
-    }
-    let value = Number.NaN;
-    if (serial === REAL) value = view.getFloat64(starts[row]);
-    else if (isInteger(serial)) value = readNumber(bytes, starts[row], serial);
-    const scaled = value * factor;
-    if (scaled < smallLimit && scaled > -smallLimit) {
-      // Of 32 bits: rounding by a cast is several times faster than by Math.round.
-      const units = (scaled < 0 ? scaled - 0.5 : scaled + 0.5) | 0;
-      if (units / factor === value) {
-        const at = row * 4;
-        data[at] = units;
-        if (units < 0) data[at + 1] = data[at + 2] = data[at + 3] = -1;
+export class DecimalDecoder implements ColumnDecoder {
+  readonly #type: LogicalType & { kind: 'decimal' };
+  /** Kept: a power costs as much as a hundred values. */
+  readonly #factor: number;
+  readonly #limit: number;
+  readonly #slow: (row: number, value: number | bigint | string) => bigint;
+  readonly #data: Int32Array<ArrayBuffer>;
+  readonly #nulls: Nulls;
+  readonly #rowCount: number;
+
+  constructor(
+    type: LogicalType & { kind: 'decimal' },
+    rowCount: number,
+    slow: (row: number, value: number | bigint | string) => bigint,
+  ) {
+    this.#type = type;
+    this.#factor = 10 ** type.scale;
+    this.#limit = Math.min(1e15, 10 ** type.precision);
+    this.#slow = slow;
+    this.#data = new Int32Array(rowCount * 4);
+    this.#nulls = new Nulls(rowCount);
+    this.#rowCount = rowCount;
+  }
+
+  add(block: Block, base: number): void {
+    const { bytes, view, last4, firstRow, rowCount, serials, starts } = block;
+    const data = this.#data;
+    const factor = this.#factor;
+    const limit = this.#limit;
+    const smallLimit = Math.min(2147483646, limit);
+    for (let row = 0, to = firstRow * 4; row < rowCount; row++, to += 4) {
+      const serial = serials[base + row];
+      const at = starts[base + row];
+      let value = Number.NaN;
+      if (serial === REAL) value = view.getFloat64(at);
+      else if (isShortInteger(serial) && at <= last4) value = readShort(view, at, serial);
+      else if (isInteger(serial)) value = readNumber(bytes, at, serial);
+      else if (serial === 0) {
+        this.#nulls.set(firstRow + row);
         continue;
       }
+      const scaled = value * factor;
+      if (scaled < smallLimit && scaled > -smallLimit) {
+        // Of 32 bits: rounding by a cast is several times faster than by Math.round.
+        const units = (scaled < 0 ? scaled - 0.5 : scaled + 0.5) | 0;
+        if (units / factor === value) {
+          data[to] = units;
+          if (units < 0) data[to + 1] = data[to + 2] = data[to + 3] = -1;
+          continue;
+        }
+      }
+      const units = Math.round(scaled);
+      if (units < limit && units > -limit && units / factor === value) {
+        const high = Math.floor(units / 4294967296);
+        data[to] = units - high * 4294967296;
+        data[to + 1] = high;
+        if (units < 0) data[to + 2] = data[to + 3] = -1;
+        continue;
+      }
+      const unscaled = this.#slow(row, decimalCell(block, base, row));
+      for (let word = 0; word < 4; word++)
+        data[to + word] = Number(BigInt.asIntN(32, unscaled >> BigInt(word * 32)));
     }
-    const units = Math.round(scaled);
-    if (units < limit && units > -limit && units / factor === value) {
-      const high = Math.floor(units / 4294967296);
-      data[row * 4] = units - high * 4294967296;
-      data[row * 4 + 1] = high;
-      if (units < 0) data[row * 4 + 2] = data[row * 4 + 3] = -1;
-      continue;
-    }
-    const unscaled = slow(row, decimalCell(values, row));
-    for (let word = 0; word < 4; word++)
-      data[row * 4 + word] = Number(BigInt.asIntN(32, unscaled >> BigInt(word * 32)));
   }
-  return fixedColumn(type, rowCount, new Uint8Array(data.buffer), nulls.validity, nulls.count);
+
+  finish(): Column {
+    return finishFixed(this.#type, this.#rowCount, new Uint8Array(this.#data.buffer), this.#nulls);
+  }
 }
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** A value as better-sqlite3 would give it, for the few that need more than arithmetic on doubles. */
-function decimalCell({ bytes, serials, starts }: Values, row: number): number | bigint | string {
-  const serial = serials[row];
-  if (serial === REAL) return new DataView(bytes.buffer, bytes.byteOffset).getFloat64(starts[row]);
-  if (isInteger(serial)) return readBigint(bytes, starts[row], serial);
+function decimalCell(
+  { bytes, view, serials, starts }: Block,
+  base: number,
+  row: number,
+): number | bigint | string {
+  const serial = serials[base + row];
+  const at = starts[base + row];
+  if (serial === REAL) return view.getFloat64(at);
+  if (isInteger(serial)) return readBigint(bytes, at, serial);
   if (serial < 13 || (serial & 1) === 0) throw wrongClass(row, serial, false);
-  return decoder.decode(bytes.subarray(starts[row], starts[row] + ((serial - 13) >> 1)));
+  return decoder.decode(bytes.subarray(at, at + ((serial - 13) >> 1)));
 }
 
 /** A value as better-sqlite3 would give it, but text as its bytes. */
 export function cellValue(
-  bytes: Uint8Array<ArrayBuffer>,
+  bytes: Uint8Array,
   at: number,
   serial: number,
   real: boolean,
@@ -246,39 +397,6 @@ export function cellValue(
   if (serial === REAL) return new DataView(bytes.buffer, bytes.byteOffset).getFloat64(at);
   if (serial < 12) return real ? readNumber(bytes, at, serial) : readBigint(bytes, at, serial);
   return Buffer.from(bytes.buffer, bytes.byteOffset + at, (serial - 12) >> 1);
-}
-
-/** Longer values are copied by one call; a call costs as much as some fifty single bytes. */
-const SHORT_BYTES = 48;
-
-/** Text (odd serial types) or blobs (even) -> offsets and heap. */
-export function heapValues(values: Values, type: LogicalType): Column {
-  const { bytes, rowCount, serials, starts } = values;
-  const both = type.kind === 'binary';
-  const offsets = new Int32Array(rowCount + 1);
-  const nulls = new Nulls(rowCount);
-  let end = 0;
-  for (let row = 0; row < rowCount; row++) {
-    const serial = serials[row];
-    if (serial >= 12) {
-      // With invalid_utf8=blob text comes as bytes.
-      if ((serial & 1) === 0 && !both) throw wrongClass(row, serial, false);
-      end += (serial - 12) >> 1;
-    } else if (serial === 0) nulls.set(row);
-    else throw wrongClass(row, serial, values.real);
-    offsets[row + 1] = end;
-  }
-  if (end > HEAP_BYTES_MAX)
-    throw new BadValue(0, 'E_VALUE_TOO_LARGE', 'a batch of one column is larger than 2 GiB');
-  const heap = new Uint8Array(end);
-  for (let row = 0; row < rowCount; row++) {
-    let to = offsets[row];
-    const stop = offsets[row + 1];
-    let from = starts[row];
-    if (stop - to > SHORT_BYTES) heap.set(bytes.subarray(from, from + stop - to), to);
-    else while (to < stop) heap[to++] = bytes[from++];
-  }
-  return variableColumn(type, rowCount, offsets, heap, nulls.validity, nulls.count);
 }
 
 /** Storage class of a value: an index of ANY_CLASSES, or -1 for NULL. */
@@ -291,7 +409,7 @@ export function classOf(serial: number, real: boolean): number {
 
 const CLASS_NAMES = ['an integer', 'a real number', 'a text', 'a blob'];
 
-function wrongClass(row: number, serial: number, real: boolean): BadValue {
+export function wrongClass(row: number, serial: number, real: boolean): BadValue {
   return new BadValue(row, 'E_MIXED_STORAGE', `${CLASS_NAMES[classOf(serial, real)]} stands in the column`);
 }
 

@@ -1,7 +1,7 @@
 // Finds out whether texts are all dates, all times or all timestamps in one format that prints back to the same
 // text. Grammar: YYYY-MM-DD (astronomical years, five digits and more from 10000 on), HH:MM:SS with a fraction,
 // a fixed zone, `infinity`. Pure; one call per text.
-import type { TemporalFormat } from '../../types/logical-type.ts';
+import type { TemporalFormat } from '../../../types/logical-type.ts';
 
 export interface TemporalFinding {
   readonly kind: 'date' | 'time' | 'timestamp' | null;
@@ -12,7 +12,10 @@ export interface TemporalFinding {
 
 type Kind = 'date' | 'time' | 'timestamp';
 
-const [MINUS, ZERO, NINE, COLON] = [45, 48, 57, 58];
+const [MINUS, DOT, ZERO, NINE, COLON] = [45, 46, 48, 57, 58];
+/** `YYYY-MM-DD`, and with `HH:MM:SS` behind it. */
+const DATE_BYTES = 10;
+const DATE_TIME_BYTES = 19;
 const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 export class TemporalProbe {
@@ -87,9 +90,29 @@ export class TemporalProbe {
     return this.#kind === kind;
   }
 
-  /** All were dates so far, so that one more changes nothing. */
-  get isDates(): boolean {
-    return this.#kind === 'date' && !this.#broken;
+  /** No text changes anything any more. */
+  get isBroken(): boolean {
+    return this.#broken;
+  }
+
+  /** True if adding the text, told from its bytes, would change nothing; false where that isn't sure. */
+  knows(bytes: Uint8Array, at: number, length: number): boolean {
+    if (this.#kind === 'date') return length === DATE_BYTES && isDate(bytes, at);
+    if (this.#kind !== 'timestamp' || length < DATE_TIME_BYTES || !isDate(bytes, at)) return false;
+    if (bytes[at + DATE_BYTES] !== this.#separator.charCodeAt(0) || !isTime(bytes, at + DATE_BYTES + 1))
+      return false;
+    const zone = this.#zone;
+    const zoneAt = at + length - zone.length;
+    for (let digit = 0; digit < zone.length; digit++)
+      if (bytes[zoneAt + digit] !== zone.charCodeAt(digit)) return false;
+    const dot = at + DATE_TIME_BYTES;
+    const fraction = Math.max(0, zoneAt - dot - 1);
+    if (zoneAt < dot || fraction < this.#fractionMin || fraction > this.#fractionMax) return false;
+    if (zoneAt === dot) return true;
+    if (bytes[dot] !== DOT || fraction === 0) return false;
+    for (let digit = dot + 1; digit < zoneAt; digit++)
+      if (bytes[digit] < ZERO || bytes[digit] > NINE) return false;
+    return !this.#shortest || bytes[zoneAt - 1] !== ZERO;
   }
 
   finish(): TemporalFinding {
@@ -155,5 +178,45 @@ function isDigit(text: string, at: number): boolean {
 function two(text: string, at: number): number {
   const high = text.charCodeAt(at) - ZERO;
   const low = text.charCodeAt(at + 1) - ZERO;
+  return high >= 0 && high <= 9 && low >= 0 && low <= 9 ? high * 10 + low : -1;
+}
+
+/** `YYYY-MM-DD` with a day that the month has in every year; a leap day is the judge's. */
+function isDate(bytes: Uint8Array, at: number): boolean {
+  const month = twoOf(bytes, at + 5);
+  const day = twoOf(bytes, at + 8);
+  return (
+    twoOf(bytes, at) >= 0 &&
+    twoOf(bytes, at + 2) >= 0 &&
+    bytes[at + 4] === MINUS &&
+    bytes[at + 7] === MINUS &&
+    month >= 1 &&
+    month <= 12 &&
+    day >= 1 &&
+    day <= MONTH_DAYS[month - 1]
+  );
+}
+
+/** `HH:MM:SS`, not midnight by the name of 24. */
+function isTime(bytes: Uint8Array, at: number): boolean {
+  const hour = twoOf(bytes, at);
+  const minute = twoOf(bytes, at + 3);
+  const second = twoOf(bytes, at + 6);
+  return (
+    bytes[at + 2] === COLON &&
+    bytes[at + 5] === COLON &&
+    hour >= 0 &&
+    hour <= 23 &&
+    minute >= 0 &&
+    minute <= 59 &&
+    second >= 0 &&
+    second <= 59
+  );
+}
+
+/** The number that two digits write; -1 if they are none. */
+function twoOf(bytes: Uint8Array, at: number): number {
+  const high = bytes[at] - ZERO;
+  const low = bytes[at + 1] - ZERO;
   return high >= 0 && high <= 9 && low >= 0 && low <= 9 ? high * 10 + low : -1;
 }

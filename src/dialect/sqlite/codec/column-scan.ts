@@ -2,12 +2,14 @@
 // ask for. Engine thread; works column by column over pages of rows.
 
 import { isUtf8 } from 'node:buffer';
-import type { ColumnEvidence, Probe } from '../../types/evidence.ts';
-import { type Cell, cellText, type Page, type Row } from './cells.ts';
-import { NOT_SINGLE } from './declared-names.ts';
+import type { ColumnEvidence, Probe } from '../../../types/evidence.ts';
+import { type Cell, cellText, type Page, type Row } from './cell.ts';
 import { NumberProbe } from './number-probe.ts';
 import { TemporalProbe } from './temporal-probe.ts';
 import { isOfForm, type TextForm } from './text-forms.ts';
+
+/** What `firstOffending` says of a real that a 4-byte float can't hold. */
+export const NOT_SINGLE = 'a real that is no single-precision number';
 
 type Class = 'integer' | 'real' | 'text' | 'blob';
 type Finding = NonNullable<ColumnEvidence['firstOffending']>;
@@ -23,6 +25,37 @@ export interface ScannedCells {
   readonly json: number;
   /** The bytes of a blob whose value is only its beginning. */
   readonly blobLength: number;
+}
+
+/** Of which values only a count, a range or a length is still to be had. */
+export interface Known {
+  readonly integer: boolean;
+  readonly real: boolean;
+  readonly blob: boolean;
+  /** Valid text without NUL: any; what `temporal` knows; none. */
+  readonly text: 'any' | 'temporal' | 'none';
+  /** Texts without a character. */
+  readonly empty: boolean;
+  /** Asked about integers and reals, if it is there. */
+  readonly numbers: NumberProbe | null;
+  readonly temporal: TemporalProbe | null;
+  /** Text that is not ASCII must have no more bytes than that. */
+  readonly maxChars: number;
+}
+
+/** Known values of one block of rows. */
+export interface KnownValues {
+  readonly nulls: number;
+  readonly integers: number;
+  readonly reals: number;
+  /** Empty ones too. */
+  readonly texts: number;
+  readonly empties: number;
+  readonly blobs: number;
+  readonly minInteger: number;
+  readonly maxInteger: number;
+  readonly maxAsciiBytes: number;
+  readonly maxBlobBytes: number;
 }
 
 export class ColumnScan {
@@ -71,40 +104,47 @@ export class ColumnScan {
     this.#emptyIsNull = probes.includes('empty-as-null');
   }
 
-  // Values that change nothing but a count, told from their bytes (page-evidence.ts). All others go to `add`.
-
-  /** An integer that is exact as a number. */
-  takesInteger(value: number): boolean {
-    if (value < this.#minNumber || value > this.#maxNumber || this.#min === null) return false;
-    return this.#numbers === null || this.#numbers.knowsInteger(value);
+  /** What is known of values by class, so that others like them need no look (see column-look.ts). */
+  known(): Known {
+    const texts = this.#temporal?.isBroken !== false && !this.#asksForm && !this.#asksDecimal;
+    const { integer, real, text, blob } = this.#firsts;
+    return {
+      integer: integer !== undefined,
+      real: real !== undefined,
+      blob: blob !== undefined,
+      text: text === undefined ? 'none' : texts ? 'any' : this.#temporal ? 'temporal' : 'none',
+      empty: this.#emptyIsNull || (text !== undefined && texts),
+      numbers: this.#numbers,
+      temporal: this.#temporal,
+      maxChars: this.#maxChars,
+    };
   }
 
-  takesReal(value: number): boolean {
-    return this.#counts.real > 0 && (this.#numbers === null || this.#numbers.knows(value));
+  get #asksForm(): boolean {
+    return (this.#wantsUuid && this.#allUuid) || (this.#form !== null && this.#allOfForm);
   }
 
-  /** Of text in ASCII without NUL, not empty. */
-  takesText(length: number): boolean {
-    return length <= this.#maxBytes && !this.#numbers && !this.#wantsUuid && !this.#form && !this.#temporal;
+  get #asksDecimal(): boolean {
+    return this.#numbers?.allDecimalText === true;
   }
 
-  /** Of text that is a date: `YYYY-MM-DD` with a day that exists. */
-  takesDate(): boolean {
-    return this.#temporal?.isDates === true && this.#maxBytes >= 10;
-  }
-
-  takesBlob(length: number): boolean {
-    return this.#counts.blob > 0 && length <= this.#maxBlobBytes;
-  }
-
-  /** Adds values that were taken so, and NULLs. */
-  addCounted(nulls: number, counts: Readonly<Record<Class, number>>): void {
+  /** Adds values that were known, and NULLs. */
+  addKnown(found: KnownValues): void {
+    const { nulls, integers, reals, texts, empties, blobs } = found;
+    this.#rowCount += nulls + integers + reals + texts + blobs;
     this.#nullCount += nulls;
-    this.#rowCount += nulls;
-    for (const kind of ['integer', 'real', 'text', 'blob'] as const) {
-      this.#counts[kind] += counts[kind];
-      this.#rowCount += counts[kind];
+    this.#counts.integer += integers;
+    this.#counts.real += reals;
+    this.#counts.text += texts;
+    this.#counts.blob += blobs;
+    this.#emptyCount += empties;
+    if (integers > 0) {
+      this.#range(BigInt(found.minInteger));
+      this.#range(BigInt(found.maxInteger));
     }
+    this.#maxChars = Math.max(this.#maxChars, found.maxAsciiBytes);
+    this.#maxBytes = Math.max(this.#maxBytes, found.maxAsciiBytes);
+    this.#maxBlobBytes = Math.max(this.#maxBlobBytes, found.maxBlobBytes);
   }
 
   add(page: Page): void {
