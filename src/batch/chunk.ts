@@ -74,10 +74,38 @@ export interface PageColumn {
 export interface ImagePayload {
   readonly form: 'image';
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The table is declared as the target's, and holds each record as the target would store it. */
+  readonly verbatim: boolean;
+}
+
+/** What a column of a SQLite table does to the values put into it. */
+export interface ImageColumn {
+  readonly affinity: 'integer' | 'numeric' | 'real' | 'text' | 'blob';
+  /** Takes values of its own class only, and turns none into another. */
+  readonly strict: boolean;
+  readonly nullable: boolean;
+}
+
+/** A table that records can enter as they are, where they are what it would make of their values. */
+export interface ImageTable {
+  readonly name: string;
+  /** Its CREATE TABLE. */
+  readonly sql: string;
+  readonly columns: readonly ImageColumn[];
+  /** The column that is the rowid; null if none is. */
+  readonly rowid: number | null;
+}
+
+/** Images for a load; `table` is null where SQLite must look at each value. */
+export interface ImageForm {
+  readonly form: 'image';
+  readonly table: ImageTable | null;
 }
 
 export type ChunkPayload = CopyPayload | ColumnsPayload | VectorsPayload | PagesPayload | ImagePayload;
 export type ChunkForm = ChunkPayload['form'];
+/** The form in which a target takes the chunks of a load best, with what encoding must know beyond it. Plain data. */
+export type TargetForm = ChunkForm | ImageForm;
 
 export interface Chunk {
   /** 0, 1, 2 … within its partition. */

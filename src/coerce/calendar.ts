@@ -67,6 +67,16 @@ export class Instant {
   split(low: number, high: number, unitsPerSecond: number): boolean {
     this.high = high;
     this.low = low | 0;
+    // Within 2^53 a double has all of it: two divisions less than by words.
+    if (unitsPerSecond !== 1e9 && high >= -0x200000 && high < 0x200000) {
+      const units = high * 4294967296 + (low >>> 0);
+      const seconds = Math.floor(units / unitsPerSecond);
+      const rest = units - seconds * unitsPerSecond;
+      // The quotient may have been rounded up to the next second.
+      this.seconds = rest < 0 ? seconds - 1 : seconds;
+      this.rest = rest < 0 ? rest + unitsPerSecond : rest;
+      return true;
+    }
     if (unitsPerSecond === 1e9) {
       const nanos = this.divide(1e3);
       const micros = this.divide(1e6);

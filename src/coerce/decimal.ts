@@ -7,6 +7,7 @@ import {
   float32View,
   float64View,
   HeapBuilder,
+  int32View,
   Nulls,
   offsetsOf,
 } from '../batch/builder.ts';
@@ -206,7 +207,11 @@ export function decimalToFloat(from: DecimalType, to: FloatType): Kernel {
     const wide = new Wide();
     const text = new Uint8Array(DECIMAL_TEXT_BYTES_MAX);
     const scan = new DecimalScan();
+    const words = int32View(column.data);
+    const small = to.bits === 64 && divisor !== 0;
     for (let row = 0; row < column.length; row++) {
+      if (small) row = divideSmall(words, column.validity, target, row, column.length, divisor);
+      if (row === column.length) break;
       if (!isValid(column.validity, row)) continue;
       const value = reader.number(row);
       if (value > -limit && value < limit && divisor !== 0) {
@@ -222,6 +227,24 @@ export function decimalToFloat(from: DecimalType, to: FloatType): Kernel {
     }
     return finishFixed(to, column.length, data, rejects.done());
   };
+}
+
+/** Decimals of 32 bits, which nearly all are; gives the first row from `from` on that is none. */
+function divideSmall(
+  words: Int32Array,
+  validity: Uint8Array | null,
+  target: Float32Array | Float64Array,
+  from: number,
+  end: number,
+  divisor: number,
+): number {
+  for (let row = from, at = from * 4; row < end; row++, at += 4) {
+    const low = words[at];
+    const sign = low >> 31;
+    if (((words[at + 1] ^ sign) | (words[at + 2] ^ sign) | (words[at + 3] ^ sign)) !== 0) return row;
+    if (isValid(validity, row)) target[row] = low / divisor;
+  }
+  return end;
 }
 
 /** Floats whose shortest decimal fits the type; others are E_DECIMAL_SCALE, NaN and infinities E_NUMERIC_SPECIAL. */

@@ -1,11 +1,13 @@
 // Dates, times and timestamps to and from text columns of one format. Pure; bytes to bytes.
 import { isValid } from '../batch/bitmap.ts';
 import { finishFixed, fixedBuffer, int32View, offsetsOf } from '../batch/builder.ts';
+import { type Column, variableColumn } from '../batch/column.ts';
 import { type LogicalType, type TemporalFormat, typeName } from '../types/logical-type.ts';
 import type { Policies } from '../types/policy.ts';
 import { DATE_INFINITY, DAY_SECONDS, Instant, UNIT_DIGITS, UNITS_PER_SECOND } from './calendar.ts';
 import { daysOfDigits, NO_DAYS } from './date-digits.ts';
 import type { Kernel } from './kernel.ts';
+import { isNearDay, NEAR_DAY_BYTES, writeNearDay } from './near-days.ts';
 import { type Print, printColumn } from './printed.ts';
 import { Rejects } from './rejects.ts';
 import { type DateType, storeInfinity, storeInstant, type TimestampType, type TimeType } from './temporal.ts';
@@ -21,10 +23,31 @@ import {
 /** `2024-02-29`, `-0043-03-15`, `infinity`. */
 export function dateToText(to: LogicalType): Kernel {
   return (column, sink) => {
+    const near = nearDates(column, to);
+    if (near !== null) return near;
     const days = int32View(column.data);
     const print: Print = (row, heap, at) => printDate(days[row], heap, at);
     return printColumn(column, to, 10, TEMPORAL_TEXT_BYTES_MAX, new Rejects(column, sink), print, () => {});
   };
+}
+
+/** A column of days that are all near; null where one is not. */
+function nearDates(column: Column, to: LogicalType): Column | null {
+  const { length, validity, nullCount } = column;
+  const days = int32View(column.data);
+  const offsets = new Int32Array(length + 1);
+  const heap = new Uint8Array(Math.max(16, (length - nullCount) * NEAR_DAY_BYTES));
+  const view = new DataView(heap.buffer);
+  let end = 0;
+  for (let row = 0; row < length; row++) {
+    if (isValid(validity, row)) {
+      if (!isNearDay(days[row])) return null;
+      writeNearDay(days[row], view, end);
+      end += NEAR_DAY_BYTES;
+    }
+    offsets[row + 1] = end;
+  }
+  return variableColumn(to, length, offsets, heap, validity, nullCount);
 }
 
 /** `23:59:59.5` in the format's digits; more digits than it has are E_TIME_PRECISION. */

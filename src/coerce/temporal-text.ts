@@ -17,6 +17,7 @@ import {
   UNITS_PER_SECOND,
 } from './calendar.ts';
 import { DOT, MINUS, matches, printPadded, printUint, ZERO } from './digits.ts';
+import { isNearDay, printClock, printNearDay } from './near-days.ts';
 import { POW10 } from './wide.ts';
 
 export type TimestampUnit = 's' | 'ms' | 'us' | 'ns';
@@ -65,6 +66,7 @@ function printInfinity(negative: boolean, out: Uint8Array, start: number): numbe
 }
 
 function printCivil(days: number, out: Uint8Array, start: number): number {
+  if (isNearDay(days)) return printNearDay(days, out, start);
   civil.fromDays(days);
   let at = start;
   if (civil.year < 0) out[at++] = MINUS;
@@ -74,16 +76,6 @@ function printCivil(days: number, out: Uint8Array, start: number): number {
   at = printPadded(civil.month, 2, out, at);
   out[at++] = MINUS;
   return printPadded(civil.day, 2, out, at);
-}
-
-function printClock(seconds: number, out: Uint8Array, start: number): number {
-  const minutes = (seconds / 60) | 0;
-  const hours = (minutes / 60) | 0;
-  let at = printPadded(hours, 2, out, start);
-  out[at++] = COLON;
-  at = printPadded(minutes - hours * 60, 2, out, at);
-  out[at++] = COLON;
-  return printPadded(seconds - minutes * 60, 2, out, at);
 }
 
 /** Gives -1 if the fraction doesn't fit the digits. */

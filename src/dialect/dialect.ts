@@ -7,7 +7,7 @@
 // writers and loads may overlap.
 
 import type { Batch, Field } from '../batch/batch.ts';
-import type { Chunk, ChunkForm, ChunkPayload } from '../batch/chunk.ts';
+import type { Chunk, ChunkPayload, TargetForm } from '../batch/chunk.ts';
 import type { ColumnEvidence, Probe } from '../types/evidence.ts';
 import type { Location } from '../types/location.ts';
 import type { Engine, LogicalType } from '../types/logical-type.ts';
@@ -238,7 +238,7 @@ export interface TargetEngine extends EngineHandle {
   /** Makes schemas and staging tables. */
   prepare(loads: readonly TableLoad[]): Promise<void>;
   /** The form in which the chunks of a load are best written; the writer takes the dialect's plain form too. */
-  form(load: TableLoad): Promise<ChunkForm>;
+  form(load: TableLoad): Promise<TargetForm>;
   /** Opens a writer for one table; several may be open at once, up to quirks.writersMax. */
   openWriter(load: TableLoad): Promise<number>;
   /**
@@ -280,5 +280,5 @@ export interface Codec {
   /** @throws FerrowError E_CORRUPT on bytes that make no sense */
   decode(payload: ChunkPayload, rowCount: number, fields: readonly Field[]): Batch;
   /** `fields` are in the target's wire types, which the batch's columns already have. */
-  encode(batch: Batch, form?: ChunkForm): ChunkPayload;
+  encode(batch: Batch, form?: TargetForm): ChunkPayload;
 }

@@ -1,6 +1,6 @@
 // Every message shape that crosses a thread. Errors travel as WireError inside an Outcome, since structured
 // clone would strip an error of its code and place.
-import type { ChunkForm, ChunkPayload } from '../batch/chunk.ts';
+import type { ChunkPayload, TargetForm } from '../batch/chunk.ts';
 import type { PolicyUse, RefusedValue } from '../coerce/compile.ts';
 import type { ColumnCrossing } from '../coerce/kernel.ts';
 import type { SourceOptions, TargetOptions } from '../dialect/dialect.ts';
@@ -30,7 +30,7 @@ export interface CrossingSpec {
   /** Null leaves canonical columns as they are: for readers of Arrow batches. */
   readonly target: Engine | null;
   /** The form that the target takes best. */
-  readonly form: ChunkForm;
+  readonly form: TargetForm;
   readonly columns: readonly ColumnCrossing[];
   /** Indexes into `columns` of the row's key, for errors. */
   readonly keyColumns: readonly number[];

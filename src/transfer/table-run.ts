@@ -1,5 +1,5 @@
 // One table on its way: what is left to do, what has arrived, what went wrong.
-import type { ChunkForm } from '../batch/chunk.ts';
+import type { TargetForm } from '../batch/chunk.ts';
 import { describeCrossing } from '../coerce/rules.ts';
 import type { Partition, ReadRequest } from '../dialect/dialect.ts';
 import type { FerrowError, WireError } from '../errors/ferrow-error.ts';
@@ -16,7 +16,7 @@ export class TableRun {
   readonly crossing: Omit<CrossingSpec, 'form'>;
   /** Every step of the crossing is identity. */
   readonly untouched: boolean;
-  form: ChunkForm = 'columns';
+  form: TargetForm = 'columns';
   /** Rows of the source, counted in the snapshot; null if not counted. */
   readonly sourceRows: number | null;
   partitions: readonly Partition[] = [];

@@ -7,56 +7,82 @@ import { randomUUID } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Database } from 'better-sqlite3';
+import type { ImagePayload } from '../../batch/chunk.ts';
 import { IMAGE_TABLE } from './codec/page-encode.ts';
 import { quote, quoteList } from './sql-names.ts';
 
 const SCHEMA = 'ferrow_image';
 
+/** Where an image's rows go. */
+export interface ImageTarget {
+  readonly table: string;
+  readonly columns: readonly string[];
+}
+
 export class AttachedImage {
   readonly #db: Database;
+  readonly #target: ImageTarget;
+  readonly #from: string;
+  /** The image's names for the target's columns. */
+  readonly #names: readonly string[];
+  readonly #verbatim: boolean;
+  #rowids: readonly bigint[] | null = null;
 
   /** Attaches an image; outside of transactions, as SQLite wants it. @throws what SQLite or the file system say */
-  constructor(db: Database, bytes: Uint8Array) {
+  constructor(db: Database, target: ImageTarget, { bytes, verbatim }: ImagePayload) {
     this.#db = db;
+    this.#target = target;
+    this.#verbatim = verbatim;
+    this.#from = `${SCHEMA}.${quote(verbatim ? target.table : IMAGE_TABLE)}`;
+    this.#names = target.columns.map((name, at) => (verbatim ? quote(name) : `c${at}`));
     const path = join(dirname(db.name), `_ferrow_${randomUUID()}.image`);
     try {
       writeFileSync(path, bytes, { flag: 'wx', mode: 0o600 });
       db.prepare<[string]>(`ATTACH ? AS ${SCHEMA}`).run(path);
       // Opened by the first read; what is open can be removed.
-      db.exec(`SELECT 1 FROM ${SCHEMA}.${IMAGE_TABLE} LIMIT 1`);
+      db.exec(`SELECT 1 FROM ${this.#from} LIMIT 1`);
     } finally {
       rmSync(path, { force: true });
     }
   }
 
-  /** Inserts all rows into a table of as many columns as are named; gives how many there were. */
-  insertInto(table: string, columns: readonly string[]): number {
-    return this.#db.prepare<[]>(insertSql(table, columns)).run().changes;
+  /**
+   * Inserts all rows; gives how many there were. Of a verbatim image SQLite moves the records as they are ("transfer
+   * optimization": two tables of one definition, `SELECT *` and nothing else), four times as fast.
+   */
+  insertAll(): number {
+    const sql = this.#verbatim
+      ? `INSERT INTO main.${quote(this.#target.table)} SELECT * FROM ${this.#from}`
+      : this.#insertSql();
+    return this.#db.prepare<[]>(sql).run().changes;
   }
 
   /** Inserts one row, counted from 0; to find the one that SQLite refuses. */
-  insertRow(table: string, columns: readonly string[], row: number): void {
-    this.#db.prepare<[number]>(`${insertSql(table, columns)} WHERE rowid = ?`).run(row + 1);
+  insertRow(row: number): void {
+    this.#db.prepare<[bigint]>(`${this.#insertSql()} WHERE rowid = ?`).run(this.#rowid(row));
   }
 
   /** The named cells of a row as text. */
   cells(row: number, indexes: readonly number[]): (string | null)[] {
-    const wanted = indexes.map((index) => `CAST(c${index} AS TEXT)`).join(', ');
-    const sql = `SELECT ${wanted} FROM ${SCHEMA}.${IMAGE_TABLE} WHERE rowid = ?`;
-    return (
-      this.#db
-        .prepare<[number], (string | null)[]>(sql)
-        .raw()
-        .get(row + 1) ?? []
-    );
+    const wanted = indexes.map((index) => `CAST(${this.#names[index]} AS TEXT)`).join(', ');
+    const sql = `SELECT ${wanted} FROM ${this.#from} WHERE rowid = ?`;
+    return this.#db.prepare<[bigint], (string | null)[]>(sql).raw().get(this.#rowid(row)) ?? [];
+  }
+
+  /** Rows are looked for only where one is at fault. */
+  #rowid(row: number): bigint {
+    const sql = `SELECT rowid FROM ${this.#from} ORDER BY rowid`;
+    this.#rowids ??= this.#db.prepare<[], bigint>(sql).pluck().safeIntegers().all();
+    return this.#rowids[row];
   }
 
   detach(): void {
     this.#db.exec(`DETACH ${SCHEMA}`);
   }
-}
 
-function insertSql(table: string, columns: readonly string[]): string {
-  const cells = columns.map((_, at) => `c${at}`).join(', ');
-  return `INSERT INTO main.${quote(table)} (${quoteList(columns)}) SELECT ${cells} FROM ${SCHEMA}.${IMAGE_TABLE}`;
+  #insertSql(): string {
+    const { table, columns } = this.#target;
+    const into = `main.${quote(table)} (${quoteList(columns)})`;
+    return `INSERT INTO ${into} SELECT ${this.#names.join(', ')} FROM ${this.#from}`;
+  }
 }

@@ -1,7 +1,7 @@
 // Writes chunks into one table by prepared multi-row INSERTs: a transaction per chunk, its ledger row in it.
 // Engine thread.
 import type { Database, Statement } from 'better-sqlite3';
-import type { Chunk, ChunkForm } from '../../batch/chunk.ts';
+import type { Chunk, ImagePayload, TargetForm } from '../../batch/chunk.ts';
 import { checkColumn } from '../../batch/column.ts';
 import { type ErrorPlace, FerrowError } from '../../errors/ferrow-error.ts';
 import type { LogicalType } from '../../types/logical-type.ts';
@@ -11,7 +11,8 @@ import { type Bound, type BoundColumn, boundColumn } from './bound-values.ts';
 import { IMAGE_COLUMNS_MAX } from './codec/page-encode.ts';
 import type { Connection } from './connect.ts';
 import { sqliteError } from './errors.ts';
-import { AttachedImage } from './image-target.ts';
+import { imageTable } from './image-table.ts';
+import { AttachedImage, type ImageTarget } from './image-target.ts';
 import { quote, quoteList } from './sql-names.ts';
 
 /** Measured: 10 to 50 rows a statement are fastest. */
@@ -70,12 +71,12 @@ export class TableWriter {
   }
 
   /** The form in which chunks go fastest: an image, where SQLite would take each value from it as it is. */
-  get form(): ChunkForm {
+  get form(): TargetForm {
     const { utf8 } = this.#connection;
     const { columns } = this.#load;
     const plain =
       !utf8 || columns.length === 0 || columns.length > IMAGE_COLUMNS_MAX || this.#guarded.includes(true);
-    return plain ? 'columns' : 'image';
+    return plain ? 'columns' : { form: 'image', table: imageTable(this.#db, this.#load) };
   }
 
   /**
@@ -87,7 +88,7 @@ export class TableWriter {
     const { payload, rowCount } = chunk;
     const { columns } = this.#load;
     if (payload.form === 'image') {
-      this.#writeImage(payload.bytes, rowCount, record);
+      this.#writeImage(payload, rowCount, record);
       return;
     }
     if (payload.form !== 'columns' || payload.columns.length !== columns.length) {
@@ -132,28 +133,28 @@ export class TableWriter {
     this.#image = null;
   }
 
-  #writeImage(bytes: Uint8Array, rowCount: number, record: ChunkRecord): void {
+  #writeImage(payload: ImagePayload, rowCount: number, record: ChunkRecord): void {
     const { columns, staging, table } = this.#load;
     const names = columns.map(({ name }) => name);
     const keys = table.primaryKey?.columns ?? names.slice(0, 3);
     const places = keys.map((key) => names.indexOf(key)).filter((at) => at >= 0);
-    const image = this.#attach(bytes);
+    const image = this.#attach({ table: staging.name, columns: names }, payload);
     const rows: Rows = {
       count: rowCount,
-      insert: (row) => image.insertRow(staging.name, names, row),
+      insert: (row) => image.insertRow(row),
       keyOf: (row) =>
         Object.fromEntries(image.cells(row, places).map((cell, at) => [names[places[at]], cell ?? 'NULL'])),
     };
     this.#begin(record, rows, () => {
-      const inserted = image.insertInto(staging.name, names);
+      const inserted = image.insertAll();
       if (inserted === rowCount) return;
       throw new FerrowError('E_INTERNAL', `${inserted} of ${rowCount} rows of an image arrived`, this.#place);
     });
   }
 
-  #attach(bytes: Uint8Array): AttachedImage {
+  #attach(target: ImageTarget, payload: ImagePayload): AttachedImage {
     try {
-      this.#image = new AttachedImage(this.#db, bytes);
+      this.#image = new AttachedImage(this.#db, target, payload);
       return this.#image;
     } catch (error) {
       throw sqliteError(error, 'write', this.#place);

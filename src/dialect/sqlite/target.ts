@@ -1,6 +1,6 @@
 // A SQLite database as a target: one connection that writes, staging tables, a ledger. Engine thread.
 import type { Batch } from '../../batch/batch.ts';
-import type { Chunk, ChunkForm } from '../../batch/chunk.ts';
+import type { Chunk, TargetForm } from '../../batch/chunk.ts';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import { addMeanings } from '../../sql/meanings.ts';
 import type { FileLocation } from '../../types/location.ts';
@@ -113,7 +113,7 @@ class SqliteTarget implements TargetEngine {
     }
   }
 
-  async form(load: TableLoad): Promise<ChunkForm> {
+  async form(load: TableLoad): Promise<TargetForm> {
     return this.#plainIo ? 'columns' : new TableWriter(this.#connection, load).form;
   }
 

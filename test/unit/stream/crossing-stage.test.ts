@@ -79,7 +79,10 @@ test('a crossing that fails ends the stage though the reader hangs', async () =>
 
 test('untouched chunks pass in the form that the target takes, and are crossed in any other', async () => {
   const columns = chunkOf(0);
-  const image: Chunk = { ...chunkOf(1), payload: { form: 'image', bytes: new Uint8Array(1) } };
+  const image: Chunk = {
+    ...chunkOf(1),
+    payload: { form: 'image', bytes: new Uint8Array(1), verbatim: false },
+  };
   async function* reader(): AsyncGenerator<Chunk> {
     yield columns;
     yield image;

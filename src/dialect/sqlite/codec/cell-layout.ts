@@ -1,13 +1,12 @@
 // How many bytes each row takes as a cell of a SQLite table, and in which leaf it goes. Pure.
-import type { Batch } from '../../../batch/batch.ts';
 import { isValid } from '../../../batch/bitmap.ts';
-import type { Column } from '../../../batch/column.ts';
-import { FerrowError } from '../../../errors/ferrow-error.ts';
-import { type LogicalType, typeName } from '../../../types/logical-type.ts';
+import type { CellValues } from './cell-values.ts';
 import { LEAF_HEADER_BYTES, localPayloadBytes, localPayloadMax, varintBytes } from './record.ts';
 
 export interface CellLayout {
   readonly rowCount: number;
+  /** Null: 1, 2, 3 … */
+  readonly rowids: Float64Array | null;
   /** Serial type of row r in column c: index c * rowCount + r. */
   readonly serials: Int32Array<ArrayBuffer>;
   /** Bytes of each record's header, and of the whole record. */
@@ -23,8 +22,12 @@ export interface CellLayout {
   readonly overflowPages: number;
 }
 
-export function layoutCells(batch: Batch, pageBytes: number): CellLayout {
-  const { rowCount, columns } = batch;
+export function layoutCells(
+  columns: readonly CellValues[],
+  rowCount: number,
+  rowids: Float64Array | null,
+  pageBytes: number,
+): CellLayout {
   const serials = new Int32Array(columns.length * rowCount);
   const headerBytes = new Int32Array(rowCount).fill(columns.length);
   const payloadBytes = new Int32Array(rowCount);
@@ -46,7 +49,7 @@ export function layoutCells(batch: Batch, pageBytes: number): CellLayout {
     headerBytes[row] = header;
     const payload = payloadBytes[row] + header;
     payloadBytes[row] = payload;
-    let cell = varintBytes(payload) + varintBytes(row + 1) + payload;
+    let cell = varintBytes(payload) + varintBytes(rowids === null ? row + 1 : rowids[row]) + payload;
     if (payload > localMax) {
       const local = localPayloadBytes(payload, pageBytes);
       cell += local - payload + 4;
@@ -69,6 +72,7 @@ export function layoutCells(batch: Batch, pageBytes: number): CellLayout {
   leafBytes.push(used);
   return {
     rowCount,
+    rowids,
     serials,
     headerBytes,
     payloadBytes,
@@ -81,65 +85,71 @@ export function layoutCells(batch: Batch, pageBytes: number): CellLayout {
 }
 
 /** Serial types of a column; adds each value's bytes to its row, and what its type takes beyond one byte. */
-function serialTypes(column: Column, serials: Int32Array, sizes: Int32Array, headers: Int32Array): void {
-  const { type, validity, length } = column;
-  switch (type.kind) {
+function serialTypes(column: CellValues, serials: Int32Array, sizes: Int32Array, headers: Int32Array): void {
+  const { validity, length } = column;
+  switch (column.kind) {
+    case 'rowid':
+      return;
     case 'bool':
       for (let row = 0; row < length; row++)
-        if (isValid(validity, row)) serials[row] = 8 + ((column.data[row >> 3] >> (row & 7)) & 1);
+        if (isValid(validity, row)) serials[row] = 8 + ((column.bits[row >> 3] >> (row & 7)) & 1);
+      return;
+    case 'int64':
+      int64Serials(column.words, validity, serials, sizes);
       return;
     case 'int':
-      if (type.bits === 64) int64Serials(column, serials, sizes);
-      else if (type.bits === 128) throw noForm(type);
-      else smallIntSerials(column, type, serials, sizes);
-      return;
-    case 'float':
       for (let row = 0; row < length; row++) {
         if (!isValid(validity, row)) continue;
-        serials[row] = 7;
-        sizes[row] += 8;
+        const value = column.values[row];
+        const serial = value > 0x7fffffff ? 5 : serialOf32(value);
+        serials[row] = serial;
+        sizes[row] += SERIAL_BYTES[serial];
       }
       return;
-    case 'text':
-    case 'json':
-    case 'numeric':
-      heapSerials(column, 13, serials, sizes, headers);
+    case 'real':
+      if (column.whole !== 'keep') compactSerials(column, serials, sizes);
+      else
+        for (let row = 0; row < length; row++) {
+          if (!isValid(validity, row)) continue;
+          serials[row] = 7;
+          sizes[row] += 8;
+        }
       return;
-    case 'binary':
-      heapSerials(column, 12, serials, sizes, headers);
+    case 'heap':
+      heapSerials(column, serials, sizes, headers);
       return;
     case 'any':
       anySerials(column, serials, sizes, headers);
-      return;
-    default:
-      throw noForm(type);
   }
 }
 
-function noForm(type: LogicalType): FerrowError {
-  return new FerrowError('E_INTERNAL', `SQLite has no wire form for ${typeName(type)}`);
-}
-
 function heapSerials(
-  { validity, length, offsets }: Column,
-  base: number,
+  { validity, length, offsets, serial: base }: CellValues & { kind: 'heap' },
   serials: Int32Array,
   sizes: Int32Array,
   headers: Int32Array,
 ): void {
+  let start = offsets[0];
   for (let row = 0; row < length; row++) {
-    if (!isValid(validity, row)) continue;
-    const size = offsets![row + 1] - offsets![row];
-    const serial = base + size * 2;
-    serials[row] = serial;
-    sizes[row] += size;
-    if (serial >= 0x80) headers[row] += varintBytes(serial) - 1;
+    const end = offsets[row + 1];
+    if (isValid(validity, row)) {
+      const size = end - start;
+      const serial = base + size * 2;
+      serials[row] = serial;
+      sizes[row] += size;
+      if (serial >= 0x80) headers[row] += varintBytes(serial) - 1;
+    }
+    start = end;
   }
 }
 
-function int64Serials({ validity, length, data }: Column, serials: Int32Array, sizes: Int32Array): void {
-  const words = new Int32Array(data.buffer, data.byteOffset, length * 2);
-  for (let row = 0; row < length; row++) {
+function int64Serials(
+  words: Int32Array,
+  validity: Uint8Array | null,
+  serials: Int32Array,
+  sizes: Int32Array,
+): void {
+  for (let row = 0; row < serials.length; row++) {
     if (!isValid(validity, row)) continue;
     const low = words[row * 2];
     const high = words[row * 2 + 1];
@@ -151,7 +161,30 @@ function int64Serials({ validity, length, data }: Column, serials: Int32Array, s
   }
 }
 
-const SERIAL_BYTES = [0, 1, 2, 3, 4, 6, 8, 8, 0, 0];
+/** Whole numbers as integers: 32 bits by a cast, which is what nearly all of them are told by. */
+function compactSerials(
+  { validity, length, values, whole }: CellValues & { kind: 'real' },
+  serials: Int32Array,
+  sizes: Int32Array,
+): void {
+  for (let row = 0; row < length; row++) {
+    if (!isValid(validity, row)) continue;
+    const value = values[row];
+    const cast = value | 0;
+    let serial = 7;
+    if (cast === value) serial = serialOf32(cast);
+    else if (Math.trunc(value) === value) {
+      if (value >= -INT48_END && value < INT48_END) serial = 5;
+      else if (whole === 'all' && Math.abs(value) < INT64_END) serial = 6;
+    }
+    serials[row] = serial;
+    sizes[row] += SERIAL_BYTES[serial];
+  }
+}
+
+const INT48_END = 2 ** 47;
+const INT64_END = 2 ** 63;
+const SERIAL_BYTES = Int32Array.of(0, 1, 2, 3, 4, 6, 8, 8, 0, 0);
 
 /** The shortest serial type of an integer of 32 bits. */
 function serialOf32(value: number): number {
@@ -162,44 +195,22 @@ function serialOf32(value: number): number {
   return value >= -0x800000 && value < 0x800000 ? 3 : 4;
 }
 
-function smallIntSerials(
-  column: Column,
-  { bits, signed }: { readonly bits: number; readonly signed: boolean },
+function anySerials(
+  { validity, length, typeIds, offsets, members }: CellValues & { kind: 'any' },
   serials: Int32Array,
   sizes: Int32Array,
+  headers: Int32Array,
 ): void {
-  const { validity, length } = column;
-  const values = smallInts(column, bits, signed);
-  for (let row = 0; row < length; row++) {
-    if (!isValid(validity, row)) continue;
-    const value = values[row];
-    const serial = value > 0x7fffffff ? 5 : serialOf32(value);
-    serials[row] = serial;
-    sizes[row] += SERIAL_BYTES[serial];
-  }
-}
-
-export function smallInts({ data, length }: Column, bits: number, signed: boolean): ArrayLike<number> {
-  const { buffer, byteOffset } = data;
-  if (bits === 32)
-    return signed ? new Int32Array(buffer, byteOffset, length) : new Uint32Array(buffer, byteOffset, length);
-  if (bits === 16)
-    return signed ? new Int16Array(buffer, byteOffset, length) : new Uint16Array(buffer, byteOffset, length);
-  return signed ? new Int8Array(buffer, byteOffset, length) : data;
-}
-
-function anySerials(column: Column, serials: Int32Array, sizes: Int32Array, headers: Int32Array): void {
-  const { validity, length, typeIds, offsets, children } = column;
-  const found = children!.map((child) => {
-    const of = { serials: new Int32Array(child.length), sizes: new Int32Array(child.length) };
-    const extra = new Int32Array(child.length);
-    serialTypes(child, of.serials, of.sizes, extra);
+  const found = members.map((member) => {
+    const of = { serials: new Int32Array(member.length), sizes: new Int32Array(member.length) };
+    const extra = new Int32Array(member.length);
+    serialTypes(member, of.serials, of.sizes, extra);
     return { ...of, extra };
   });
   for (let row = 0; row < length; row++) {
     if (!isValid(validity, row)) continue;
-    const member = found[typeIds![row]];
-    const at = offsets![row];
+    const member = found[typeIds[row]];
+    const at = offsets[row];
     serials[row] = member.serials[at];
     sizes[row] += member.sizes[at];
     headers[row] += member.extra[at];

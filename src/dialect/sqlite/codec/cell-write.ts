@@ -1,206 +1,212 @@
-// Writes the rows of a batch as cells of SQLite's leaf pages, column by column. Pure.
-import type { Batch } from '../../../batch/batch.ts';
-import type { Column } from '../../../batch/column.ts';
-import { type CellLayout, smallInts } from './cell-layout.ts';
+// Writes the rows of a batch as cells of SQLite's leaf pages, column by column within blocks of rows. Pure.
+import type { ByteWindow } from '../../../batch/byte-copy.ts';
+import { byteWindow } from '../../../batch/byte-copy.ts';
+import type { CellLayout } from './cell-layout.ts';
+import type { CellValues } from './cell-values.ts';
 import type { PagePlaces } from './page-encode.ts';
 import { localPayloadBytes, localPayloadMax, varintBytes, writeVarint } from './record.ts';
 
 /** Overflow pages stand behind the root, in the order of the rows. */
 const FIRST_OVERFLOW_PAGE = 3;
+/** The cells of so many rows, and where each goes on, stay in the processor's first cache from column to column. */
+const BLOCK_ROWS = 128;
+
+/** Rows of the batch from `from` on, and where each one's next serial type and next value go. */
+class Block {
+  from = 0;
+  rowCount = 0;
+  readonly typeAt = new Int32Array(BLOCK_ROWS);
+  readonly valueAt = new Int32Array(BLOCK_ROWS);
+}
 
 /** Before anything else is written to the pages: where rows overflow, the pages are written anew. */
 export function writeCells(
   bytes: Uint8Array<ArrayBuffer>,
-  batch: Batch,
+  columns: readonly CellValues[],
   layout: CellLayout,
   { leafPages }: PagePlaces,
   pageBytes: number,
 ): void {
-  const { rowCount, payloadBytes, headerBytes, cellAt, leafEnds } = layout;
+  const { rowCount, rowids, payloadBytes, headerBytes, cellAt, leafEnds } = layout;
   const localMax = localPayloadMax(pageBytes);
   // Records that overflow are made whole behind the pages, and then cut.
   const spare = layout.overflowing.reduce((sum, row) => sum + payloadBytes[row], 0);
-  const out = spare === 0 ? bytes : new Uint8Array(bytes.byteLength + spare);
-  const typeAt = new Int32Array(rowCount);
-  const valueAt = new Int32Array(rowCount);
+  const out = byteWindow(spare === 0 ? bytes : new Uint8Array(bytes.byteLength + spare));
+  const serials = columns.map((_, at) => layout.serials.subarray(at * rowCount, (at + 1) * rowCount));
   const recordAt = new Int32Array(layout.overflowing.length);
+  const block = new Block();
   let spareAt = bytes.byteLength;
   let overflows = 0;
   let leaf = 0;
-  for (let row = 0; row < rowCount; row++) {
-    while (row >= leafEnds[leaf]) leaf++;
-    const cell = (leafPages[leaf] - 1) * pageBytes + cellAt[row];
-    let at = writeVarint(out, cell, payloadBytes[row]);
-    at = writeVarint(out, at, row + 1);
-    if (payloadBytes[row] > localMax) {
-      recordAt[overflows++] = spareAt;
-      at = spareAt;
-      spareAt += payloadBytes[row];
+  for (let from = 0; from < rowCount; from += BLOCK_ROWS) {
+    block.from = from;
+    block.rowCount = Math.min(BLOCK_ROWS, rowCount - from);
+    for (let i = 0; i < block.rowCount; i++) {
+      const row = from + i;
+      while (row >= leafEnds[leaf]) leaf++;
+      const cell = (leafPages[leaf] - 1) * pageBytes + cellAt[row];
+      let at = writeVarint(out.bytes, cell, payloadBytes[row]);
+      at = writeVarint(out.bytes, at, rowids === null ? row + 1 : rowids[row]);
+      if (payloadBytes[row] > localMax) {
+        recordAt[overflows++] = spareAt;
+        at = spareAt;
+        spareAt += payloadBytes[row];
+      }
+      block.typeAt[i] = writeVarint(out.bytes, at, headerBytes[row]);
+      block.valueAt[i] = at + headerBytes[row];
     }
-    typeAt[row] = writeVarint(out, at, headerBytes[row]);
-    valueAt[row] = at + headerBytes[row];
+    for (let at = 0; at < columns.length; at++) {
+      writeSerials(out.bytes, serials[at], block);
+      writeValues(out, columns[at], serials[at], block);
+    }
   }
-  batch.columns.forEach((column, at) => {
-    const serials = layout.serials.subarray(at * rowCount, (at + 1) * rowCount);
-    writeSerials(out, serials, typeAt);
-    writeValues(out, column, serials, valueAt, null);
-  });
   if (spare === 0) return;
-  bytes.set(out.subarray(0, bytes.byteLength));
-  cutOverflow(bytes, out, layout, recordAt, leafPages, pageBytes);
+  bytes.set(out.bytes.subarray(0, bytes.byteLength));
+  cutOverflow(bytes, out.bytes, layout, recordAt, leafPages, pageBytes);
 }
 
-function writeSerials(out: Uint8Array, serials: Int32Array, typeAt: Int32Array): void {
-  for (let row = 0; row < serials.length; row++) {
-    const serial = serials[row];
-    if (serial < 0x80) out[typeAt[row]++] = serial;
-    else if (serial < 0x4000) {
-      out[typeAt[row]++] = (serial >> 7) | 0x80;
-      out[typeAt[row]++] = serial & 0x7f;
-    } else typeAt[row] = writeVarint(out, typeAt[row], serial);
+function writeSerials(out: Uint8Array, serials: Int32Array, { from, rowCount, typeAt }: Block): void {
+  for (let i = 0; i < rowCount; i++) {
+    const serial = serials[from + i];
+    const at = typeAt[i];
+    if (serial < 0x80) {
+      out[at] = serial;
+      typeAt[i] = at + 1;
+    } else typeAt[i] = writeVarint(out, at, serial);
   }
 }
 
-/** Longer values are copied by one call; a call costs as much as some fifty single bytes. */
-const SHORT_BYTES = 48;
-
-/** Writes each value at `valueAt` and moves that on. `rows`: which row each value of the column is of; null for all. */
-function writeValues(
-  out: Uint8Array<ArrayBuffer>,
-  column: Column,
-  serials: Int32Array,
-  valueAt: Int32Array,
-  rows: Int32Array | null,
-): void {
-  const { type, length, data } = column;
-  switch (type.kind) {
-    case 'int':
-      if (type.bits === 64) writeInt64(out, column, serials, valueAt, rows);
-      else writeSmallInts(out, column, smallInts(column, type.bits, type.signed), serials, valueAt, rows);
-      return;
-    case 'float': {
-      const { buffer, byteOffset } = data;
-      const values =
-        type.bits === 64
-          ? new Float64Array(buffer, byteOffset, length)
-          : new Float32Array(buffer, byteOffset, length);
-      const view = new DataView(out.buffer);
-      for (let i = 0; i < length; i++) {
-        const row = rows === null ? i : rows[i];
-        if (serials[row] !== 7) continue;
-        view.setFloat64(valueAt[row], values[i]);
-        valueAt[row] += 8;
-      }
+/** Writes each value at `valueAt` and moves that on. */
+function writeValues(out: ByteWindow, column: CellValues, serials: Int32Array, block: Block): void {
+  const { from, rowCount, valueAt } = block;
+  switch (column.kind) {
+    case 'int64': {
+      const { words } = column;
+      for (let i = 0, row = from; i < rowCount; i++, row++)
+        valueAt[i] = writeInteger(out, valueAt[i], words[row * 2], words[row * 2 + 1], serials[row]);
       return;
     }
-    case 'bool':
+    case 'int': {
+      const { values } = column;
+      for (let i = 0, row = from; i < rowCount; i++, row++)
+        valueAt[i] = writeInteger(out, valueAt[i], values[row] | 0, 0, serials[row]);
       return;
+    }
+    case 'real': {
+      const { values } = column;
+      for (let i = 0, row = from; i < rowCount; i++, row++)
+        valueAt[i] = writeReal(out, valueAt[i], values[row], serials[row]);
+      return;
+    }
+    case 'heap': {
+      const { heap, offsets } = column;
+      for (let i = 0, row = from; i < rowCount; i++, row++)
+        if (serials[row] !== 0)
+          valueAt[i] = writeBytes(out, valueAt[i], heap, offsets[row], offsets[row + 1]);
+      return;
+    }
     case 'any':
-      writeAny(out, column, serials, valueAt);
-      return;
+      for (let i = 0, row = from; i < rowCount; i++, row++)
+        if (serials[row] !== 0) valueAt[i] = writeMember(out, valueAt[i], column, row, serials[row]);
+  }
+}
+
+function writeMember(
+  out: ByteWindow,
+  at: number,
+  { typeIds, offsets, members }: CellValues & { kind: 'any' },
+  row: number,
+  serial: number,
+): number {
+  const member = members[typeIds[row]];
+  const index = offsets[row];
+  switch (member.kind) {
+    case 'int64':
+      return writeInteger(out, at, member.words[index * 2], member.words[index * 2 + 1], serial);
+    case 'real':
+      return writeReal(out, at, member.values[index], serial);
+    case 'heap':
+      return writeBytes(out, at, member.heap, member.offsets[index], member.offsets[index + 1]);
     default:
-      writeHeap(out, column, serials, valueAt, rows);
+      return at;
   }
 }
 
-function writeHeap(
-  out: Uint8Array,
-  { length, data, offsets }: Column,
-  serials: Int32Array,
-  valueAt: Int32Array,
-  rows: Int32Array | null,
-): void {
-  for (let i = 0; i < length; i++) {
-    const row = rows === null ? i : rows[i];
-    if (serials[row] < 12) continue;
-    let from = offsets![i];
-    const end = offsets![i + 1];
-    let to = valueAt[row];
-    valueAt[row] = to + end - from;
-    if (end - from > SHORT_BYTES) out.set(data.subarray(from, end), to);
-    else while (from < end) out[to++] = data[from++];
+/** An integer of serial types 1 to 6; nothing for the others. `high` is looked at for those of 48 and 64 bits. */
+function writeInteger(
+  { bytes, view }: ByteWindow,
+  at: number,
+  low: number,
+  high: number,
+  serial: number,
+): number {
+  switch (serial) {
+    case 1:
+      bytes[at] = low;
+      return at + 1;
+    case 2:
+      view.setInt16(at, low);
+      return at + 2;
+    case 3:
+      bytes[at] = low >> 16;
+      view.setInt16(at + 1, low);
+      return at + 3;
+    case 4:
+      view.setInt32(at, low);
+      return at + 4;
+    case 5:
+      view.setInt16(at, high);
+      view.setInt32(at + 2, low);
+      return at + 6;
+    case 6:
+      view.setInt32(at, high);
+      view.setInt32(at + 4, low);
+      return at + 8;
+    default:
+      return at;
   }
 }
 
-function writeInt64(
-  out: Uint8Array,
-  { data, length }: Column,
-  serials: Int32Array,
-  valueAt: Int32Array,
-  rows: Int32Array | null,
-): void {
-  const words = new Int32Array(data.buffer, data.byteOffset, length * 2);
-  for (let i = 0; i < length; i++) {
-    const row = rows === null ? i : rows[i];
-    const serial = serials[row];
-    if (serial === 0 || serial >= 8) continue;
-    const low = words[i * 2];
-    let at = valueAt[row];
-    if (serial >= 5) {
-      const high = words[i * 2 + 1];
-      if (serial === 6) {
-        out[at++] = high >> 24;
-        out[at++] = high >> 16;
-      }
-      out[at++] = high >> 8;
-      out[at++] = high;
-    }
-    valueAt[row] = writeWord(out, at, low, serial);
+/** A real, or the integer that the layout made of a whole one. */
+function writeReal(out: ByteWindow, at: number, value: number, serial: number): number {
+  if (serial === 7) {
+    out.view.setFloat64(at, value);
+    return at + 8;
   }
+  if (serial < 5 || serial > 6) return writeInteger(out, at, value | 0, 0, serial);
+  const high = Math.floor(value / 4294967296);
+  return writeInteger(out, at, (value - high * 4294967296) | 0, high, serial);
 }
 
-/** The low bytes of an integer of serial type 1 to 6: as many as the type has, four at most. */
-function writeWord(out: Uint8Array, start: number, value: number, serial: number): number {
-  let at = start;
-  if (serial >= 4) out[at++] = value >> 24;
-  if (serial >= 3) out[at++] = value >> 16;
-  if (serial >= 2) out[at++] = value >> 8;
-  out[at++] = value;
-  return at;
-}
+/** Longer values are copied by one call; a call costs as much as some hundred single bytes. */
+const SHORT_BYTES_MAX = 128;
 
-function writeSmallInts(
-  out: Uint8Array,
-  { length }: Column,
-  values: ArrayLike<number>,
-  serials: Int32Array,
-  valueAt: Int32Array,
-  rows: Int32Array | null,
-): void {
-  for (let i = 0; i < length; i++) {
-    const row = rows === null ? i : rows[i];
-    const serial = serials[row];
-    if (serial === 0 || serial >= 8) continue;
-    let at = valueAt[row];
-    if (serial === 5) {
-      out[at++] = 0;
-      out[at++] = 0;
-    }
-    valueAt[row] = writeWord(out, at, values[i] | 0, serial);
+/**
+ * Eight bytes at a time, the last eight over the ones before: not a byte beyond the value may be written, since the cell
+ * behind this one stands already. V8 makes plain moves of what only goes from one view to another.
+ */
+function writeBytes(out: ByteWindow, to: number, from: ByteWindow, start: number, end: number): number {
+  const length = end - start;
+  if (length < 8) {
+    for (let i = 0; i < length; i++) out.bytes[to + i] = from.bytes[start + i];
+    return to + length;
   }
-}
-
-/** Member by member: a member's values stand in the order of their rows. */
-function writeAny(
-  out: Uint8Array<ArrayBuffer>,
-  column: Column,
-  serials: Int32Array,
-  valueAt: Int32Array,
-): void {
-  const { length, typeIds, offsets, children } = column;
-  children!.forEach((child, member) => {
-    const rows = new Int32Array(child.length);
-    for (let row = 0; row < length; row++)
-      if (typeIds![row] === member && serials[row] !== 0) rows[offsets![row]] = row;
-    writeValues(out, child, serials, valueAt, rows);
-  });
+  if (length > SHORT_BYTES_MAX) {
+    out.bytes.set(from.bytes.subarray(start, end), to);
+    return to + length;
+  }
+  const last = length - 8;
+  for (let i = 0; i < last; i += 8)
+    out.view.setBigUint64(to + i, from.view.getBigUint64(start + i, true), true);
+  out.view.setBigUint64(to + last, from.view.getBigUint64(start + last, true), true);
+  return to + length;
 }
 
 /** Cuts the whole records into what stands in the leaf and a chain of overflow pages. */
 function cutOverflow(
   bytes: Uint8Array,
   out: Uint8Array,
-  { overflowing, payloadBytes, cellAt, leafEnds }: CellLayout,
+  { overflowing, rowids, payloadBytes, cellAt, leafEnds }: CellLayout,
   recordAt: Int32Array,
   leafPages: Uint32Array,
   pageBytes: number,
@@ -212,7 +218,7 @@ function cutOverflow(
     const payload = payloadBytes[row];
     const local = localPayloadBytes(payload, pageBytes);
     const cell = (leafPages[leaf] - 1) * pageBytes + cellAt[row];
-    const at = cell + varintBytes(payload) + varintBytes(row + 1);
+    const at = cell + varintBytes(payload) + varintBytes(rowids === null ? row + 1 : rowids[row]);
     let from = recordAt[index];
     const end = from + payload;
     bytes.set(out.subarray(from, from + local), at);

@@ -1,7 +1,7 @@
 // SQLite's codec: the engine thread gives and takes columns, so decoding and encoding only check. Pure; runs
 // in crossing workers.
 import type { Batch, Field } from '../../../batch/batch.ts';
-import type { ChunkForm, ChunkPayload } from '../../../batch/chunk.ts';
+import type { ChunkPayload, TargetForm } from '../../../batch/chunk.ts';
 import { checkColumn, columnBytes } from '../../../batch/column.ts';
 import { FerrowError } from '../../../errors/ferrow-error.ts';
 import { sameType, typeName } from '../../../types/logical-type.ts';
@@ -34,10 +34,11 @@ export const sqliteCodec: Codec = {
     return { fields, columns, rowCount };
   },
 
-  encode(batch: Batch, form?: ChunkForm): ChunkPayload {
+  encode(batch: Batch, form?: TargetForm): ChunkPayload {
     // Large values are bound one by one: an image would hold them twice more.
     const large = batch.columns.reduce((sum, column) => sum + columnBytes(column), 0) > IMAGE_BYTES_MAX;
-    if (form === 'image' && !large && batch.rowCount > 0) return { form, bytes: encodeImage(batch) };
+    const images = typeof form === 'object' && form.form === 'image';
+    if (images && !large && batch.rowCount > 0) return encodeImage(batch, form.table);
     return { form: 'columns', columns: batch.columns };
   },
 };

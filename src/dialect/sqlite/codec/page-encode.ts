@@ -6,9 +6,10 @@
 //   page 2   the root of the table: its only leaf, or the topmost interior page
 //   page 3…  leaves and overflow pages as the rows come, then interior pages
 import type { Batch } from '../../../batch/batch.ts';
-import { releaseBuffers } from '../../../batch/chunk.ts';
+import { type ImagePayload, type ImageTable, releaseBuffers } from '../../../batch/chunk.ts';
 import { FerrowError } from '../../../errors/ferrow-error.ts';
 import { type CellLayout, layoutCells } from './cell-layout.ts';
+import { cellValues, rowidsOf } from './cell-values.ts';
 import { writeCells } from './cell-write.ts';
 import {
   INTERIOR_HEADER_BYTES,
@@ -18,24 +19,32 @@ import {
   varintBytes,
   writeVarint,
 } from './record.ts';
+import { keepsValues } from './verbatim.ts';
 
 /** Large pages, so that few rows overflow and the tree is flat. */
 export const IMAGE_PAGE_BYTES = 32768;
-/** The table in the image. */
+/** The table in an image that is not verbatim. */
 export const IMAGE_TABLE = 'rows';
 /** More would not fit into the schema's page. */
 export const IMAGE_COLUMNS_MAX = 2000;
+/** A longer CREATE TABLE is not put into an image. */
+export const IMAGE_SQL_BYTES_MAX = 24 * 1024;
 /** Page 1 begins with the file's header. */
 const FILE_HEADER_BYTES = 100;
 const ROOT_PAGE = 2;
 const FIRST_FREE_PAGE = 3;
 
 /**
- * The database file's bytes; its table `rows` has the batch's columns as c0, c1 … without types, so that each value
- * keeps its storage class, and rowids from 1 on.
+ * The database file. Verbatim, where the target's table would keep each value as it is: the image's table is that table,
+ * and SQLite moves its records without looking into them. Else the table `rows` has the batch's columns as c0, c1 …
+ * without types, so that each value keeps its storage class, and rowids from 1 on.
  */
-export function encodeImage(batch: Batch): Uint8Array<ArrayBuffer> {
-  const layout = layoutCells(batch, IMAGE_PAGE_BYTES);
+export function encodeImage(batch: Batch, table: ImageTable | null): ImagePayload {
+  const suits = table !== null && keepsValues(batch, table);
+  const rowids = suits && table.rowid !== null ? rowidsOf(batch.columns[table.rowid]) : null;
+  const verbatim = suits && (table.rowid === null || rowids !== null);
+  const columns = cellValues(batch, verbatim ? table : null);
+  const layout = layoutCells(columns, batch.rowCount, rowids, IMAGE_PAGE_BYTES);
   const leaves = layout.leafEnds.length;
   const interiors = interiorLevels(leaves);
   const interiorPages = interiors.reduce((sum, level) => sum + level, 0);
@@ -43,13 +52,19 @@ export function encodeImage(batch: Batch): Uint8Array<ArrayBuffer> {
   const pages = ROOT_PAGE - 1 + leaves + interiorPages + layout.overflowPages;
   const bytes = new Uint8Array(pages * IMAGE_PAGE_BYTES);
   const places = placePages(layout, leaves);
-  writeCells(bytes, batch, layout, places, IMAGE_PAGE_BYTES);
+  writeCells(bytes, columns, layout, places, IMAGE_PAGE_BYTES);
   writeLeaves(bytes, layout, places);
   writeInteriors(bytes, layout, places, interiors);
-  writeFirstPage(bytes, pages, batch.columns.length);
+  if (verbatim) writeFirstPage(bytes, pages, table.name, table.sql);
+  else writeFirstPage(bytes, pages, IMAGE_TABLE, untypedTable(columns.length));
   const { serials, headerBytes, payloadBytes, cellAt } = layout;
   releaseBuffers([serials, headerBytes, payloadBytes, cellAt].map(({ buffer }) => buffer));
-  return bytes;
+  return { form: 'image', bytes, verbatim };
+}
+
+function untypedTable(columns: number): string {
+  const names = Array.from({ length: columns }, (_, at) => `c${at}`).join(',');
+  return `CREATE TABLE ${IMAGE_TABLE}(${names})`;
 }
 
 /** Where the pages of rows stand: the leaf's page number, and the first overflow page of the rows that have some. */
@@ -111,18 +126,18 @@ function interiorLevels(leaves: number): number[] {
 
 function writeInteriors(
   bytes: Uint8Array,
-  { leafEnds }: CellLayout,
+  { leafEnds, rowids }: CellLayout,
   places: PagePlaces,
   levels: readonly number[],
 ): void {
   let free = places.free;
   let children: Uint32Array = places.leafPages;
-  // The largest rowid below each child; rowids are row numbers from 1 on.
-  let keys: Int32Array = leafEnds;
+  // The largest rowid below each child.
+  let keys = Float64Array.from(leafEnds, (end) => (rowids === null ? end : rowids[end - 1]));
   levels.forEach((count, level) => {
     const isRoot = level === levels.length - 1;
     const numbers = new Uint32Array(count);
-    const topKeys = new Int32Array(count);
+    const topKeys = new Float64Array(count);
     const share = Math.ceil(children.length / count);
     for (let page = 0; page < count; page++) {
       numbers[page] = isRoot ? ROOT_PAGE : free++;
@@ -136,7 +151,7 @@ function writeInteriors(
   });
 }
 
-function writeInterior(bytes: Uint8Array, number: number, children: Uint32Array, keys: Int32Array): void {
+function writeInterior(bytes: Uint8Array, number: number, children: Uint32Array, keys: Float64Array): void {
   const base = (number - 1) * IMAGE_PAGE_BYTES;
   const cells = children.length - 1;
   let at = IMAGE_PAGE_BYTES;
@@ -161,7 +176,7 @@ function writeUint32(bytes: Uint8Array, at: number, value: number): void {
 
 const encoder = new TextEncoder();
 
-function writeFirstPage(bytes: Uint8Array, pages: number, columns: number): void {
+function writeFirstPage(bytes: Uint8Array, pages: number, table: string, create: string): void {
   bytes.set(encoder.encode('SQLite format 3\0'));
   bytes[16] = IMAGE_PAGE_BYTES >> 8;
   bytes[17] = IMAGE_PAGE_BYTES & 0xff;
@@ -175,9 +190,8 @@ function writeFirstPage(bytes: Uint8Array, pages: number, columns: number): void
   writeUint32(bytes, 92, 1);
   // Any version that knows the format.
   writeUint32(bytes, 96, 3_050_000);
-  const names = Array.from({ length: columns }, (_, at) => `c${at}`).join(',');
-  const sql = encoder.encode(`CREATE TABLE ${IMAGE_TABLE}(${names})`);
-  const name = encoder.encode(IMAGE_TABLE);
+  const sql = encoder.encode(create);
+  const name = encoder.encode(table);
   const type = encoder.encode('table');
   const sqlSerial = 13 + sql.byteLength * 2;
   const headerBytes = 5 + varintBytes(sqlSerial);
@@ -185,7 +199,7 @@ function writeFirstPage(bytes: Uint8Array, pages: number, columns: number): void
   const cellBytes = varintBytes(payload) + 1 + payload;
   const at = IMAGE_PAGE_BYTES - cellBytes;
   if (at < FILE_HEADER_BYTES + LEAF_HEADER_BYTES + 2) {
-    throw new FerrowError('E_INTERNAL', `${columns} columns are more than a staging file describes`);
+    throw new FerrowError('E_INTERNAL', `the definition of "${table}" is longer than an image's first page`);
   }
   writePageHeader(bytes, FILE_HEADER_BYTES, TABLE_LEAF, 1, at);
   bytes[FILE_HEADER_BYTES + LEAF_HEADER_BYTES] = at >> 8;

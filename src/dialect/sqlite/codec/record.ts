@@ -84,16 +84,28 @@ export function serialBytes(serial: number): number {
   return serial < 10 ? FIXED_BYTES[serial] : -1;
 }
 
-/** Bytes of a varint of at most 32 bits. */
+/** Bytes of a varint of at most 53 bits. */
 export function varintBytes(value: number): number {
   if (value < 0x80) return 1;
   if (value < 0x4000) return 2;
   if (value < 0x200000) return 3;
-  return value < 0x10000000 ? 4 : 5;
+  if (value < 0x10000000) return 4;
+  let bytes = 5;
+  for (let end = 2 ** 35; value >= end; end *= 128) bytes++;
+  return bytes;
 }
 
-/** Writes a varint of at most 32 bits; gives where the next byte goes. */
+/** Writes a varint of at most 53 bits; gives where the next byte goes. */
 export function writeVarint(bytes: Uint8Array, at: number, value: number): number {
+  if (value < 0x80) {
+    bytes[at] = value;
+    return at + 1;
+  }
+  if (value < 0x4000) {
+    bytes[at] = (value >> 7) | 0x80;
+    bytes[at + 1] = value & 0x7f;
+    return at + 2;
+  }
   const end = at + varintBytes(value);
   let rest = value;
   for (let to = end - 1; to >= at; to--) {

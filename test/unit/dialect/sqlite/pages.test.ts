@@ -416,7 +416,7 @@ test('an image holds what its batch holds, and SQLite finds nothing wrong with i
     connection.close();
     if (!chunk) continue;
     const image = join(folder(context), 'image.db');
-    writeFileSync(image, encodeImage(sqliteCodec.decode(chunk.payload, chunk.rowCount, fields)));
+    writeFileSync(image, encodeImage(sqliteCodec.decode(chunk.payload, chunk.rowCount, fields), null).bytes);
     const db = new Database(path);
     db.prepare('ATTACH ? AS image').run(image);
     assert.deepEqual(db.pragma('image.integrity_check'), [{ integrity_check: 'ok' }]);
