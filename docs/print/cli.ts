@@ -16,7 +16,7 @@ function value(spec: OptionSpec): string {
 }
 
 function row(spec: OptionSpec): string {
-  const key = spec.key === 'config' ? '' : `\`${spec.negated ? `${spec.key}: false` : spec.key}\``;
+  const key = spec.notInFile ? '' : `\`${spec.negated ? `${spec.key}: false` : spec.key}\``;
   const limits = spec.kind === 'integer' ? ` (${spec.min} to ${spec.max})` : '';
   return `| \`${cell(`${flagOf(spec)}${value(spec)}`)}\` | \`${envOf(spec)}\` | ${key} | ${cell(spec.describe)}${limits} |`;
 }

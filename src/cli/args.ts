@@ -198,7 +198,7 @@ export function commandOf(argv: readonly string[]): CommandName | null {
 }
 
 function noCommand(word: string | undefined): FerrowError {
-  const known = ['migrate', 'plan', 'schema', 'doctor', 'help'];
+  const known = ['migrate', 'plan', 'schema', 'doctor', 'tune', 'help'];
   if (word === undefined) {
     return new FerrowError('E_USAGE', 'no command given', { hint: 'see ferrow --help' });
   }

@@ -2,7 +2,7 @@
 // help texts, docs/cli.md and the checks of values are all made from it. Main thread; pure.
 import { BATCH_ROWS_MAX } from '../transfer/options.ts';
 
-export const COMMANDS = ['migrate', 'plan', 'schema compare', 'schema script', 'doctor'] as const;
+export const COMMANDS = ['migrate', 'plan', 'schema compare', 'schema script', 'doctor', 'tune'] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 export type OptionValue = string | number | boolean | readonly string[] | Readonly<Record<string, string>>;
@@ -14,6 +14,8 @@ interface Described {
   readonly negated?: true;
   readonly group: 'What is moved' | 'How it is moved' | 'What is accepted' | 'Output';
   readonly describe: string;
+  /** A configuration file doesn't have it. */
+  readonly notInFile?: true;
   readonly commands: readonly CommandName[];
 }
 
@@ -29,6 +31,7 @@ export type OptionSpec = Described &
 
 const RUNS = ['migrate', 'plan'] as const;
 const SCHEMAS = [...RUNS, 'schema compare', 'schema script'] as const;
+const MANY_TABLES = [...SCHEMAS, 'doctor'] as const;
 
 export const OPTIONS: readonly OptionSpec[] = [
   {
@@ -37,7 +40,16 @@ export const OPTIONS: readonly OptionSpec[] = [
     argument: 'GLOBS',
     group: 'What is moved',
     describe: 'only these tables and views: names or globs, as in a,b*',
-    commands: COMMANDS,
+    commands: MANY_TABLES,
+  },
+  {
+    key: 'table',
+    kind: 'text',
+    argument: 'NAME',
+    group: 'What is moved',
+    describe: 'the table to take the sample from (default: the largest)',
+    notInFile: true,
+    commands: ['tune'],
   },
   {
     key: 'exclude',
@@ -45,7 +57,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     argument: 'GLOBS',
     group: 'What is moved',
     describe: 'all tables and views but these',
-    commands: COMMANDS,
+    commands: MANY_TABLES,
   },
   {
     key: 'schema',
@@ -124,7 +136,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     kind: 'flag',
     group: 'How it is moved',
     describe: 'do not give columns that come home the type they had there before',
-    commands: SCHEMAS,
+    commands: [...SCHEMAS, 'tune'],
   },
   {
     key: 'ifExists',
@@ -170,7 +182,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     kind: 'flag',
     group: 'How it is moved',
     describe: 'without the fast ways that lean on file and vector layouts',
-    commands: RUNS,
+    commands: [...RUNS, 'tune'],
   },
   {
     key: 'dryRun',
@@ -185,7 +197,19 @@ export const OPTIONS: readonly OptionSpec[] = [
     argument: 'FILE',
     group: 'How it is moved',
     describe: 'read these options, and options for single tables, from YAML or JSON',
+    notInFile: true,
     commands: COMMANDS,
+  },
+  {
+    key: 'budget',
+    kind: 'integer',
+    argument: 'SECONDS',
+    min: 5,
+    max: 3600,
+    group: 'How it is moved',
+    describe: 'how long to measure (default: 60)',
+    notInFile: true,
+    commands: ['tune'],
   },
   {
     key: 'verify',
@@ -202,7 +226,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     argument: 'KEY=POLICY',
     group: 'What is accepted',
     describe: 'accept a lossy mapping by name, as in nan=null; every use is counted in the report',
-    commands: SCHEMAS,
+    commands: [...SCHEMAS, 'tune'],
   },
   {
     key: 'keepGoing',
@@ -216,8 +240,18 @@ export const OPTIONS: readonly OptionSpec[] = [
     kind: 'text',
     argument: 'FILE',
     group: 'Output',
-    describe: 'write the DDL to this file instead of stdout',
-    commands: ['schema script'],
+    describe:
+      'schema script: the DDL goes to this file instead of stdout; tune: a report in HTML, with a chart',
+    commands: ['schema script', 'tune'],
+  },
+  {
+    key: 'write',
+    kind: 'text',
+    argument: 'FILE',
+    group: 'Output',
+    describe: 'put what is recommended into this configuration file; the rest of it stays as it is',
+    notInFile: true,
+    commands: ['tune'],
   },
   {
     key: 'json',
@@ -263,7 +297,10 @@ export const OPTIONS: readonly OptionSpec[] = [
 /** Keys that the CLI itself obeys; all others go to the engine. */
 export const CLI_KEYS: ReadonlySet<string> = new Set([
   'config',
+  'table',
+  'budget',
   'output',
+  'write',
   'json',
   'metricsPort',
   'quiet',

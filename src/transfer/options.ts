@@ -12,6 +12,8 @@ export function flightBytes(workers: number): number {
 /** A chunk ends at so many bytes, however few its rows. Measured: 4 MiB are no faster and hold more. */
 export const BATCH_BYTES = 2 * 1024 * 1024;
 export const BATCH_ROWS_MAX = 1_000_000;
+/** How long `tune` measures. */
+export const BUDGET_SECONDS = 60;
 
 const globs = z.array(z.string().min(1));
 

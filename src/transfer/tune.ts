@@ -23,8 +23,6 @@ export interface TuneRequest extends TransferRequest {
   readonly budgetSeconds: number;
 }
 
-export const BUDGET_SECONDS = 60;
-
 /** More lanes than these are not tried: no pair was faster with them. */
 const LANES_MOST = 8;
 /** Reading a large table's values before the first run may take this part of the budget; measuring has the rest at least. */
