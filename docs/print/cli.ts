@@ -1,7 +1,8 @@
 // Prints docs/cli.md from the table of options and the help texts.
 import { helpText } from '../../src/cli/args.ts';
 import { EXIT_STATUS_HELP, SUMMARIES } from '../../src/cli/help-texts.ts';
-import { COMMANDS, envOf, flagOf, OPTIONS, type OptionSpec } from '../../src/cli/option-list.ts';
+import { OPTIONS } from '../../src/cli/option-list.ts';
+import { COMMANDS, envOf, flagOf, type OptionSpec } from '../../src/cli/option-spec.ts';
 import { cell, printPage } from './printed-page.ts';
 
 function value(spec: OptionSpec): string {

@@ -1,5 +1,5 @@
 // The words of --help that no table holds: summaries, examples, forms of URLs. Pure.
-import type { CommandName } from './option-list.ts';
+import type { CommandName } from './option-spec.ts';
 
 export const SUMMARIES: Readonly<Record<CommandName | 'schema', string>> = {
   migrate: 'move schema and data',

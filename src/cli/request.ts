@@ -8,15 +8,8 @@ import { parsePolicies } from '../types/policy.ts';
 import type { Invocation } from './args.ts';
 import { readConfigFile } from './config-file.ts';
 import type { FileConfig } from './config-schema.ts';
-import {
-  CLI_KEYS,
-  type CommandName,
-  envOf,
-  flagOf,
-  OPTIONS,
-  type OptionValue,
-  optionsOf,
-} from './option-list.ts';
+import { CLI_KEYS, OPTIONS, optionsOf } from './option-list.ts';
+import { type CommandName, envOf, flagOf, type OptionValue } from './option-spec.ts';
 import { parseOptionValue } from './option-values.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;

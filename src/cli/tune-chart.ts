@@ -20,7 +20,7 @@ export async function tuneChart(report: TuneReport): Promise<string | null> {
   const chart = core.init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height });
   chart.setOption({
     animation: false,
-    grid: { left: 10, right: 40, top: 10, bottom: 40, containLabel: true },
+    grid: { left: 190, right: 40, top: 10, bottom: 45 },
     xAxis: { type: 'value', name: 'rows/s', nameLocation: 'middle', nameGap: 26 },
     yAxis: {
       type: 'category',
