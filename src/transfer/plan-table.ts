@@ -5,8 +5,7 @@ import { FerrowError } from '../errors/ferrow-error.ts';
 import type { ColumnEvidence } from '../types/evidence.ts';
 import { fixedWidth } from '../types/logical-type.ts';
 import type { ColumnSchema, NotCarried, TableName, TableSchema } from '../types/schema.ts';
-import { getOptimalBatchSize } from './batch-size.ts';
-import { BATCH_BYTES } from './options.ts';
+import { batchBytesFor, getOptimalBatchSize } from './batch-size.ts';
 import { originsOf } from './origins.ts';
 import type { PlanInput } from './plan.ts';
 import { findColumn, missingColumn, takesNoValues, unfilledColumns } from './plan-append.ts';
@@ -166,7 +165,7 @@ export function planTable(
       .filter((at) => at >= 0),
     where: options.where ?? null,
     batchRows: options.batchSize ?? defaultBatchRows(input, entry.table, columns),
-    batchBytes: BATCH_BYTES,
+    batchBytes: batchBytesFor(source.name, target.name),
     notCarried: made.notCarried.map((each) => ({ ...each, table: entry.displayName })),
   };
 }
