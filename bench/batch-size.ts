@@ -71,8 +71,14 @@ async function measureGrid(
   const rates = new Map(points.map((point) => [point, [] as number[]]));
   for (let pass = 0; pass < passes; pass++) {
     for (const point of interleaved(points, pass % 2 === 1)) {
-      const moved = await sample.move({ ...standard, batchSize: point.batchSize }, rows, point.bytes);
-      rates.get(point)?.push(rate(moved));
+      try {
+        const moved = await sample.move({ ...standard, batchSize: point.batchSize }, rows, point.bytes);
+        rates.get(point)?.push(rate(moved));
+      } catch (error) {
+        // A size with which the engines can't do it is no size to choose.
+        process.stderr.write(`${JSON.stringify(names)} ${point.kib} KiB: ${error}\n`);
+        rates.get(point)?.push(0);
+      }
     }
   }
   return points.map((point) => {

@@ -23,7 +23,8 @@ export interface Halving {
   readonly deadline: number;
   /** Seconds. */
   now(): number;
-  measure(setting: Setting, rows: number): Promise<Pick<Trial, 'rows' | 'seconds'>>;
+  /** Null for a setting that doesn't work: it is out. */
+  measure(setting: Setting, rows: number): Promise<Pick<Trial, 'rows' | 'seconds'> | null>;
   onTrial?(trial: Trial, progress: RoundProgress): void;
 }
 
@@ -62,7 +63,9 @@ function halvings(settings: number): number {
  * round to round, unless what is left of the time says less.
  */
 export async function halve(halving: Halving): Promise<readonly Trial[]> {
-  const { settings, standard, rowsMost } = halving;
+  const { standard, rowsMost } = halving;
+  // First, so that it is measured even if there is time for nothing else.
+  const settings = [standard, ...halving.settings.filter((each) => !sameSetting(each, standard))];
   const rounds = halvings(settings.length) + 1;
   const course = new Course(halving, rounds);
   let rows = Math.min(rowsMost, course.affordable(settings, passes(settings.length)));
@@ -70,9 +73,9 @@ export async function halve(halving: Halving): Promise<readonly Trial[]> {
   for (let round = 1; round < rounds; round++) {
     const ranked = await course.pass(left, round, rows);
     // What the deadline left unmeasured can't be ranked; the finals are what was measured.
-    if (ranked.length < left.length) return course.trials;
+    if (course.isLate) return course.trials;
     const better = ranked.slice(0, Math.ceil(left.length / 2)).map((trial) => trial.setting);
-    left = better.some((each) => sameSetting(each, standard)) ? better : [...better, standard];
+    left = [standard, ...better.filter((each) => !sameSetting(each, standard))];
     const inTime = course.affordable(left, rounds - round - 1 + FINAL_PASSES);
     rows = Math.min(rowsMost, rows * 2, Math.max(rows, inTime));
   }
@@ -85,6 +88,8 @@ export async function halve(halving: Halving): Promise<readonly Trial[]> {
 
 class Course {
   readonly trials: Trial[] = [];
+  /** The deadline has kept a setting from being measured. */
+  isLate = false;
   readonly #halving: Halving;
   readonly #rounds: number;
   #passes = 0;
@@ -102,9 +107,14 @@ class Course {
     const { measure, now, onTrial } = this.#halving;
     const measured: Trial[] = [];
     for (const setting of interleaved(settings, ++this.#passes % 2 === 0)) {
-      if (this.trials.length > 0 && !this.fits([setting], rows)) continue;
+      if (this.trials.length > 0 && !this.fits([setting], rows)) {
+        this.isLate = true;
+        continue;
+      }
       const began = now();
-      const trial = { setting, round, ...(await measure(setting, rows)) };
+      const moved = await measure(setting, rows);
+      if (moved === null) continue;
+      const trial = { setting, round, ...moved };
       this.#rows += trial.rows;
       this.#seconds += now() - began;
       measured.push(trial);

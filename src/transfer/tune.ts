@@ -1,6 +1,8 @@
 // `tune`: moves a sample of a table with many settings and says which to use. The only file that tells the whole story
 // of it. Main thread. Reads the source, writes nothing of the target but a scratch that is dropped again.
-import { axesFor, gridOf, type Setting, thinned } from './tune-grid.ts';
+import { FerrowError } from '../errors/ferrow-error.ts';
+import type { Warning } from './report.ts';
+import { axesFor, gridOf, type Setting, sameSetting, thinned } from './tune-grid.ts';
 import { type TuneOutcome, type TuneReport, tuneReport, unmeasuredReport } from './tune-report.ts';
 import type { Moved } from './tune-sample.ts';
 import { halve, rate, settingsMost } from './tune-schedule.ts';
@@ -32,10 +34,12 @@ export async function tune(request: TuneRequest): Promise<TuneReport> {
 
 async function measured(table: SampledTable, request: TuneRequest, startedAt: number): Promise<TuneReport> {
   const { sample, tableName, tableRows, standard, lanesMost, workersMost, cores } = table;
-  const { budgetSeconds, events } = request;
+  const { budgetSeconds, events, signal } = request;
+  const failures: Warning[] = [];
   const deadline = Math.max(startedAt + budgetSeconds, now() + MEASURING_SHARE * budgetSeconds);
   const outcome = (axes: TuneOutcome['axes'], trials: TuneOutcome['trials']): TuneOutcome => {
-    const { source, target, warnings } = table;
+    const { source, target } = table;
+    const warnings = [...table.warnings, ...failures];
     const seconds = now() - startedAt;
     return { source, target, tableName, tableRows, seconds, budgetSeconds, axes, trials, standard, warnings };
   };
@@ -56,11 +60,31 @@ async function measured(table: SampledTable, request: TuneRequest, startedAt: nu
     rowsMost: Math.min(tableRows, Math.ceil(SAMPLE_BYTES_MOST / bytesPerRow)),
     deadline,
     now,
-    measure: (setting, rows) => sample.move(setting, rows),
+    measure: async (setting, rows) => {
+      try {
+        return await sample.move(setting, rows);
+      } catch (error) {
+        // What the standard setting fails with, any run will.
+        if (signal.aborted || sameSetting(setting, standard)) throw error;
+        failures.push(settingFailed(tableName, setting, FerrowError.from(error)));
+        return null;
+      }
+    },
     onTrial: ({ setting, ...trial }, progress) =>
       events.emit('trial', { table: tableName, ...setting, ...trial, ...progress }),
   });
   return tuneReport(outcome(axes, trials));
+}
+
+function settingFailed(table: string, setting: Setting, error: FerrowError): Warning {
+  const { batchSize, workers, connections } = setting;
+  const what = `batch size ${batchSize}, workers ${workers}, connections ${connections}`;
+  return {
+    code: 'W_SETTING_FAILED',
+    table,
+    column: null,
+    message: `left out, since it failed: ${what}: ${error.message}`,
+  };
 }
 
 const now = (): number => performance.now() / 1000;

@@ -29,6 +29,7 @@ async function course(world: World): Promise<{ trials: readonly Trial[]; seconds
     now: () => clock,
     measure: async (each, rows) => {
       const seconds = rows / world.speed(each, clock);
+      if (!Number.isFinite(seconds)) return null;
       clock += seconds + (world.between ?? 0);
       return { rows, seconds };
     },
@@ -80,8 +81,21 @@ test('never far over the budget, though everything turns slow on the way', async
 });
 
 test('a clock that has run out before the start: still one trial, and an end', async () => {
-  const { trials } = await course({ settings: many(5), budget: 0, speed: () => 1000 });
-  assert.equal(trials.length, 1);
+  const settings = many(5);
+  const { trials } = await course({ settings, standard: settings[3], budget: 0, speed: () => 1000 });
+  assert.deepEqual(
+    trials.map((trial) => trial.setting),
+    [settings[3]],
+  );
+});
+
+test('a setting that fails is out, and stops no other', async () => {
+  const settings = many(12);
+  const speed = (each: Setting) => (each.batchSize % 3 === 0 ? 0 : 1000 + each.batchSize);
+  const { trials, seconds } = await course({ settings, budget: 60, speed });
+  assert.deepEqual(bestOf(trials), settings[10]);
+  assert.ok(trials.every((trial) => trial.setting.batchSize % 3 !== 0));
+  assert.ok(lastOf(trials) > 1 && seconds <= 60);
 });
 
 test('no sample is larger than the table', async () => {
