@@ -14,7 +14,7 @@ import { engineOfUrl, queryText, runStatements } from '../support/judge.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
-const ROWS = 1_000_000;
+const ROWS = 600_000;
 
 suite('tune', () => {
   const folder = temporaryFolder({ after });
@@ -152,7 +152,7 @@ suite('tune', () => {
     await runStatements(from, [
       "CREATE TYPE mood AS ENUM ('sad', 'glad')",
       'CREATE TABLE day (id serial PRIMARY KEY, felt mood DEFAULT $$glad$$, note text NOT NULL)',
-      "INSERT INTO day (note) SELECT 'day ' || i FROM generate_series(1, 1000000) i",
+      "INSERT INTO day (note) SELECT 'day ' || i FROM generate_series(1, 600000) i",
       'CREATE TABLE only_moods (felt mood)',
       "INSERT INTO only_moods VALUES ('sad')",
     ]);
