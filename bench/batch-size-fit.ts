@@ -1,5 +1,7 @@
 // From measured points to the model: for each pair of engines the bytes of a batch that lose least over all shapes.
-// Prints; measures nothing.
+// Measures nothing.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { EngineName } from '../test/support/judge.ts';
 import { ENGINES } from './places.ts';
 import { count } from './table.ts';
@@ -15,10 +17,12 @@ export interface BatchPoint {
   readonly rowsPerSecond: { readonly min: number; readonly median: number; readonly max: number };
 }
 
-/** The issue's promise: never more than this behind the best of the grid. */
+/** The promise: never more than this behind the best of the grid. */
 const LOSS_MAX = 0.15;
 /** Of sizes that lose about the same the smallest is taken: it holds least memory. */
 const SAME_LOSS = 0.03;
+const MODEL_FILE = resolve(import.meta.dirname, '../src/transfer/batch-size.ts');
+const PAGE_FILE = resolve(import.meta.dirname, '../docs/batch-size.md');
 
 interface Fit {
   readonly source: EngineName;
@@ -26,31 +30,17 @@ interface Fit {
   readonly kib: number;
   /** Of the shape that loses most. */
   readonly loss: number;
-  /** The same for the defaults as they are now. */
-  readonly lossNow: number;
+  /** The same for the defaults at the time of measuring. */
+  readonly lossThen: number;
 }
 
-export function printFit(points: readonly BatchPoint[]): void {
-  const write = (line = '') => process.stdout.write(`${line}\n`);
-  const fits = ENGINES.flatMap((source) =>
+export function fitsOf(points: readonly BatchPoint[]): readonly Fit[] {
+  return ENGINES.flatMap((source) =>
     ENGINES.flatMap((target) => {
       const own = points.filter((point) => point.source === source && point.target === target);
       return own.length === 0 ? [] : [fitOf(source, target, own)];
     }),
   );
-  write('rows/s (median) by KiB of a batch; the default is what a run does by itself\n');
-  for (const line of measuredTable(points)) write(line);
-  write('\n| pair | KiB | worst loss | worst loss of the defaults now |\n| --- | --- | --- | --- |');
-  for (const { source, target, kib, loss, lossNow } of fits)
-    write(`| ${source} to ${target} | ${kib} | ${percent(loss)} | ${percent(lossNow)} |`);
-  write('\nfor src/transfer/batch-size.ts:\n');
-  for (const source of ENGINES) {
-    const entries = fits.filter((fit) => fit.source === source).map((fit) => `${fit.target}: ${fit.kib}`);
-    if (entries.length > 0) write(`  ${source}: { ${entries.join(', ')} },`);
-  }
-  const worst = Math.max(...fits.map((fit) => fit.lossNow));
-  const verdict = worst <= LOSS_MAX ? 'within' : 'ABOVE';
-  write(`\nthe defaults lose ${percent(worst)} at most, ${verdict} the bound of ${percent(LOSS_MAX)}`);
 }
 
 function fitOf(source: EngineName, target: EngineName, points: readonly BatchPoint[]): Fit {
@@ -58,7 +48,7 @@ function fitOf(source: EngineName, target: EngineName, points: readonly BatchPoi
   const losses = sizes.map((kib) => ({ kib, loss: worstLoss(points, kib) }));
   const least = Math.min(...losses.map(({ loss }) => loss));
   const chosen = losses.find(({ loss }) => loss <= least + SAME_LOSS) ?? losses[0];
-  return { source, target, ...chosen, lossNow: worstLoss(points, null) };
+  return { source, target, ...chosen, lossThen: worstLoss(points, null) };
 }
 
 /** How far a size is behind the best of the grid, for the shape that suffers most. */
@@ -71,6 +61,27 @@ function worstLoss(points: readonly BatchPoint[], kib: number | null): number {
       return 1 - point.rowsPerSecond.median / best;
     });
   return Math.max(...losses);
+}
+
+/** The fit and all that was measured, in Markdown. */
+export function fitText(points: readonly BatchPoint[]): string {
+  const fits = fitsOf(points);
+  const worst = Math.max(...fits.map((fit) => fit.lossThen));
+  const verdict = worst <= LOSS_MAX ? 'within' : 'ABOVE';
+  return [
+    '| pair | KiB | loses at most | the defaults at the time |',
+    '| --- | --- | --- | --- |',
+    ...fits.map(
+      ({ source, target, kib, loss, lossThen }) =>
+        `| ${source} to ${target} | ${kib} | ${percent(loss)} | ${percent(lossThen)} |`,
+    ),
+    '',
+    `The defaults lost ${percent(worst)} at most, ${verdict} the bound of ${percent(LOSS_MAX)}.`,
+    '',
+    'Rows a second, medians, by KiB of a batch:',
+    '',
+    ...measuredTable(points),
+  ].join('\n');
 }
 
 function measuredTable(points: readonly BatchPoint[]): string[] {
@@ -94,3 +105,24 @@ function measuredTable(points: readonly BatchPoint[]): string[] {
 }
 
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
+
+/** Puts the fit into the source and what was measured into the page; of all nine pairs only. */
+export function writeFit(points: readonly BatchPoint[], when: string): void {
+  const fits = fitsOf(points);
+  if (fits.length !== ENGINES.length ** 2) throw new Error('the model needs all nine pairs');
+  const lines = ENGINES.map((source) => {
+    const own = fits.filter((fit) => fit.source === source);
+    return `  ${source}: { ${own.map(({ target, kib }) => `${target}: ${kib}`).join(', ')} },`;
+  });
+  replace(MODEL_FILE, /(const BATCH_KIB[^\n]*= \{\n)[\s\S]*?(\n\};)/, lines.join('\n'));
+  replace(PAGE_FILE, /(<!-- measured -->\n)[\s\S]*?(\n<!-- end -->)/, `${when}\n\n${fitText(points)}`);
+}
+
+function replace(file: string, place: RegExp, text: string): void {
+  const before = readFileSync(file, 'utf8');
+  if (!place.test(before)) throw new Error(`${file} has no place for the fit`);
+  writeFileSync(
+    file,
+    before.replace(place, (_all, head: string, tail: string) => `${head}${text}${tail}`),
+  );
+}

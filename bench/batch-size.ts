@@ -1,9 +1,10 @@
 // Fits the model of src/transfer/batch-size.ts: moves samples of the bench's shapes between all pairs of engines with
-// batches of many sizes, in this process and interleaved, keeps what was measured, and prints the table for the source,
-// the tables for docs/batch-size.md, and how far the defaults are from the best.
-// node bench/batch-size.ts [--pairs sqlite:postgres,…] [--shapes narrow,…] [--passes 3]
-// node bench/batch-size.ts --from bench/results/batch-size-….json,…      fits again what was kept
+// batches of many sizes, in this process and interleaved, keeps what was measured, prints it, and says how far the
+// defaults are from the best. With --write the fit goes into the source, and what was measured into docs/batch-size.md.
+// node bench/batch-size.ts [--write] [--pairs sqlite:postgres,…] [--shapes narrow,…] [--passes 5]
+// node bench/batch-size.ts --from bench/results/batch-size-….json,… [--write]      fits again what was kept
 import { readFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { DatabaseFactory } from '../src/transfer/database-factory.ts';
 import { parseOptions } from '../src/transfer/options.ts';
@@ -14,7 +15,7 @@ import { interleaved, rate } from '../src/transfer/tune-schedule.ts';
 import { type SampledTable, withSample } from '../src/transfer/tune-table.ts';
 import type { EngineName } from '../test/support/judge.ts';
 import type { PostgresServer } from '../test/support/postgres.ts';
-import { type BatchPoint, printFit } from './batch-size-fit.ts';
+import { type BatchPoint, fitText, writeFit } from './batch-size-fit.ts';
 import { shapeNamed } from './generate.ts';
 import { ENGINES, removeFile, sourceOf, startBenchServer, targetOf } from './places.ts';
 import { keepResult } from './table.ts';
@@ -94,6 +95,7 @@ const { values } = parseArgs({
     shapes: { type: 'string', default: SHAPES.join(',') },
     passes: { type: 'string', default: '5' },
     from: { type: 'string', default: '' },
+    write: { type: 'boolean', default: false },
   },
 });
 
@@ -123,4 +125,12 @@ const points =
   kept.length === 0
     ? await measureAll()
     : kept.flatMap((path) => (JSON.parse(readFileSync(path, 'utf8')) as { points: BatchPoint[] }).points);
-printFit(points);
+process.stdout.write(`${fitText(points)}\n`);
+if (values.write) {
+  const [processor] = cpus();
+  const date = new Date().toISOString().slice(0, 10);
+  writeFit(
+    points,
+    `${date}, ${availableParallelism()} cores (${processor?.model}), Node ${process.version}.`,
+  );
+}

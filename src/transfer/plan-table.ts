@@ -247,8 +247,15 @@ function stagingName(runId: string, index: number, table: TableName): TableName 
   return { schema: table.schema, name: `_ferrow_${hash}_${index}` };
 }
 
+/**
+ * The batch's bound of bytes shall end it, not a guess of the width: values often take a quarter of what their type
+ * could hold. Too few rows cost more than too many: DuckDB to SQLite, 200 columns, 43,000 rows/s instead of 69,000.
+ */
+const WIDTH_USED = 0.25;
+
 function defaultBatchRows(input: PlanInput, table: TableSchema, columns: readonly PlannedColumn[]): number {
-  const rowBytes = columns.reduce((sum, column) => sum + (fixedWidth(column.read.wire) || 16), 0);
+  const widths = columns.map((column) => fixedWidth(column.read.wire) || 16);
+  const rowBytes = WIDTH_USED * widths.reduce((sum, width) => sum + width, 0);
   return getOptimalBatchSize(input.source.name, input.target.name, {
     rowCount: table.estimatedRows ?? 0,
     rowBytes,
