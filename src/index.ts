@@ -17,6 +17,7 @@ export {
   type MigrateAllOptions,
   type MigrateTableOptions,
   type TableSize,
+  type TuneCallOptions,
   testConnection,
 } from './transfer/database-migrator.ts';
 export type { DoctorReport } from './transfer/doctor.ts';
@@ -40,6 +41,8 @@ export type {
   TypeDifference,
   ViewComparison,
 } from './transfer/schema-compare.ts';
+export type { Axes, Setting } from './transfer/tune-grid.ts';
+export type { SettingResult, TuneReport } from './transfer/tune-report.ts';
 export type { LogicalType } from './types/logical-type.ts';
 export type * from './types/schema.ts';
 export { VERSION } from './version.ts';

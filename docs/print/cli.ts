@@ -1,7 +1,8 @@
 // Prints docs/cli.md from the table of options and the help texts.
 import { helpText } from '../../src/cli/args.ts';
 import { EXIT_STATUS_HELP, SUMMARIES } from '../../src/cli/help-texts.ts';
-import { COMMANDS, envOf, flagOf, OPTIONS, type OptionSpec } from '../../src/cli/option-list.ts';
+import { OPTIONS } from '../../src/cli/option-list.ts';
+import { COMMANDS, envOf, flagOf, type OptionSpec } from '../../src/cli/option-spec.ts';
 import { cell, printPage } from './printed-page.ts';
 
 function value(spec: OptionSpec): string {
@@ -16,7 +17,7 @@ function value(spec: OptionSpec): string {
 }
 
 function row(spec: OptionSpec): string {
-  const key = spec.key === 'config' ? '' : `\`${spec.negated ? `${spec.key}: false` : spec.key}\``;
+  const key = spec.notInFile ? '' : `\`${spec.negated ? `${spec.key}: false` : spec.key}\``;
   const limits = spec.kind === 'integer' ? ` (${spec.min} to ${spec.max})` : '';
   return `| \`${cell(`${flagOf(spec)}${value(spec)}`)}\` | \`${envOf(spec)}\` | ${key} | ${cell(spec.describe)}${limits} |`;
 }

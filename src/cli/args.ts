@@ -5,15 +5,8 @@ import { FerrowError } from '../errors/ferrow-error.ts';
 import { EXAMPLES, EXIT_STATUS_HELP, SUMMARIES, URL_HELP } from './help-texts.ts';
 import { LATER_COMMANDS, LATER_FLAGS } from './later-names.ts';
 import { didYouMean } from './nearest.ts';
-import {
-  COMMANDS,
-  type CommandName,
-  envOf,
-  flagOf,
-  OPTIONS,
-  type OptionSpec,
-  optionsOf,
-} from './option-list.ts';
+import { OPTIONS, optionsOf } from './option-list.ts';
+import { COMMANDS, type CommandName, envOf, flagOf, type OptionSpec } from './option-spec.ts';
 
 export type Invocation =
   | { readonly kind: 'text'; readonly text: string }
@@ -198,7 +191,7 @@ export function commandOf(argv: readonly string[]): CommandName | null {
 }
 
 function noCommand(word: string | undefined): FerrowError {
-  const known = ['migrate', 'plan', 'schema', 'doctor', 'help'];
+  const known = ['migrate', 'plan', 'schema', 'doctor', 'tune', 'help'];
   if (word === undefined) {
     return new FerrowError('E_USAGE', 'no command given', { hint: 'see ferrow --help' });
   }

@@ -5,6 +5,8 @@ import type { Report } from '../transfer/report.ts';
 import type { TransferRequest } from '../transfer/request.ts';
 import type { SchemaScript } from '../transfer/schema-commands.ts';
 import type { SchemaComparison } from '../transfer/schema-compare.ts';
+import type { TuneRequest } from '../transfer/tune.ts';
+import type { TuneReport } from '../transfer/tune-report.ts';
 
 /** Each opens and closes what it needs, and throws FerrowError; a failed run is a report, not a throw. */
 export interface Commands {
@@ -13,13 +15,15 @@ export interface Commands {
   compareSchemas(request: TransferRequest): Promise<SchemaComparison>;
   scriptSchema(request: TransferRequest): Promise<SchemaScript>;
   examine(request: TransferRequest): Promise<DoctorReport>;
+  tune(request: TuneRequest): Promise<TuneReport>;
 }
 
 export async function loadCommands(): Promise<Commands> {
-  const [{ transfer }, { compareSchemas, scriptSchema }, { examine }] = await Promise.all([
+  const [{ transfer }, { compareSchemas, scriptSchema }, { examine }, { tune }] = await Promise.all([
     import('../transfer/transfer.ts'),
     import('../transfer/schema-commands.ts'),
     import('../transfer/doctor.ts'),
+    import('../transfer/tune.ts'),
   ]);
-  return { transfer, compareSchemas, scriptSchema, examine };
+  return { transfer, compareSchemas, scriptSchema, examine, tune };
 }

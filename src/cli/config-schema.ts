@@ -43,7 +43,11 @@ const shape: Record<string, z.ZodType> = {
     .describe(`URL or path of the database to write; \${VAR} is taken from the environment`),
   ...withoutDefaults(),
   tableOptions: perTable.optional(),
-  output: z.string().min(1).optional().describe('schema script: write the DDL to this file'),
+  output: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('schema script: write the DDL to this file; tune: write a report in HTML'),
   json: z.boolean().optional().describe('one JSON document on stdout at the end'),
   metricsPort: z.int().min(0).max(65535).optional().describe('serve metrics on 127.0.0.1; 0: any free port'),
   quiet: z.boolean().optional().describe('only warnings and errors'),

@@ -1,5 +1,5 @@
 // The words of --help that no table holds: summaries, examples, forms of URLs. Pure.
-import type { CommandName } from './option-list.ts';
+import type { CommandName } from './option-spec.ts';
 
 export const SUMMARIES: Readonly<Record<CommandName | 'schema', string>> = {
   migrate: 'move schema and data',
@@ -8,6 +8,7 @@ export const SUMMARIES: Readonly<Record<CommandName | 'schema', string>> = {
   'schema compare': 'compare the tables of both sides as they stand',
   'schema script': 'write the source’s schema as DDL for the target’s engine',
   doctor: 'check connections, rights, sizes and free disk before anything is moved',
+  tune: 'try batch sizes, workers and connections on a sample of a table, and recommend some',
 };
 
 export const URL_HELP = `Databases:
@@ -49,4 +50,11 @@ Examples:
   doctor: `Examples:
   ferrow doctor app.db postgres://me@localhost/app
   ferrow doctor app.db app.duckdb --json`,
+  tune: `The sample is moved into a scratch file beside the target, or a scratch schema in its server, which is
+dropped at the end. Tables and ledger of the target stay as they are.
+
+Examples:
+  ferrow tune app.db postgres://me@localhost/app
+  ferrow tune app.db app.duckdb --table Track --budget 20 --output tune.html
+  ferrow tune app.db postgres://me@localhost/app --write ferrow.yaml`,
 };

@@ -22,5 +22,4 @@ export const LATER_COMMANDS: ReadonlySet<string> = new Set([
   'rollback',
   'retry-rejects',
   'runs',
-  'tune',
 ]);

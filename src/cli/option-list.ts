@@ -1,34 +1,11 @@
 // THE list of options: name, argument, what is allowed, which commands know it. Flags, environment twins,
 // help texts, docs/cli.md and the checks of values are all made from it. Main thread; pure.
 import { BATCH_ROWS_MAX } from '../transfer/options.ts';
-
-export const COMMANDS = ['migrate', 'plan', 'schema compare', 'schema script', 'doctor'] as const;
-export type CommandName = (typeof COMMANDS)[number];
-
-export type OptionValue = string | number | boolean | readonly string[] | Readonly<Record<string, string>>;
-
-interface Described {
-  /** In camelCase: the key of the config file, and of the library where it has the option. */
-  readonly key: string;
-  /** Where the flag says the opposite of the key: `--no-indexes` is `indexes: false`. */
-  readonly negated?: true;
-  readonly group: 'What is moved' | 'How it is moved' | 'What is accepted' | 'Output';
-  readonly describe: string;
-  readonly commands: readonly CommandName[];
-}
-
-export type OptionSpec = Described &
-  (
-    | { readonly kind: 'flag' }
-    | { readonly kind: 'text'; readonly argument: string }
-    | { readonly kind: 'list'; readonly argument: string }
-    | { readonly kind: 'pairs'; readonly argument: string }
-    | { readonly kind: 'choice'; readonly argument: string; readonly choices: readonly string[] }
-    | { readonly kind: 'integer'; readonly argument: string; readonly min: number; readonly max: number }
-  );
+import { COMMANDS, type CommandName, type OptionSpec } from './option-spec.ts';
 
 const RUNS = ['migrate', 'plan'] as const;
 const SCHEMAS = [...RUNS, 'schema compare', 'schema script'] as const;
+const MANY_TABLES = [...SCHEMAS, 'doctor'] as const;
 
 export const OPTIONS: readonly OptionSpec[] = [
   {
@@ -37,7 +14,16 @@ export const OPTIONS: readonly OptionSpec[] = [
     argument: 'GLOBS',
     group: 'What is moved',
     describe: 'only these tables and views: names or globs, as in a,b*',
-    commands: COMMANDS,
+    commands: MANY_TABLES,
+  },
+  {
+    key: 'table',
+    kind: 'text',
+    argument: 'NAME',
+    group: 'What is moved',
+    describe: 'the table to take the sample from (default: the largest)',
+    notInFile: true,
+    commands: ['tune'],
   },
   {
     key: 'exclude',
@@ -45,7 +31,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     argument: 'GLOBS',
     group: 'What is moved',
     describe: 'all tables and views but these',
-    commands: COMMANDS,
+    commands: MANY_TABLES,
   },
   {
     key: 'schema',
@@ -124,7 +110,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     kind: 'flag',
     group: 'How it is moved',
     describe: 'do not give columns that come home the type they had there before',
-    commands: SCHEMAS,
+    commands: [...SCHEMAS, 'tune'],
   },
   {
     key: 'ifExists',
@@ -170,7 +156,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     kind: 'flag',
     group: 'How it is moved',
     describe: 'without the fast ways that lean on file and vector layouts',
-    commands: RUNS,
+    commands: [...RUNS, 'tune'],
   },
   {
     key: 'dryRun',
@@ -185,7 +171,19 @@ export const OPTIONS: readonly OptionSpec[] = [
     argument: 'FILE',
     group: 'How it is moved',
     describe: 'read these options, and options for single tables, from YAML or JSON',
+    notInFile: true,
     commands: COMMANDS,
+  },
+  {
+    key: 'budget',
+    kind: 'integer',
+    argument: 'SECONDS',
+    min: 5,
+    max: 3600,
+    group: 'How it is moved',
+    describe: 'how long to measure (default: 60)',
+    notInFile: true,
+    commands: ['tune'],
   },
   {
     key: 'verify',
@@ -202,7 +200,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     argument: 'KEY=POLICY',
     group: 'What is accepted',
     describe: 'accept a lossy mapping by name, as in nan=null; every use is counted in the report',
-    commands: SCHEMAS,
+    commands: [...SCHEMAS, 'tune'],
   },
   {
     key: 'keepGoing',
@@ -216,8 +214,18 @@ export const OPTIONS: readonly OptionSpec[] = [
     kind: 'text',
     argument: 'FILE',
     group: 'Output',
-    describe: 'write the DDL to this file instead of stdout',
-    commands: ['schema script'],
+    describe:
+      'schema script: the DDL goes to this file instead of stdout; tune: a report in HTML, with a chart',
+    commands: ['schema script', 'tune'],
+  },
+  {
+    key: 'write',
+    kind: 'text',
+    argument: 'FILE',
+    group: 'Output',
+    describe: 'put what is recommended into this configuration file; the rest of it stays as it is',
+    notInFile: true,
+    commands: ['tune'],
   },
   {
     key: 'json',
@@ -263,25 +271,16 @@ export const OPTIONS: readonly OptionSpec[] = [
 /** Keys that the CLI itself obeys; all others go to the engine. */
 export const CLI_KEYS: ReadonlySet<string> = new Set([
   'config',
+  'table',
+  'budget',
   'output',
+  'write',
   'json',
   'metricsPort',
   'quiet',
   'verbose',
   'color',
 ]);
-
-const kebab = (key: string): string => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-
-/** `--batch-size`, `--no-indexes`. */
-export function flagOf(spec: OptionSpec): string {
-  return `--${spec.negated ? 'no-' : ''}${kebab(spec.key)}`;
-}
-
-/** `FERROW_BATCH_SIZE`, `FERROW_NO_INDEXES`. */
-export function envOf(spec: OptionSpec): string {
-  return `FERROW_${flagOf(spec).slice(2).replaceAll('-', '_').toUpperCase()}`;
-}
 
 export function optionsOf(command: CommandName): OptionSpec[] {
   return OPTIONS.filter((spec) => spec.commands.includes(command));

@@ -2,7 +2,7 @@
 // user wrote it and say what is allowed.
 import { FerrowError } from '../errors/ferrow-error.ts';
 import { didYouMean } from './nearest.ts';
-import type { OptionSpec, OptionValue } from './option-list.ts';
+import type { OptionSpec, OptionValue } from './option-spec.ts';
 
 /**
  * Reads the texts given for one option; of several texts for a single value, the last counts.

@@ -69,6 +69,7 @@ export function showProgress(events: TransferEmitter, options: ProgressOptions):
     bars?.update(status);
     say(tableLine(table, paint));
   });
+  events.on('trial', tellTrials(say, options.verbose));
   events.on('retry', ({ table, attempt, delaySeconds, error }) => {
     const where = table === null ? '' : `${printable(table)}: `;
     say(
@@ -84,6 +85,21 @@ export function showProgress(events: TransferEmitter, options: ProgressOptions):
       clearInterval(timer);
       bars?.stop();
     },
+  };
+}
+
+/** A line for each round of `tune`; with `verbose` one for each trial. */
+function tellTrials(say: (line: string) => void, verbose: boolean): (trial: TransferEvents['trial']) => void {
+  let told = 0;
+  return ({ round, rounds, settings, rows, seconds, batchSize, workers, connections }) => {
+    if (round > told) {
+      const what = round === rounds ? 'finals' : `round ${round} of ${rounds}`;
+      say(`${what}: ${counted(settings, 'setting')}, about ${counted(rows, 'row')} each`);
+      told = round;
+    }
+    if (!verbose) return;
+    const setting = `batch size ${count(batchSize)}, workers ${workers}, connections ${connections}`;
+    say(`  ${setting}: ${count(rows / seconds)} rows/s`);
   };
 }
 

@@ -2,21 +2,14 @@
 // nothing else. What stands on the command line beats the environment, that beats the file, that the defaults;
 // a value replaces the whole value below it (lists are not joined).
 import { FerrowError } from '../errors/ferrow-error.ts';
-import { type TransferOptions, transferOptionsSchema } from '../transfer/options.ts';
+import { BUDGET_SECONDS, type TransferOptions, transferOptionsSchema } from '../transfer/options.ts';
 import { expandVariables } from '../transfer/url-variables.ts';
 import { parsePolicies } from '../types/policy.ts';
 import type { Invocation } from './args.ts';
 import { readConfigFile } from './config-file.ts';
 import type { FileConfig } from './config-schema.ts';
-import {
-  CLI_KEYS,
-  type CommandName,
-  envOf,
-  flagOf,
-  OPTIONS,
-  type OptionValue,
-  optionsOf,
-} from './option-list.ts';
+import { CLI_KEYS, OPTIONS, optionsOf } from './option-list.ts';
+import { type CommandName, envOf, flagOf, type OptionValue } from './option-spec.ts';
 import { parseOptionValue } from './option-values.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -28,8 +21,16 @@ export interface OutputOptions {
   /** False only where the user said so; whether a stream takes colours is another question. */
   readonly color: boolean;
   readonly metricsPort: number | null;
-  /** File for the DDL of `schema script`, or null for stdout. */
+  /** File for the DDL of `schema script`, or null for stdout; for the page of `tune`, or null for none. */
   readonly outputFile: string | null;
+}
+
+/** What only `tune` is told. */
+export interface TuneOptions {
+  readonly table: string | null;
+  readonly budgetSeconds: number;
+  /** Configuration file to put the recommendation into. */
+  readonly writeFile: string | null;
 }
 
 export interface CliRequest {
@@ -39,6 +40,7 @@ export interface CliRequest {
   readonly target: string;
   readonly options: TransferOptions;
   readonly output: OutputOptions;
+  readonly tune: TuneOptions;
 }
 
 /** Told every URL and password before anything else happens to it, so that no error can show it. */
@@ -62,7 +64,7 @@ export function makeRequest(invocation: CommandInvocation, env: Environment, lea
   for (const url of [file.source, file.target]) if (url !== undefined) learnUrl(url);
   for (const spec of optionsOf(command)) {
     const value = (file as Readonly<Record<string, OptionValue | undefined>>)[spec.key];
-    if (!values.has(spec.key) && value !== undefined) values.set(spec.key, value);
+    if (!spec.notInFile && !values.has(spec.key) && value !== undefined) values.set(spec.key, value);
   }
   const [source, target] = databasesOf(invocation, env, file).map((url, at) => {
     const expanded = expandVariables(url, env, at === 0 ? 'source' : 'target');
@@ -77,8 +79,13 @@ export function makeRequest(invocation: CommandInvocation, env: Environment, lea
     metricsPort: (values.get('metricsPort') as number | undefined) ?? null,
     outputFile: (values.get('output') as string | undefined) ?? null,
   };
+  const tune: TuneOptions = {
+    table: (values.get('table') as string | undefined) ?? null,
+    budgetSeconds: (values.get('budget') as number | undefined) ?? BUDGET_SECONDS,
+    writeFile: (values.get('write') as string | undefined) ?? null,
+  };
   if (output.quiet && output.verbose) throw contradiction('--quiet', '--verbose');
-  return { command, source, target, options: engineOptions(command, values, file), output };
+  return { command, source, target, options: engineOptions(command, values, file), output, tune };
 }
 
 function engineOptions(

@@ -1,17 +1,18 @@
 // Runs one request: the right command of the engine, with progress and metrics beside it, and its result as
 // text or JSON. Main thread. Gives the exit status; throws what ended the command before it had a result.
-import { writeFileSync } from 'node:fs';
-import { FerrowError } from '../errors/ferrow-error.ts';
 import { serveMetrics } from '../metrics/server.ts';
 import { Database } from '../transfer/database-factory.ts';
 import { TransferEmitter, type TransferRequest } from '../transfer/request.ts';
 import type { Commands } from './commands.ts';
 import { documentText, type Frame } from './documents.ts';
 import { EXIT, statusOfReport } from './exit-status.ts';
+import { writeOutput } from './output-file.ts';
 import { type ProgressStream, showProgress } from './progress.ts';
 import { type RenderOptions, renderFailures, renderReport, renderWarnings } from './render.ts';
 import { renderComparison, renderDoctor, renderPlan } from './render-plan.ts';
+import { renderTune } from './render-tune.ts';
 import type { CliRequest, Environment } from './request.ts';
+import { runTune } from './run-tune.ts';
 import { makePaint } from './words.ts';
 
 export interface RunContext {
@@ -90,6 +91,17 @@ async function start(
         return doctor.success ? EXIT.done : EXIT.failed;
       };
     }
+    case 'tune': {
+      const tuned = await runTune(request, transferRequest, commands, context.redact);
+      return () => {
+        if (request.output.json || !request.output.quiet) {
+          show(tuned, { success: true }, renderTune, request, context);
+        }
+        const written = [tuned.outputFile, tuned.configFile].filter((file) => file !== null);
+        if (!request.output.quiet) writeErr(written.map((file) => `written: ${file}`).join('\n'), context);
+        return EXIT.done;
+      };
+    }
   }
 }
 
@@ -125,7 +137,7 @@ function showScript(
 ): number {
   const { stdout, stderr, redact } = context;
   const { outputFile, json } = request.output;
-  if (outputFile !== null) writeScript(outputFile, script.text);
+  if (outputFile !== null) writeOutput('--output', outputFile, script.text);
   if (json) {
     const { warnings, notCarried, statements } = script;
     const ends = { source: request.source, target: request.target };
@@ -147,25 +159,6 @@ function showScript(
     writeErr(`${script.statements.length} statements written to ${outputFile}`, context);
   }
   return EXIT.done;
-}
-
-/** An existing file is replaced. The mode is the user's umask: a schema is no secret. */
-function writeScript(file: string, text: string): void {
-  try {
-    writeFileSync(file, text);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const known: Record<string, string> = {
-      ENOENT: 'its folder does not exist',
-      EISDIR: 'it is a directory',
-      EACCES: 'it may not be written',
-      ENOSPC: 'no space is left',
-    };
-    throw new FerrowError('E_USAGE', `--output ${file} can not be written: ${known[code ?? ''] ?? code}`, {
-      hint: 'name a file in a folder that exists',
-      cause: error,
-    });
-  }
 }
 
 function show<Result extends object>(

@@ -62,6 +62,8 @@ export interface LedgerEntry {
   readonly attempt: number;
   readonly rows: number;
   readonly bytes: number;
+  /** Of a run that has it. */
+  readonly scratch?: string;
 }
 
 /** One row of the runs table. */
@@ -77,4 +79,9 @@ export interface RunRecord {
   /** ISO. */
   readonly startedAt: string;
   readonly version: string;
+  /**
+   * A schema of its own for a run that shall leave nothing in a server: its ledger is made there, its staging tables
+   * may be, and the end of the run drops all of it. Embedded engines, whose scratch is a file, don't look at it.
+   */
+  readonly scratch?: string;
 }

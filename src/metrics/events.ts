@@ -60,6 +60,20 @@ export interface TransferEvents {
     /** Seconds that stages have waited for others, since the start. */
     readonly backpressureSeconds: Readonly<Partial<Record<Stage, number>>>;
   };
+  /** `tune` has moved its sample once. */
+  trial: {
+    readonly table: string;
+    readonly batchSize: number;
+    readonly workers: number;
+    readonly connections: number;
+    /** From 1; each but the last halves the settings. */
+    readonly round: number;
+    readonly rounds: number;
+    /** Settings in this round. */
+    readonly settings: number;
+    readonly rows: number;
+    readonly seconds: number;
+  };
   warning: {
     readonly code: string;
     readonly table: string | null;

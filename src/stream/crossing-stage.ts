@@ -2,7 +2,7 @@
 // gives them out in the order they came.
 import type { Chunk } from '../batch/chunk.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
-import type { CrossingPool } from '../threads/crossing-pool.ts';
+import type { Crossings } from '../threads/crossing-share.ts';
 import type { Crossed, CrossingSpec } from '../threads/messages.ts';
 
 /** A chunk in the target's form, with what the crossing found. */
@@ -14,7 +14,7 @@ export interface CrossedChunk {
 }
 
 export interface CrossingOptions {
-  readonly pool: CrossingPool;
+  readonly pool: Crossings;
   readonly spec: CrossingSpec;
   /** Every step is identity: chunks that come in the target's form pass through. */
   readonly untouched: boolean;

@@ -8,14 +8,15 @@ export class CrossingPool {
   readonly #pool: Piscina<CrossingTask, Outcome<Crossed>>;
   readonly workers: number;
 
-  constructor(workers: number) {
+  /** A thread without work ends after `idleSeconds`. */
+  constructor(workers: number, idleSeconds = 5) {
     this.workers = workers;
     this.#pool = new Piscina({
       filename: workerFile('crossing.worker'),
       name: 'cross',
       minThreads: 0,
       maxThreads: workers,
-      idleTimeout: 5_000,
+      idleTimeout: idleSeconds * 1000,
       // A crossing allocates buffers outside the heap; the heap itself stays small.
       resourceLimits: { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 12 },
     });

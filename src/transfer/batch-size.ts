@@ -1,20 +1,37 @@
-// How many rows make a batch when the user doesn't say. Pure.
+// How large a batch is when the user doesn't say. Pure. The model and how it was fitted: docs/batch-size.md.
 import type { Engine } from '../types/logical-type.ts';
-import { BATCH_BYTES } from './options.ts';
+
+const KIB = 1024;
 
 /**
- * Rows per batch for a pair of engines, a table size in rows and a row width in bytes. A batch should be a few
- * megabytes: below that the commit of each chunk shows, above it memory goes without gain. DuckDB's row groups
- * hold 122,880 rows, so a DuckDB target likes batches of that many.
+ * KiB of a batch by source and target, at the source. What a batch costs beside its rows (a hop between threads, a
+ * message, a group's share) pays from there on; above it memory goes without gain. Fitted by bench/batch-size.ts.
+ */
+const BATCH_KIB: Readonly<Record<Engine, Readonly<Record<Engine, number>>>> = {
+  sqlite: { sqlite: 2048, duckdb: 2048, postgres: 2048 },
+  duckdb: { sqlite: 2048, duckdb: 2048, postgres: 2048 },
+  postgres: { sqlite: 2048, duckdb: 2048, postgres: 2048 },
+};
+
+/** More rows than this have never paid, however narrow. */
+const ROWS_MAX = 262_144;
+
+/** A batch ends at so many bytes, however few its rows. */
+export function batchBytesFor(source: Engine, target: Engine): number {
+  return BATCH_KIB[source][target] * KIB;
+}
+
+/**
+ * Rows per batch for a pair of engines, a table size in rows and a row width in bytes; the width may be a guess, since a
+ * batch also ends at its bound of bytes.
  */
 export function getOptimalBatchSize(
-  _sourceType: Engine,
+  sourceType: Engine,
   targetType: Engine,
   table: { readonly rowCount: number; readonly rowBytes: number },
 ): number {
-  const most = targetType === 'duckdb' ? 122_880 : 65_536;
-  const byBytes = Math.floor(BATCH_BYTES / Math.max(1, table.rowBytes));
-  const rows = Math.min(most, Math.max(1, byBytes));
+  const byBytes = Math.floor(batchBytesFor(sourceType, targetType) / Math.max(1, table.rowBytes));
+  const rows = Math.min(ROWS_MAX, Math.max(1, byBytes));
   return table.rowCount > 0 ? Math.min(rows, Math.max(1024, table.rowCount)) : rows;
 }
 

@@ -9,7 +9,7 @@ import { displayName } from '../types/schema.ts';
 
 import type { Database } from './database-factory.ts';
 import { type DoctorReport, examine } from './doctor.ts';
-import { parseOptions, type TableOptions, type TransferOptionsInput } from './options.ts';
+import { BUDGET_SECONDS, parseOptions, type TableOptions, type TransferOptionsInput } from './options.ts';
 import type { Report, TableResult } from './report.ts';
 import { TransferEmitter, type TransferRequest } from './request.ts';
 import { type SampleRow, sampleRows } from './sample.ts';
@@ -18,6 +18,8 @@ import type { TableComparison } from './schema-compare.ts';
 import { noSuchTable } from './select.ts';
 import { unmovedResult } from './table-run.ts';
 import { transfer } from './transfer.ts';
+import { tune } from './tune.ts';
+import type { TuneReport } from './tune-report.ts';
 
 /** Options of a single call: they go over those of the migrator. */
 export interface CallOptions {
@@ -29,6 +31,12 @@ export interface MigrateTableOptions
   extends CallOptions,
     Pick<TableOptions, 'batchSize' | 'ifExists' | 'where' | 'columns'> {
   readonly dryRun?: boolean;
+}
+
+export interface TuneCallOptions extends CallOptions {
+  /** The largest, if none is named. */
+  readonly table?: string;
+  readonly budgetSeconds?: number;
 }
 
 export interface MigrateAllOptions extends CallOptions, TransferOptionsInput {
@@ -115,6 +123,17 @@ export class DatabaseMigrator extends TransferEmitter implements AsyncDisposable
   /** Connections, versions, rights, sizes, free disk: what would hurt a run, before it. */
   async examine(options: CallOptions = {}): Promise<DoctorReport> {
     return this.#call(examine(this.#request('doctor', this.#options, options.signal)));
+  }
+
+  /**
+   * Tries batch sizes, workers and connections on a sample of one table, and recommends some. Takes about
+   * `budgetSeconds`; emits `trial`. What is measured against is what this migrator's options say.
+   * @throws FerrowError what the table would be refused with, or E_CANCELLED
+   */
+  async tune(options: TuneCallOptions = {}): Promise<TuneReport> {
+    const { table = null, budgetSeconds = BUDGET_SECONDS, signal } = options;
+    const request = this.#request('tune', this.#options, signal);
+    return this.#call(tune({ ...request, table, budgetSeconds }));
   }
 
   /** Names of the source's tables; with the schema where it isn't the default one. */

@@ -9,8 +9,10 @@ import { type CrossedChunk, crossingStage } from '../stream/crossing-stage.ts';
 import { readerStream } from '../stream/reader-stream.ts';
 import { WriterStream } from '../stream/writer-stream.ts';
 import { CrossingPool } from '../threads/crossing-pool.ts';
+import type { Crossings } from '../threads/crossing-share.ts';
 import type { NotCarried } from '../types/schema.ts';
 import type { Analysis } from './analyse.ts';
+import { insist } from './insist.ts';
 import { LossBook } from './loss-book.ts';
 import { makeViews } from './make-views.ts';
 import { flightBytes } from './options.ts';
@@ -34,19 +36,25 @@ export class Load {
   readonly #request: TransferRequest;
   readonly #analysis: Analysis;
   readonly #gate: ByteGate;
-  readonly #pool: CrossingPool;
+  readonly #pool: Crossings;
   readonly #tables: TableRun[];
   readonly #notCarried: NotCarried[] = [];
   readonly #losses = new LossBook();
   /** What went wrong beside the tables themselves. */
   readonly warnings: Warning[] = [];
 
-  constructor(session: Session, request: TransferRequest, analysis: Analysis) {
+  /** Closes `pool` in the end. */
+  constructor(
+    session: Session,
+    request: TransferRequest,
+    analysis: Analysis,
+    pool: Crossings = new CrossingPool(request.options.workers),
+  ) {
     this.#session = session;
     this.#request = request;
     this.#analysis = analysis;
     this.#gate = new ByteGate(flightBytes(request.options.workers));
-    this.#pool = new CrossingPool(request.options.workers);
+    this.#pool = pool;
     this.#tables = analysis.plan.tables.map((plan) => makeTableRun(session, analysis, plan));
   }
 
@@ -97,7 +105,7 @@ export class Load {
     const { engine } = this.#session.target;
     const left = state === 'done' ? [] : this.#tables.filter((table) => table.error || !table.finished);
     try {
-      await this.#insist(async () => {
+      await insist(async () => {
         if (left.length > 0) await engine.abandon(left.map((table) => table.plan.load));
         await engine.endRun(runId, state);
       });
@@ -109,16 +117,6 @@ export class Load {
         column: null,
         message: `staging tables named _ferrow_… may be left in the target: ${message}`,
       });
-    }
-  }
-
-  /** The interrupt that ended the run may still be on its way, and hit the first statements of the clean-up. */
-  async #insist(work: () => Promise<void>, attempts = 4): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      if (attempts <= 1 || FerrowError.from(error).code !== 'E_CANCELLED') throw error;
-      await this.#insist(work, attempts - 1);
     }
   }
 

@@ -9,9 +9,9 @@ import { parsePolicies } from '../types/policy.ts';
 export function flightBytes(workers: number): number {
   return Math.min(64, 16 + 4 * workers) * 1024 * 1024;
 }
-/** A chunk ends at so many bytes, however few its rows. Measured: 4 MiB are no faster and hold more. */
-export const BATCH_BYTES = 2 * 1024 * 1024;
 export const BATCH_ROWS_MAX = 1_000_000;
+/** How long `tune` measures. */
+export const BUDGET_SECONDS = 60;
 
 const globs = z.array(z.string().min(1));
 

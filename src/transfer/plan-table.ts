@@ -5,8 +5,7 @@ import { FerrowError } from '../errors/ferrow-error.ts';
 import type { ColumnEvidence } from '../types/evidence.ts';
 import { fixedWidth } from '../types/logical-type.ts';
 import type { ColumnSchema, NotCarried, TableName, TableSchema } from '../types/schema.ts';
-import { getOptimalBatchSize } from './batch-size.ts';
-import { BATCH_BYTES } from './options.ts';
+import { batchBytesFor, getOptimalBatchSize } from './batch-size.ts';
 import { originsOf } from './origins.ts';
 import type { PlanInput } from './plan.ts';
 import { findColumn, missingColumn, takesNoValues, unfilledColumns } from './plan-append.ts';
@@ -166,7 +165,7 @@ export function planTable(
       .filter((at) => at >= 0),
     where: options.where ?? null,
     batchRows: options.batchSize ?? defaultBatchRows(input, entry.table, columns),
-    batchBytes: BATCH_BYTES,
+    batchBytes: batchBytesFor(source.name, target.name),
     notCarried: made.notCarried.map((each) => ({ ...each, table: entry.displayName })),
   };
 }
@@ -248,8 +247,15 @@ function stagingName(runId: string, index: number, table: TableName): TableName 
   return { schema: table.schema, name: `_ferrow_${hash}_${index}` };
 }
 
+/**
+ * The batch's bound of bytes shall end it, not a guess of the width: values often take a quarter of what their type
+ * could hold. Too few rows cost more than too many: DuckDB to SQLite, 200 columns, 43,000 rows/s instead of 69,000.
+ */
+const WIDTH_USED = 0.25;
+
 function defaultBatchRows(input: PlanInput, table: TableSchema, columns: readonly PlannedColumn[]): number {
-  const rowBytes = columns.reduce((sum, column) => sum + (fixedWidth(column.read.wire) || 16), 0);
+  const widths = columns.map((column) => fixedWidth(column.read.wire) || 16);
+  const rowBytes = WIDTH_USED * widths.reduce((sum, width) => sum + width, 0);
   return getOptimalBatchSize(input.source.name, input.target.name, {
     rowCount: table.estimatedRows ?? 0,
     rowBytes,

@@ -16,7 +16,7 @@ import type { CrossingSpec } from '../threads/messages.ts';
 import { isRefusal } from '../types/mapping.ts';
 import type { ColumnSchema, TableSchema } from '../types/schema.ts';
 import type { Database } from './database-factory.ts';
-import { BATCH_BYTES, flightBytes } from './options.ts';
+import { flightBytes } from './options.ts';
 import { noSuchTable, selectTables } from './select.ts';
 
 export interface ReaderOptions {
@@ -72,6 +72,9 @@ function chooseColumns(table: TableSchema, names: readonly string[] | undefined)
     });
   });
 }
+
+/** A batch ends at so many bytes. Measured: twice as many are no faster and hold more. */
+const BATCH_BYTES = 2 * 1024 * 1024;
 
 let readers = 0;
 

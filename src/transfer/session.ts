@@ -56,7 +56,8 @@ export async function withSession<T>(
   }
 }
 
-function refuseSameDatabase(source: Location, target: Location): void {
+/** @throws FerrowError E_SAME_DATABASE */
+export function refuseSameDatabase(source: Location, target: Location): void {
   const same =
     source.engine === 'postgres'
       ? target.engine === 'postgres' &&

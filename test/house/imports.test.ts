@@ -51,6 +51,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'dialect:postgres': ['pg', 'pg-copy-streams', 'pg-query-stream', 'pgpass'],
   'dialect:sqlite': ['better-sqlite3'],
   'dialect:duckdb': ['@duckdb/node-api', '@duckdb/node-bindings'],
+  'src/cli/tune-chart.ts': ['echarts'],
   'src/batch/arrow.ts': ['apache-arrow'],
   'src/batch/arrow-buffers.ts': ['apache-arrow'],
   'src/batch/arrow-read.ts': ['apache-arrow'],

@@ -9,28 +9,38 @@ import { ORIGINS_TABLE } from './origins.ts';
 
 export const LEDGER_SCHEMA = '_ferrow';
 
-const STATEMENTS = [
-  `CREATE SCHEMA IF NOT EXISTS _ferrow`,
-  `CREATE TABLE IF NOT EXISTS _ferrow.runs (
+const statements = (schema: string) => [
+  `CREATE SCHEMA IF NOT EXISTS ${schema}`,
+  `CREATE TABLE IF NOT EXISTS ${schema}.runs (
     run_id text PRIMARY KEY, epoch integer NOT NULL, state text NOT NULL, plan_hash text NOT NULL,
     source text NOT NULL, target text NOT NULL, snapshot_id text, version text NOT NULL,
     started_at timestamptz NOT NULL, ended_at timestamptz)`,
-  `CREATE TABLE IF NOT EXISTS _ferrow.chunks (
+  `CREATE TABLE IF NOT EXISTS ${schema}.chunks (
     run_id text NOT NULL, table_id text NOT NULL, partition_id text NOT NULL, seq integer NOT NULL,
     epoch integer NOT NULL, attempt integer NOT NULL, rows bigint NOT NULL, bytes bigint NOT NULL,
     committed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (run_id, table_id, partition_id, seq))`,
-  ORIGINS_TABLE,
 ];
 
+/** Where a run keeps its ledger, quoted. */
+const schemaOf = ({ scratch }: Pick<RunRecord, 'scratch'>): string => quote(scratch ?? LEDGER_SCHEMA);
+
 /** Makes the tables if they are missing. @throws FerrowError E_PRIVILEGE with the GRANT that is needed */
-export async function makeLedger(client: pg.Client, role: string, database: string): Promise<void> {
+export async function makeLedger(
+  client: pg.Client,
+  role: string,
+  database: string,
+  run: Pick<RunRecord, 'scratch'>,
+): Promise<void> {
+  const schema = schemaOf(run);
   const { rows } = await client.query<{ made: boolean }>(
-    `SELECT to_regclass('_ferrow.runs') IS NOT NULL AND to_regclass('_ferrow.chunks') IS NOT NULL
+    `SELECT to_regclass($1 || '.runs') IS NOT NULL AND to_regclass($1 || '.chunks') IS NOT NULL
       AND to_regclass('_ferrow.columns') IS NOT NULL AS made`,
+    [schema],
   );
   if (rows[0].made) return;
-  for (const statement of STATEMENTS) {
+  const tables = statements(schema);
+  for (const statement of run.scratch === undefined ? [...tables, ORIGINS_TABLE] : tables) {
     try {
       await client.query(statement);
     } catch (error) {
@@ -40,7 +50,7 @@ export async function makeLedger(client: pg.Client, role: string, database: stri
       if (state !== '42501') throw error;
       throw new FerrowError(
         'E_PRIVILEGE',
-        `the role "${role}" may not make the schema _ferrow for Ferrow's ledger`,
+        `the role "${role}" may not make the schema ${schema} for Ferrow's ledger`,
         {
           dialect: 'postgres',
           hint: `GRANT CREATE ON DATABASE ${quote(database)} TO ${quote(role)}`,
@@ -53,7 +63,7 @@ export async function makeLedger(client: pg.Client, role: string, database: stri
 
 export async function recordRun(client: pg.Client, run: RunRecord): Promise<void> {
   await client.query(
-    `INSERT INTO _ferrow.runs (run_id, epoch, state, plan_hash, source, target, snapshot_id, version, started_at)
+    `INSERT INTO ${schemaOf(run)}.runs (run_id, epoch, state, plan_hash, source, target, snapshot_id, version, started_at)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
     ON CONFLICT (run_id) DO UPDATE SET epoch = excluded.epoch, state = excluded.state, plan_hash = excluded.plan_hash,
       snapshot_id = excluded.snapshot_id, version = excluded.version, ended_at = NULL`,
@@ -71,6 +81,11 @@ export async function recordRun(client: pg.Client, run: RunRecord): Promise<void
   );
 }
 
+/** Drops a scratch schema, with all that stands in it. */
+export async function dropScratch(client: pg.Client, scratch: string): Promise<void> {
+  await client.query(`DROP SCHEMA IF EXISTS ${quote(scratch)} CASCADE`);
+}
+
 export async function recordEnd(client: pg.Client, runId: string, state: RunRecord['state']): Promise<void> {
   await client.query('UPDATE _ferrow.runs SET state = $2, ended_at = clock_timestamp() WHERE run_id = $1', [
     runId,
@@ -85,10 +100,11 @@ export async function recordEnd(client: pg.Client, runId: string, state: RunReco
  */
 export async function recordChunks(client: pg.Client, entries: readonly LedgerEntry[]): Promise<void> {
   const [{ runId, tableId, partitionId, epoch, attempt }] = entries;
+  const schema = schemaOf(entries[0]);
   const { rowCount } = await client.query(
-    `INSERT INTO _ferrow.chunks (run_id, table_id, partition_id, epoch, attempt, seq, rows, bytes)
+    `INSERT INTO ${schema}.chunks (run_id, table_id, partition_id, epoch, attempt, seq, rows, bytes)
     SELECT $1, $2, $3, $4, $5, chunk.* FROM unnest($6::integer[], $7::bigint[], $8::bigint[]) AS chunk
-    WHERE EXISTS (SELECT FROM _ferrow.runs WHERE run_id = $1 AND epoch = $4 AND state = 'copying' FOR SHARE)`,
+    WHERE EXISTS (SELECT FROM ${schema}.runs WHERE run_id = $1 AND epoch = $4 AND state = 'copying' FOR SHARE)`,
     [
       runId,
       tableId,
@@ -111,7 +127,7 @@ export async function recordChunks(client: pg.Client, entries: readonly LedgerEn
 export async function areRecorded(client: pg.Client, entries: readonly LedgerEntry[]): Promise<boolean> {
   const [{ runId, tableId, partitionId }] = entries;
   const { rows } = await client.query<{ count: string }>(
-    `SELECT count(*) FROM _ferrow.chunks
+    `SELECT count(*) FROM ${schemaOf(entries[0])}.chunks
     WHERE run_id = $1 AND table_id = $2 AND partition_id = $3 AND seq = ANY ($4::integer[])`,
     [runId, tableId, partitionId, entries.map(({ seq }) => seq)],
   );

@@ -21,7 +21,7 @@ import { CopyWriter } from './copy-target.ts';
 import { fromPostgres, sqlState } from './errors.ts';
 import { finishRun } from './finish-run.ts';
 import { finishTable } from './finish-table.ts';
-import { makeLedger, recordEnd, recordRun } from './ledger.ts';
+import { dropScratch, makeLedger, recordEnd, recordRun } from './ledger.ts';
 import { makeViews } from './make-views.ts';
 import { quote, quoteTable } from './names.ts';
 import { inTransaction, Session } from './session.ts';
@@ -46,6 +46,7 @@ class PostgresTarget implements TargetEngine {
   readonly #waitingKeys: WaitingKey[] = [];
   /** Of the run. */
   #tables: readonly TableName[] = [];
+  #scratch: string | undefined;
   #lastWriter = 0;
   #replacing: Promise<unknown> = Promise.resolve();
   #closed = false;
@@ -77,14 +78,18 @@ class PostgresTarget implements TargetEngine {
 
   async beginRun(run: RunRecord): Promise<void> {
     const { user, database } = this.#connector.location;
+    this.#scratch = run.scratch;
     await this.#write('ddl', async (client) => {
-      await makeLedger(client, user, database);
+      await makeLedger(client, user, database, run);
       await recordRun(client, run);
     });
   }
 
   async endRun(runId: string, state: RunRecord['state']): Promise<void> {
-    await this.#write('write', (client) => recordEnd(client, runId, state));
+    const scratch = this.#scratch;
+    await this.#write('write', (client) =>
+      scratch === undefined ? recordEnd(client, runId, state) : dropScratch(client, scratch),
+    );
   }
 
   async prepare(loads: readonly TableLoad[]): Promise<void> {

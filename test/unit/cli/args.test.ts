@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { helpText, parseArgs } from '../../../src/cli/args.ts';
-import { COMMANDS, envOf, flagOf, OPTIONS, optionsOf } from '../../../src/cli/option-list.ts';
+import { OPTIONS, optionsOf } from '../../../src/cli/option-list.ts';
+import { COMMANDS, envOf, flagOf } from '../../../src/cli/option-spec.ts';
 import { parseOptionValue } from '../../../src/cli/option-values.ts';
 import { FerrowError } from '../../../src/errors/ferrow-error.ts';
 

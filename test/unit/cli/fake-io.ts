@@ -42,6 +42,7 @@ export function fakeIo(commands: Partial<Commands> = {}) {
       compareSchemas: unused('compareSchemas'),
       scriptSchema: unused('scriptSchema'),
       examine: unused('examine'),
+      tune: unused('tune'),
       ...commands,
     }),
   };
