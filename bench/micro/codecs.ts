@@ -5,7 +5,7 @@ import { payloadBytes } from '../../src/batch/chunk.ts';
 import { type Column, columnBytes, fixedColumn, variableColumn } from '../../src/batch/column.ts';
 import { CODECS } from '../../src/dialect/codecs.ts';
 import { fixedWidth, type LogicalType } from '../../src/types/logical-type.ts';
-import { printTable } from '../table.ts';
+import { printTable } from '../report/text-table.ts';
 
 const ROWS = 20_000;
 const WARM_RUNS = 10;

@@ -1,0 +1,4 @@
+// Stand-in
+export async function benchMicro(): Promise<boolean> {
+  return true;
+}
