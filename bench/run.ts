@@ -26,7 +26,7 @@ async function main(options: BenchOptions): Promise<boolean> {
     case 'memory':
       return benchMemory({ ...options, pair: options.pairs[0], shape: options.tables[0].shape });
     case 'micro':
-      return benchMicro();
+      return benchMicro(options);
     case 'growth':
     case 'pairs':
       return benchTransfers(options);

@@ -5,6 +5,8 @@ import { ENGINE_TITLE } from './summary.ts';
 
 /** From here on the cores are taken as busy: a run also starts, plans and ends, on one core. */
 const BUSY_SHARE = 0.8;
+/** Below this, a run is too short to say what limits the moving of rows. */
+const MOVING_SHARE_MIN = 0.5;
 /** From here on a thread is taken as the one that the others wait for. */
 const THREAD_BUSY_SHARE = 0.7;
 
@@ -24,11 +26,11 @@ export function limitOf({ source, target, profile }: PairRun, cores: number): st
     } else {
       sentences.push(`Ferrow’s process, with both engines in it, takes ${seconds(all)} of CPU.`);
     }
-    sentences.push(
-      busy >= BUSY_SHARE
-        ? `The ${cores} cores are busy ${percent(busy)} of the time: CPU is the limit.`
-        : `The ${cores} cores are busy ${percent(busy)} of the time. ${waiting(profile)}`,
-    );
+    const cored = `The ${cores} cores are busy ${percent(busy)} of the time`;
+    if (busy >= BUSY_SHARE) sentences.push(`${cored}: CPU is the limit.`);
+    else if (profile.movingSeconds < MOVING_SHARE_MIN * wallSeconds)
+      sentences.push(`${cored}; most of it is not the moving of rows.`);
+    else sentences.push(`${cored}. ${waiting(profile)}`);
   }
   sentences.push(stages(profile, ENGINE_TITLE[target]));
   const apart = wallSeconds - profile.movingSeconds;
@@ -39,14 +41,14 @@ export function limitOf({ source, target, profile }: PairRun, cores: number): st
   return sentences.join(' ');
 }
 
-/** The thread that is busiest while rows move. */
-function waiting({ threads, movingSeconds, wallSeconds }: Profile): string {
+/** The thread that is busiest. */
+function waiting({ threads, wallSeconds }: Profile): string {
   const busiest = threads.toSorted((a, b) => b.cpuSeconds - a.cpuSeconds)[0];
   if (!busiest) return '';
-  const share = Math.min(1, busiest.cpuSeconds / (movingSeconds || wallSeconds));
+  const share = busiest.cpuSeconds / wallSeconds;
   const what = busiest.name === 'MainThread' ? 'the main thread' : `one ${busiest.name}`;
   return share >= THREAD_BUSY_SHARE
-    ? `The others wait for ${what}, which is busy ${percent(share)} of the time that rows move.`
+    ? `The others wait for ${what}, which is busy ${percent(share)} of the time.`
     : `No thread is busy all the time (the most: ${what}, ${percent(share)}): they wait for each other, or the disk.`;
 }
 
@@ -56,7 +58,7 @@ function stages({ stageSeconds }: Profile, target: string): string {
     .filter(([, took]) => took >= 0.005)
     .sort(([, a], [, b]) => b - a)
     .map(([stage, took]) => `${stage} ${seconds(took)}`);
-  return `By stage, waits included: ${known.join(', ')} (write and commit are ${target}’s).`;
+  return `By stage, waits included: ${known.join(', ')} (write and commit: what ${target} does and what it is waited for).`;
 }
 
 const seconds = (value: number) => `${value.toFixed(2)} s`;

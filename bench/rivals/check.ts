@@ -135,6 +135,7 @@ export function findingsOf(
     }
     const type = typeFinding(engine, kind, got.type);
     if (type) note(type.kind, type.text, name);
+    if (type?.kind === 'wrong') continue;
     if (got.sum === null) note('wrong', `values can't be read as ${WORD[kind]}`, name);
     else if (got.count !== wanted.count) note('wrong', `${got.count} values, not ${wanted.count}`, name);
     else if (got.sum !== wanted.sum) note('wrong', `sum is ${got.sum}, not ${wanted.sum}`, name);
