@@ -25,5 +25,8 @@ export const ENCODE_NANOS: Readonly<Record<EngineName, number>> = {
  */
 export const CROSSING_BYTES_MAX = 1;
 
-/** The same for whole runs, all threads together, per row. One value for one column of each row would be over it. */
-export const RUN_BYTES_PER_ROW_MAX = 16;
+/**
+ * The same for whole runs, all threads together: per row, for all columns that a narrow table doesn't have. A string for
+ * one column of each row is over it. Chunks and what is not seen of the last collections take up to 10.
+ */
+export const RUN_BYTES_PER_ROW_MAX = 20;
