@@ -1,40 +1,34 @@
 // The promise of bounded memory, put to the test: a table much larger than the bound moves, and the process
-// never holds 512 MiB. node bench/memory.ts [--pair sqlite:postgres] [--gigabytes 5] [--shape lineitem]
-import { parseArgs } from 'node:util';
-import type { EngineName } from '../test/support/judge.ts';
-import { rowsFor, shapeNamed } from './generate.ts';
-import { bytesOf, ENGINES, removeFile, sourceOf, startBenchServer, targetOf } from './places.ts';
-import { build, runFerrow } from './run-ferrow.ts';
-import { count, keepResult } from './table.ts';
-
-/** MiB that Ferrow's process may hold at any moment. */
-const PEAK_MIB_MAX = 512;
+// never holds 512 MiB.
+import { build, runFerrow } from './measure/ferrow.ts';
+import { count } from './report/format.ts';
+import { PEAK_MIB_MAX } from './report/goals.ts';
+import { rowsFor } from './tables/generate.ts';
+import { bytesOf, type Pair, remove, sourceOf, startBenchServer, targetOf } from './tables/places.ts';
+import type { Shape } from './tables/shapes.ts';
 
 export interface MemoryOptions {
-  /** `sqlite:postgres`. */
-  readonly pair: string;
+  readonly pair: Pair;
   readonly gigabytes: number;
-  readonly shape: string;
+  readonly shape: Shape;
+  readonly seed: number;
 }
 
 /** Moves the table and prints what it took; true if the process stayed under the bound. */
 export async function benchMemory(options: MemoryOptions): Promise<boolean> {
-  const [source, target] = options.pair.split(':') as [EngineName, EngineName];
-  if (!ENGINES.includes(source) || !ENGINES.includes(target)) {
-    throw new Error(`unknown pair ${options.pair}; write for example sqlite:postgres`);
-  }
-  const shape = shapeNamed(options.shape);
+  const { shape, seed } = options;
+  const { source, target } = options.pair;
   const rows = rowsFor(shape, options.gigabytes);
   build();
   const server = source === 'postgres' || target === 'postgres' ? await startBenchServer() : null;
   try {
     process.stderr.write(`generating ${count(rows)} rows of ${shape.name} in ${source}\n`);
-    const from = await sourceOf(source, shape, rows, server);
+    const from = await sourceOf(source, { shape, rows, seed }, server);
     const to = await targetOf(target, server);
     const sourceBytes = await bytesOf(from);
     process.stderr.write(`moving ${(sourceBytes / 1e9).toFixed(2)} GB (on disk) to ${target}\n`);
-    const { report, wallSeconds, cpuSeconds, peakMiB } = await runFerrow(from, to);
-    removeFile(to);
+    const { report, wallSeconds, peakMiB } = await runFerrow(from, to, null);
+    await remove(to, server);
     if (report.totalMigratedRows !== rows) throw new Error(`moved ${report.totalMigratedRows} rows`);
     if (peakMiB === null) throw new Error('this system has no /proc to read the memory from');
     const verdict = peakMiB < PEAK_MIB_MAX ? 'within' : 'ABOVE';
@@ -43,22 +37,8 @@ export async function benchMemory(options: MemoryOptions): Promise<boolean> {
         `${wallSeconds.toFixed(1)} s, ${count(rows / wallSeconds)} rows/s, ` +
         `peak ${count(peakMiB)} MiB, ${verdict} the bound of ${PEAK_MIB_MAX} MiB\n`,
     );
-    const result = { ...options, rows, sourceBytes, wallSeconds, cpuSeconds, peakMiB };
-    process.stdout.write(`kept in ${keepResult('memory', result)}\n`);
     return peakMiB < PEAK_MIB_MAX;
   } finally {
     await server?.stop();
   }
-}
-
-if (import.meta.main) {
-  const { values } = parseArgs({
-    options: {
-      pair: { type: 'string', default: 'sqlite:postgres' },
-      gigabytes: { type: 'string', default: '5' },
-      shape: { type: 'string', default: 'lineitem' },
-    },
-  });
-  const within = await benchMemory({ ...values, gigabytes: Number(values.gigabytes) });
-  process.exitCode = within ? 0 : 1;
 }

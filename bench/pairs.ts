@@ -1,107 +1,147 @@
-// All nine pairs of engines over one generated table: wall time, rows and megabytes a second, Ferrow's CPU
-// seconds and peak memory. node bench/pairs.ts [--rows N] [--shape NAME] [--pairs sqlite:postgres,...]
-import { parseArgs } from 'node:util';
+// The pairs over one table, round by round: the floor, Ferrow and every rival, one right after the other, so that
+// what else the machine does meets all of them.
 import type { EngineName } from '../test/support/judge.ts';
-import { rowsFor, shapeNamed } from './generate.ts';
-import { bytesOf, ENGINES, removeFile, sourceOf, startBenchServer, targetOf } from './places.ts';
-import { build, runFerrow } from './run-ferrow.ts';
-import { count, keepResult, printTable } from './table.ts';
+import type { PostgresServer } from '../test/support/postgres.ts';
+import { floorBench } from './floor/floor-bench.ts';
+import { runFerrow } from './measure/ferrow.ts';
+import { profileFerrow } from './measure/profile.ts';
+import type { ServerClock } from './measure/server-cpu.ts';
+import type { FerrowTimes, PairRun, RivalRound, Round, TableRun } from './report/result.ts';
+import { findingsOf, stateOf, type TableState } from './rivals/check.ts';
+import type { Readiness } from './rivals/environment.ts';
+import { type Rival, rivalsOf } from './rivals/rivals.ts';
+import { runRival } from './rivals/run-rival.ts';
+import type { TableSpec } from './tables/generate.ts';
+import { type Pair, remove, sourceOf, targetOf } from './tables/places.ts';
 
-export interface PairResult {
-  readonly source: EngineName;
-  readonly target: EngineName;
-  readonly rows: number;
-  /** On disk, at the source. */
-  readonly sourceBytes: number;
-  readonly wallSeconds: number;
-  /** From Ferrow's own report: without process start and planning of the command line. */
-  readonly runSeconds: number;
-  readonly rowsPerSecond: number;
-  /** Bytes of the shape's values (10^6 a megabyte), the same measure for every pair. */
-  readonly megabytesPerSecond: number;
-  readonly cpuSeconds: number | null;
-  readonly peakMiB: number | null;
+/** A rival may take so many times Ferrow's time, and this at least. */
+const RIVAL_TIMES_MAX = 10;
+const RIVAL_SECONDS_MIN = 60;
+
+export interface PairsTask {
+  readonly spec: TableSpec;
+  readonly pairs: readonly Pair[];
+  readonly rounds: number;
+  readonly rivals: ReadonlyMap<Rival, Extract<Readiness, { version: string }>>;
+  readonly server: PostgresServer;
+  readonly clock: ServerClock;
+  readonly log: (line: string) => void;
 }
 
-export interface PairsOptions {
-  readonly shape: string;
-  readonly rows: number;
-  /** `sqlite:postgres`; all if empty. */
-  readonly pairs: readonly string[];
-}
-
-/** Runs the pairs one after the other; the file of the results is named on stdout. */
-export async function benchPairs(options: PairsOptions): Promise<PairResult[]> {
-  const shape = shapeNamed(options.shape);
-  const chosen = ENGINES.flatMap((source) => ENGINES.map((target) => ({ source, target }))).filter(
-    ({ source, target }) => options.pairs.length === 0 || options.pairs.includes(`${source}:${target}`),
-  );
-  build();
-  const server = await startBenchServer();
-  const sources = new Map<EngineName, string>();
-  const results: PairResult[] = [];
+export async function benchPairs(task: PairsTask): Promise<TableRun> {
+  const { spec, pairs, rounds, server } = task;
+  const sources = new Sources(server);
+  const floor = floorBench(spec, server, task.clock, async (engine) => (await sources.of(engine, spec)).url);
+  const measured = new Map<Pair, { rounds: Round[]; findings: PairRun['findings'] }>();
+  /** Rivals that failed or took too long, once, are not run again in their pair. */
+  const ended = new Set<string>();
   try {
-    for (const { source, target } of chosen) {
-      const from = sources.get(source) ?? (await sourceOf(source, shape, options.rows, server));
-      sources.set(source, from);
-      const to = await targetOf(target, server);
-      const measured = await runFerrow(from, to);
-      removeFile(to);
-      const rows = measured.report.totalMigratedRows;
-      if (rows !== options.rows) throw new Error(`${source} to ${target} moved ${rows} rows`);
-      const runSeconds = measured.report.elapsedSeconds;
-      results.push({
-        source,
-        target,
-        rows,
-        sourceBytes: await bytesOf(from),
-        wallSeconds: measured.wallSeconds,
-        runSeconds,
-        rowsPerSecond: rows / measured.wallSeconds,
-        megabytesPerSecond: (rows * shape.rowBytes) / 1e6 / measured.wallSeconds,
-        cpuSeconds: measured.cpuSeconds,
-        peakMiB: measured.peakMiB,
-      });
-      process.stderr.write(`${source} to ${target}: ${measured.wallSeconds.toFixed(2)} s\n`);
+    for (let round = 1; round <= rounds; round++) {
+      for (const pair of pairs) {
+        const exported = await floor.exportOf(pair.source);
+        const ferrow = await ferrowRound(task, pair, sources);
+        const imported = await floor.importOf(pair.target);
+        const rivals = await rivalRounds(task, pair, sources, ferrow.times, ended);
+        const known = measured.get(pair) ?? { rounds: [], findings: ferrow.findings };
+        known.rounds.push({ exported, imported, ferrow: ferrow.times, rivals });
+        measured.set(pair, known);
+        task.log(
+          `round ${round}: ${spec.shape.name} ${pair.source} to ${pair.target}: ${line(known.rounds)}`,
+        );
+      }
     }
+    const runs: PairRun[] = [];
+    for (const pair of pairs) {
+      const known = measured.get(pair) ?? { rounds: [], findings: [] };
+      runs.push({ ...pair, ...known, profile: await profileRound(task, pair, sources) });
+    }
+    const { name, rowBytes } = spec.shape;
+    return { shape: name, rows: spec.rows, rowBytes, pairs: runs };
   } finally {
-    await server.stop();
+    await sources.removeFromServer();
   }
-  print(shape.name, options.rows, results);
-  const path = keepResult('pairs', { shape: shape.name, rows: options.rows, results });
-  process.stdout.write(`kept in ${path}\n`);
-  return results;
 }
 
-function print(shape: string, rows: number, results: readonly PairResult[]): void {
-  process.stdout.write(`\n${count(rows)} rows of ${shape}\n`);
-  printTable(
-    ['pair', 'wall s', 'rows/s', 'MB/s', 'CPU s', 'peak MiB'],
-    results.map((one) => [
-      `${one.source} to ${one.target}`,
-      one.wallSeconds.toFixed(2),
-      count(one.rowsPerSecond),
-      one.megabytesPerSecond.toFixed(1),
-      one.cpuSeconds?.toFixed(2) ?? '-',
-      one.peakMiB === null ? '-' : count(one.peakMiB),
-    ]),
+/** Databases that hold a table, made once, with what stands in them. */
+class Sources {
+  readonly #made = new Map<string, { url: string; state: TableState }>();
+  readonly #server: PostgresServer;
+
+  constructor(server: PostgresServer) {
+    this.#server = server;
+  }
+
+  async of(engine: EngineName, spec: TableSpec): Promise<{ url: string; state: TableState }> {
+    const key = `${engine} ${spec.rows}`;
+    let made = this.#made.get(key);
+    if (!made) {
+      const url = await sourceOf(engine, spec, this.#server);
+      made = { url, state: await stateOf(url, spec.shape) };
+      this.#made.set(key, made);
+    }
+    return made;
+  }
+
+  async removeFromServer(): Promise<void> {
+    for (const [key, { url }] of this.#made) {
+      if (key.startsWith('postgres')) await remove(url, this.#server);
+    }
+  }
+}
+
+async function ferrowRound(task: PairsTask, pair: Pair, sources: Sources) {
+  const { spec, server, clock } = task;
+  const from = await sources.of(pair.source, spec);
+  const to = await targetOf(pair.target, server);
+  try {
+    const { wallSeconds, cpuSeconds, serverCpuSeconds, peakMiB } = await runFerrow(from.url, to, clock);
+    const findings = findingsOf(spec.shape, pair.target, from.state, await stateOf(to, spec.shape));
+    const times: FerrowTimes = { wallSeconds, cpuSeconds, serverCpuSeconds, peakMiB };
+    return { times, findings };
+  } finally {
+    await remove(to, server);
+  }
+}
+
+async function rivalRounds(
+  task: PairsTask,
+  pair: Pair,
+  sources: Sources,
+  ferrow: FerrowTimes,
+  ended: Set<string>,
+): Promise<RivalRound[]> {
+  const { spec, server, clock, rivals } = task;
+  const rounds: RivalRound[] = [];
+  for (const rival of rivalsOf(pair, [...rivals.keys()])) {
+    const key = `${pair.source}:${pair.target} ${rival.name}`;
+    const ready = rivals.get(rival);
+    if (!ready || ended.has(key)) continue;
+    const rows = Math.min(spec.rows, rival.rowsMax ?? spec.rows);
+    const source = await sources.of(pair.source, { ...spec, rows });
+    const target = await targetOf(pair.target, server);
+    const limitSeconds = Math.max(RIVAL_SECONDS_MIN, RIVAL_TIMES_MAX * ferrow.wallSeconds);
+    const { url, state: expected } = source;
+    const run = await runRival(
+      { ready, shape: spec.shape, source: url, target, expected, limitSeconds },
+      clock,
+    ).finally(() => remove(target, server));
+    if (run.verdict === 'failed' || run.verdict === 'overtime') ended.add(key);
+    rounds.push({ name: rival.name, rows, ...run });
+  }
+  return rounds;
+}
+
+async function profileRound({ spec, server, clock }: PairsTask, pair: Pair, sources: Sources) {
+  const { url } = await sources.of(pair.source, spec);
+  const to = await targetOf(pair.target, server);
+  return profileFerrow(url, to, clock).finally(() => remove(to, server));
+}
+
+function line(rounds: readonly Round[]): string {
+  const { exported, imported, ferrow, rivals } = rounds[rounds.length - 1];
+  const others = rivals.map(
+    ({ name, verdict, wallSeconds }) => `${name} ${wallSeconds.toFixed(2)} ${verdict}`,
   );
-}
-
-if (import.meta.main) {
-  const { values } = parseArgs({
-    options: {
-      shape: { type: 'string', default: 'lineitem' },
-      rows: { type: 'string' },
-      gigabytes: { type: 'string' },
-      pairs: { type: 'string', default: '' },
-    },
-  });
-  const given = values.rows ? Number(values.rows) : undefined;
-  const sized = values.gigabytes ? rowsFor(shapeNamed(values.shape), Number(values.gigabytes)) : undefined;
-  await benchPairs({
-    shape: values.shape,
-    rows: given ?? sized ?? 1_000_000,
-    pairs: values.pairs.split(',').filter(Boolean),
-  });
+  const engines = `export ${exported.wallSeconds.toFixed(2)}, import ${imported.wallSeconds.toFixed(2)}`;
+  return [`ferrow ${ferrow.wallSeconds.toFixed(2)} s`, engines, ...others].join(', ');
 }

@@ -1,12 +1,12 @@
-// The tables that the bench moves, described once. Every value is a function of the row's number `i`, written in
-// SQL that all three engines compute alike, so that the same table stands in each of them.
-import type { EngineName } from '../test/support/judge.ts';
+// The tables that the bench moves, described once. Every value is a function of the row's number `i` and of the
+// run's `seed`, written in SQL that all three engines compute alike, so that the same table stands in each of them.
+import type { EngineName } from '../../test/support/judge.ts';
 
 export interface ShapeColumn {
   readonly name: string;
   /** What `sql` gives: cents become decimal(15,2), days (since 1992-01-01) become a date. */
   readonly kind: 'int32' | 'int64' | 'cents' | 'days' | 'text';
-  /** SQL over the bigint `i`; integers, or text. */
+  /** SQL over the bigints `i` and `seed`; integers, or text. */
   readonly sql: string;
   /** A text stands so many times in a row. */
   readonly repeat?: number;
@@ -22,9 +22,9 @@ export interface Shape {
   readonly rowBytes: number;
 }
 
-/** A number in 0 .. range-1 that looks random and is the same everywhere; i may go to 2^32. */
+/** A number in 0 .. range-1 that looks random and is the same everywhere; i and seed may go to 2^31. */
 function scattered(salt: number, range: number): string {
-  return `(((i * 1103515245 + ${(salt * 7919 + 12345) % 65536}) % 2147483647) % ${range})`;
+  return `(((i * 1103515245 + seed * 69621 + ${(salt * 7919 + 12345) % 65536}) % 2147483647) % ${range})`;
 }
 
 /** One of a few words, by fixed places in one literal. */
@@ -156,7 +156,7 @@ export function typeIn(engine: EngineName, kind: ShapeColumn['kind']): string {
   }
 }
 
-/** The column's value as SQL of the engine, over the bigint `i`. */
+/** The column's value as SQL of the engine, over the bigints `i` and `seed`. */
 export function valueIn(engine: EngineName, column: ShapeColumn, at: number): string {
   const value = plainValue(engine, column);
   if (!column.nullThirds) return value;
