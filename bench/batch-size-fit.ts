@@ -3,8 +3,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { EngineName } from '../test/support/judge.ts';
-import { ENGINES } from './places.ts';
-import { count } from './table.ts';
+import { count } from './report/format.ts';
+import { ENGINES } from './tables/places.ts';
 
 /** One size of batch, one shape, one pair. */
 export interface BatchPoint {

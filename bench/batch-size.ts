@@ -3,8 +3,9 @@
 // defaults are from the best. With --write the fit goes into the source, and what was measured into docs/batch-size.md.
 // node bench/batch-size.ts [--write] [--pairs sqlite:postgres,…] [--shapes narrow,…] [--passes 5]
 // node bench/batch-size.ts --from bench/results/batch-size-….json,… [--write]      fits again what was kept
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
+import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DatabaseFactory } from '../src/transfer/database-factory.ts';
 import { parseOptions } from '../src/transfer/options.ts';
@@ -13,12 +14,18 @@ import { warmUp } from '../src/transfer/tune.ts';
 import { spread } from '../src/transfer/tune-grid.ts';
 import { interleaved, rate } from '../src/transfer/tune-schedule.ts';
 import { type SampledTable, withSample } from '../src/transfer/tune-table.ts';
-import type { EngineName } from '../test/support/judge.ts';
 import type { PostgresServer } from '../test/support/postgres.ts';
 import { type BatchPoint, fitText, writeFit } from './batch-size-fit.ts';
-import { shapeNamed } from './generate.ts';
-import { ENGINES, removeFile, sourceOf, startBenchServer, targetOf } from './places.ts';
-import { keepResult } from './table.ts';
+import { shapeNamed } from './tables/generate.ts';
+import {
+  DATA_FOLDER,
+  type Pair,
+  pairsNamed,
+  remove,
+  sourceOf,
+  startBenchServer,
+  targetOf,
+} from './tables/places.ts';
 
 const KIB = 1024;
 const GRID_KIB = [128, 256, 512, 1024, 2048, 4096];
@@ -31,14 +38,14 @@ const TRIAL_SECONDS = 0.4;
 const ROWS_UNBOUNDED = 1_000_000;
 
 async function measurePair(
-  [source, target]: readonly [EngineName, EngineName],
+  { source, target }: Pair,
   shapeName: string,
   passes: number,
   server: PostgresServer | null,
 ): Promise<BatchPoint[]> {
   const shape = shapeNamed(shapeName);
   const sourceRows = Math.min(SOURCE_ROWS, Math.round(SOURCE_BYTES / shape.rowBytes));
-  const from = await sourceOf(source, shape, sourceRows, server);
+  const from = await sourceOf(source, { shape, rows: sourceRows, seed: 0 }, server);
   const to = await targetOf(target, server);
   try {
     const request = {
@@ -54,7 +61,7 @@ async function measurePair(
       measureGrid(table, passes, { source, target, shape: shapeName }),
     );
   } finally {
-    removeFile(to);
+    await remove(to, server);
   }
 }
 
@@ -100,23 +107,28 @@ const { values } = parseArgs({
 });
 
 async function measureAll(): Promise<BatchPoint[]> {
-  const wanted = values.pairs.split(',').filter(Boolean);
-  const pairs = ENGINES.flatMap((source) => ENGINES.map((target) => [source, target] as const)).filter(
-    (pair) => wanted.length === 0 || wanted.includes(pair.join(':')),
-  );
-  const server = pairs.flat().includes('postgres') ? await startBenchServer() : null;
+  const pairs = pairsNamed(values.pairs.split(',').filter(Boolean));
+  const hasServer = pairs.some((pair) => pair.source === 'postgres' || pair.target === 'postgres');
+  const server = hasServer ? await startBenchServer() : null;
   const points: BatchPoint[] = [];
   try {
     for (const pair of pairs) {
       for (const shape of values.shapes.split(',')) {
         points.push(...(await measurePair(pair, shape, Number(values.passes), server)));
-        process.stderr.write(`${pair.join(' to ')}: ${shape}\n`);
+        process.stderr.write(`${pair.source} to ${pair.target}: ${shape}\n`);
       }
     }
   } finally {
     await server?.stop();
   }
-  process.stderr.write(`kept in ${keepResult('batch-size', { points })}\n`);
+  const path = resolve(
+    DATA_FOLDER,
+    '../results',
+    `batch-size-${new Date().toISOString().replaceAll(/[:.]/g, '-')}.json`,
+  );
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `${JSON.stringify({ points }, null, 1)}\n`);
+  process.stderr.write(`kept in ${path}\n`);
   return points;
 }
 
