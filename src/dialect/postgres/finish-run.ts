@@ -1,10 +1,10 @@
-// After all tables: inheritance, foreign keys, the numbers that columns go on with, statistics. Main thread.
+// After all tables: inheritance, foreign keys, the numbers that columns go on with. Main thread.
 import type pg from 'pg';
 import type { NotCarried, TableName } from '../../types/schema.ts';
 import type { TableLoad } from '../dialect.ts';
 import { attempt } from './attempt.ts';
+import { raiseBuildMemory } from './build-settings.ts';
 import { constraintComment, foreignKeyStatement } from './ddl.ts';
-import { sqlState } from './errors.ts';
 import { quoteTable } from './names.ts';
 import { ownConstraintStatement, placedPartitions } from './partition-ddl.ts';
 import { finishSequences } from './sequences.ts';
@@ -16,7 +16,11 @@ export async function finishRun(client: pg.Client, loads: readonly TableLoad[]):
   for (const load of loads) await inherit(client, load, notCarried);
   for (const load of loads) await addForeignKeys(client, load, notCarried);
   notCarried.push(...(await finishSequences(client, loads)));
-  for (const load of loads) await analyse(client, load.table);
+  // What their heirs hold counts for them too.
+  const parents = new Map(
+    loads.flatMap(({ table }) => (table.inherits ?? []).map((each) => [quoteTable(each), each])),
+  );
+  for (const parent of parents.values()) await analyse(client, parent);
   return notCarried;
 }
 
@@ -102,6 +106,7 @@ async function addTo(
   for (const { name, shown, statement, later, comment } of keys) {
     if (name !== null && there.has(name)) continue;
     await inTransaction(client, async () => {
+      await raiseBuildMemory(client);
       let made = true;
       await attempt(client, statement, (reason, state) => {
         made = false;
@@ -115,11 +120,7 @@ async function addTo(
   }
 }
 
-/** Statistics help; without the right to make them the server only warns. */
-async function analyse(client: pg.Client, table: TableName): Promise<void> {
-  try {
-    await client.query(`ANALYZE ${quoteTable(table)}`);
-  } catch (error) {
-    if (sqlState(error) === null) throw error;
-  }
+/** Statistics help, and no table is the worse for not having them. A connection that is lost shows in what comes next. */
+export async function analyse(client: pg.Client, table: TableName): Promise<void> {
+  await client.query(`ANALYZE ${quoteTable(table)}`).catch(() => {});
 }

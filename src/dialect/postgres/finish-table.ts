@@ -4,6 +4,7 @@ import type pg from 'pg';
 import type { IndexSchema, NotCarried, TableName, TableSchema } from '../../types/schema.ts';
 import type { TableLoad } from '../dialect.ts';
 import { attempt } from './attempt.ts';
+import { raiseBuildMemory } from './build-settings.ts';
 import {
   commentStatements,
   commentText,
@@ -35,6 +36,7 @@ export async function finishTable(client: pg.Client, load: TableLoad): Promise<N
   await inTransaction(client, async () => {
     const { table, staging } = load;
     const partitions = placedPartitions(table, table, (each) => each);
+    await raiseBuildMemory(client);
     await castStagedColumns(client, load);
     if (load.mode === 'replace') await dropLive(client, load);
     await client.query(`ALTER TABLE ${quoteTable(staging)} RENAME TO ${quote(table.name)}`);

@@ -29,6 +29,8 @@ import { checkWhere, countRows, describeServer, orphans, sample } from './table-
 /** Tables of fewer blocks (32 MiB) are read whole. */
 const BLOCKS_MIN = 4096;
 const BLOCKS_PER_PARTITION_MIN = 2048;
+/** Before PostgreSQL 14 the server reads the whole table for each range of blocks. */
+const TID_RANGE_SCAN_SINCE = 140000;
 
 /** A server or pooler that knows no COPY: feature not supported, syntax error, protocol violation. */
 const NO_COPY = new Set(['0A000', '42601', '08P01']);
@@ -97,7 +99,8 @@ class PostgresSource implements SourceEngine {
     await this.#check(request.table, request.where);
     const { rows } = await this.#read((client) =>
       client.query<{ heap: boolean; blocks: number; rows: number }>(
-        `SELECT c.relkind = 'r' AND am.amname = 'heap' AS heap, c.reltuples::float8 AS rows,
+        `SELECT c.relkind = 'r' AND am.amname = 'heap'
+          AND current_setting('server_version_num')::int >= ${TID_RANGE_SCAN_SINCE} AS heap, c.reltuples::float8 AS rows,
           (pg_relation_size(c.oid) / current_setting('block_size')::int)::float8 AS blocks
         FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_am am ON am.oid = c.relam WHERE c.oid = $1::regclass`,
         [quoteTable(request.table)],

@@ -19,7 +19,7 @@ import { readCatalog } from './catalog.ts';
 import { Connector, cutOff, disconnect } from './connect.ts';
 import { CopyWriter } from './copy-target.ts';
 import { fromPostgres, sqlState } from './errors.ts';
-import { finishRun } from './finish-run.ts';
+import { analyse, finishRun } from './finish-run.ts';
 import { finishTable } from './finish-table.ts';
 import { dropScratch, makeLedger, recordEnd, recordRun } from './ledger.ts';
 import { makeViews } from './make-views.ts';
@@ -144,23 +144,26 @@ class PostgresTarget implements TargetEngine {
    */
   async finishTable(load: TableLoad): Promise<NotCarried[]> {
     this.#refuseIfReadOnly();
-    if (load.mode !== 'replace') return this.#finish(load);
-    const turn = this.#replacing.then(() => this.#finish(load));
-    this.#replacing = turn.catch(() => {});
-    return turn;
-  }
-
-  async #finish(load: TableLoad): Promise<NotCarried[]> {
     const client = await this.#acquire();
     try {
-      if (load.mode !== 'append') return await finishTable(client, load);
-      this.#waitingKeys.push(...(await appendStaged(client, load, this.#tables)));
-      return [];
+      const before = load.mode === 'replace' ? this.#replacing : Promise.resolve();
+      const turn = before.then(() => this.#finish(client, load));
+      if (load.mode === 'replace') this.#replacing = turn.catch(() => {});
+      const notCarried = await turn;
+      // Here, while other tables still load: of 2 million rows it takes half a second.
+      await analyse(client, load.table);
+      return notCarried;
     } catch (error) {
       throw finishError(error, load);
     } finally {
       this.#release(client);
     }
+  }
+
+  async #finish(client: pg.Client, load: TableLoad): Promise<NotCarried[]> {
+    if (load.mode !== 'append') return finishTable(client, load);
+    this.#waitingKeys.push(...(await appendStaged(client, load, this.#tables)));
+    return [];
   }
 
   finishRun(loads: readonly TableLoad[]): Promise<NotCarried[]> {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Chunk } from '../../../../src/batch/chunk.ts';
 import type { ReadRequest, SourceEngine, TableLoad, TargetEngine } from '../../../../src/dialect/dialect.ts';
+import { raiseBuildMemory } from '../../../../src/dialect/postgres/build-settings.ts';
 import { decodeCopy } from '../../../../src/dialect/postgres/codec/copy-decode.ts';
 import { Connector, disconnect } from '../../../../src/dialect/postgres/connect.ts';
 import { packedSelect, QueryReader } from '../../../../src/dialect/postgres/cursor-source.ts';
@@ -491,4 +492,56 @@ test('a writer whose run was taken over commits nothing', async () => {
       await target.abandon([load]);
     });
   });
+});
+
+test('memory for building indexes is raised for a transaction, and never lowered', async () => {
+  const url = await server.createDatabase();
+  const client = await new Connector(locate(url, {})).connect();
+  const settings = async () => {
+    const { rows } = await client.query(
+      `SELECT pg_size_bytes(current_setting('maintenance_work_mem'))::float8 AS memory,
+        current_setting('max_parallel_maintenance_workers')::int AS workers`,
+    );
+    return rows[0];
+  };
+  try {
+    for (const [own, workers, expected] of [
+      ['1MB', 0, 4],
+      ['900MB', 7, 7],
+    ] as const) {
+      await client.query(
+        `SET maintenance_work_mem = '${own}'; SET max_parallel_maintenance_workers = ${workers}`,
+      );
+      const before = await settings();
+      await client.query('BEGIN');
+      await raiseBuildMemory(client);
+      const raised = await settings();
+      assert.ok(own === '1MB' ? raised.memory > before.memory : raised.memory === before.memory);
+      assert.equal(raised.workers, expected);
+      await client.query('COMMIT');
+      assert.deepEqual(await settings(), before);
+    }
+  } finally {
+    await disconnect(client);
+  }
+});
+
+test('statistics are made of every table, and of parents again when their heirs are there', async () => {
+  const from = await server.createDatabase();
+  await runSql(
+    from,
+    `CREATE TABLE counted (id int PRIMARY KEY); INSERT INTO counted SELECT generate_series(1, 100);
+    CREATE TABLE parent (id int); CREATE TABLE heir () INHERITS (parent); INSERT INTO heir VALUES (1), (2)`,
+  );
+  const to = await server.createDatabase();
+  await copyTables(from, to);
+  const [{ rows }] = await runSql(
+    to,
+    "SELECT tablename AS name, inherited FROM pg_stats WHERE schemaname = 'public' ORDER BY 1, 2",
+  );
+  assert.deepEqual(rows, [
+    { name: 'counted', inherited: false },
+    { name: 'heir', inherited: false },
+    { name: 'parent', inherited: true },
+  ]);
 });
