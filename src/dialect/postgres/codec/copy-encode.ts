@@ -1,5 +1,5 @@
 // Columns in wire types -> rows of binary COPY, without header and trailer. Crossing workers; pure. First the
-// length of each row, then one column at a time into its place.
+// length of each row, then a hundred rows at a time, one column after the other into its place.
 import type { Batch, Field } from '../../../batch/batch.ts';
 import { isValid } from '../../../batch/bitmap.ts';
 import { byteWindow, copyExactly, copyValue } from '../../../batch/byte-copy.ts';
@@ -18,7 +18,7 @@ const CHUNK_BYTES_MAX = 0x7fffffff;
 
 /**
  * Rows whose columns are written one after the other before the next rows are begun: so few that what is written stays in the
- * processor's nearest cache (10,000 rows of 16 columns at once: 290 ns a row, so: 190).
+ * processor's nearest cache (measured: batches of 512 rows of 16 columns 300 ns a row, of 10,000 rows 380).
  */
 const BLOCK_ROWS = 128;
 
@@ -40,12 +40,12 @@ export function encodeCopy(batch: Batch): Uint8Array<ArrayBuffer> {
     addLengths(column, heaps[at], heaps[at] ? 0 : widthOnWire(column.type, fields[at]), next, fields[at]);
   });
   const rows = emptyRows(next, rowCount);
-  for (let row = 0; row < rowCount; row++) {
-    rows.view.setUint16(next[row], columns.length);
-    next[row] += 2;
-  }
   for (rows.from = 0; rows.from < rowCount; rows.from = rows.to) {
     rows.to = Math.min(rowCount, rows.from + BLOCK_ROWS);
+    for (let row = rows.from; row < rows.to; row++) {
+      rows.view.setUint16(next[row], columns.length);
+      next[row] += 2;
+    }
     for (let at = 0; at < columns.length; at++) {
       // Two more columns take eight bytes at least.
       rows.spill = at < columns.length - 2;
