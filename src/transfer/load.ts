@@ -8,7 +8,7 @@ import { ByteGate, GateAccount } from '../stream/byte-gate.ts';
 import { type CrossedChunk, crossingStage } from '../stream/crossing-stage.ts';
 import { readerStream } from '../stream/reader-stream.ts';
 import { WriterStream } from '../stream/writer-stream.ts';
-import { CrossingPool } from '../threads/crossing-pool.ts';
+import type { CrossingPool } from '../threads/crossing-pool.ts';
 import type { NotCarried } from '../types/schema.ts';
 import type { Analysis } from './analyse.ts';
 import { LossBook } from './loss-book.ts';
@@ -46,7 +46,7 @@ export class Load {
     this.#request = request;
     this.#analysis = analysis;
     this.#gate = new ByteGate(flightBytes(request.options.workers));
-    this.#pool = new CrossingPool(request.options.workers);
+    this.#pool = session.pool;
     this.#tables = analysis.plan.tables.map((plan) => makeTableRun(session, analysis, plan));
   }
 
@@ -73,7 +73,6 @@ export class Load {
       throw error;
     } finally {
       clearInterval(pulse);
-      await this.#pool.close();
       await this.#leave(record.runId, state);
     }
   }
