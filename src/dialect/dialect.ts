@@ -8,7 +8,7 @@
 
 import type { Batch, Field } from '../batch/batch.ts';
 import type { Chunk, ChunkForm, ChunkPayload } from '../batch/chunk.ts';
-import type { ColumnEvidence, Probe } from '../types/evidence.ts';
+import type { ChunkFindings, ColumnEvidence, Probe } from '../types/evidence.ts';
 import type { Location } from '../types/location.ts';
 import type { Engine, LogicalType } from '../types/logical-type.ts';
 import type { CreateType, ReadType, Refusal, Select, WriteType } from '../types/mapping.ts';
@@ -209,13 +209,6 @@ export interface ProbeRequest {
   readonly table: TableSchema;
   readonly where: string | null;
   readonly columns: readonly { readonly name: string; readonly probes: readonly Probe[] }[];
-}
-
-/** What a codec found in one chunk of a probe. */
-export interface ChunkFindings {
-  readonly seq: number;
-  /** Plain data that only the dialect knows. */
-  readonly findings: unknown;
 }
 
 export interface SourceEngine extends EngineHandle {

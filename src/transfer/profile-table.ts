@@ -1,8 +1,8 @@
 // The prescan of one table. Where the dialect shares it, the crossing workers and the engine's own thread look into one chunk
 // each at a time.
-import type { ChunkFindings, Dialect, ProbeRequest, SourceEngine } from '../dialect/dialect.ts';
+import type { Dialect, ProbeRequest, SourceEngine } from '../dialect/dialect.ts';
 import type { CrossingPool } from '../threads/crossing-pool.ts';
-import type { ColumnEvidence } from '../types/evidence.ts';
+import type { ChunkFindings, ColumnEvidence } from '../types/evidence.ts';
 
 /** Chunks, of 2 MiB at most, that the engine's thread looks into alone: less is not worth starting a worker for. */
 const CHUNKS_ALONE = 4;

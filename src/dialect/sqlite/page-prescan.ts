@@ -3,8 +3,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { type Chunk, releasePayload } from '../../batch/chunk.ts';
 import { FerrowError } from '../../errors/ferrow-error.ts';
-import type { ColumnEvidence } from '../../types/evidence.ts';
-import type { ChunkFindings, ProbeRequest } from '../dialect.ts';
+import type { ChunkFindings, ColumnEvidence } from '../../types/evidence.ts';
+import type { ProbeRequest } from '../dialect.ts';
 import type { ColumnFindings } from './codec/column-findings.ts';
 import type { ColumnScan } from './codec/column-scan.ts';
 import { addPages, findingsOf, judgesOf, ROWID } from './codec/page-evidence.ts';

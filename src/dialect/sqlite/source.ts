@@ -4,11 +4,10 @@ import type { Batch } from '../../batch/batch.ts';
 import type { Chunk } from '../../batch/chunk.ts';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import { addMeanings } from '../../sql/meanings.ts';
-import type { ColumnEvidence } from '../../types/evidence.ts';
+import type { ChunkFindings, ColumnEvidence } from '../../types/evidence.ts';
 import type { FileLocation } from '../../types/location.ts';
 import type { DatabaseSchema, TableName, TableSchema } from '../../types/schema.ts';
 import type {
-  ChunkFindings,
   Partition,
   ProbeRequest,
   ReadRequest,
