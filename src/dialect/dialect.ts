@@ -8,7 +8,7 @@
 
 import type { Batch, Field } from '../batch/batch.ts';
 import type { Chunk, ChunkPayload, TargetForm } from '../batch/chunk.ts';
-import type { ColumnEvidence, Probe } from '../types/evidence.ts';
+import type { ChunkFindings, ColumnEvidence, Probe } from '../types/evidence.ts';
 import type { Location } from '../types/location.ts';
 import type { Engine, LogicalType } from '../types/logical-type.ts';
 import type { CreateType, ReadType, Refusal, Select, WriteType } from '../types/mapping.ts';
@@ -39,6 +39,8 @@ export interface Quirks {
   /** Readers of one snapshot that can work at once; Infinity where only connections limit it. */
   readonly readersMax: number;
   readonly writersMax: number;
+  /** A source has openProbe, look and finishProbe, and its codec has look. */
+  readonly sharedPrescan?: true;
   readonly nulInText: boolean;
   readonly nan: boolean;
   /** Index names share the namespace of tables and of other tables' indexes. */
@@ -212,6 +214,16 @@ export interface ProbeRequest {
 export interface SourceEngine extends EngineHandle {
   /** Looks into columns by one scan of the table. Same order as `columns`. */
   prescan(request: ProbeRequest): Promise<ColumnEvidence[]>;
+  /**
+   * The prescan in steps, for dialects that share it with the crossing workers: opens a cursor over the table. Each of its
+   * chunks is either taken by `next` and looked into by the codec, or looked into by `look`. Null where the engine must
+   * look alone.
+   */
+  openProbe?(request: ProbeRequest): Promise<number | null>;
+  /** The engine looks into the next chunk itself; false after the last. */
+  look?(cursor: number): Promise<boolean>;
+  /** What was found in all chunks; null where only `prescan` can tell. */
+  finishProbe?(cursor: number, found: readonly ChunkFindings[]): Promise<ColumnEvidence[] | null>;
   /** Cuts a table into at most `most` partitions that together hold each row once. */
   partitions(request: ReadRequest, most: number): Promise<Partition[]>;
   /** Opens a cursor over one partition; gives its number. */
@@ -279,6 +291,8 @@ export interface TargetEngine extends EngineHandle {
 export interface Codec {
   /** @throws FerrowError E_CORRUPT on bytes that make no sense */
   decode(payload: ChunkPayload, rowCount: number, fields: readonly Field[]): Batch;
+  /** Looks into a chunk of a probe, whose columns are asked about `probes`: findings as plain data. */
+  look?(payload: ChunkPayload, rowCount: number, probes: readonly (readonly Probe[])[]): unknown;
   /** `fields` are in the target's wire types, which the batch's columns already have. */
   encode(batch: Batch, form?: TargetForm): ChunkPayload;
 }

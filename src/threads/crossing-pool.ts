@@ -1,11 +1,11 @@
 // Piscina for crossings: as many threads as the run has workers. Buffers are transferred both ways.
 import { Piscina } from 'piscina';
 import { transferList } from '../batch/chunk.ts';
-import { type Crossed, type CrossingTask, type Outcome, unwrap } from './messages.ts';
+import { type Crossed, type CrossingTask, type LookTask, type Outcome, unwrap } from './messages.ts';
 import { workerFile } from './worker-file.ts';
 
 export class CrossingPool {
-  readonly #pool: Piscina<CrossingTask, Outcome<Crossed>>;
+  readonly #pool: Piscina<CrossingTask | LookTask, Outcome<unknown>>;
   readonly workers: number;
 
   /** A thread without work ends after `idleSeconds`. */
@@ -24,7 +24,14 @@ export class CrossingPool {
 
   /** Crosses one chunk. The payload's buffers are gone from this thread afterwards. @throws FerrowError */
   async cross(task: CrossingTask, signal: AbortSignal): Promise<Crossed> {
-    return unwrap(await this.#pool.run(task, { transferList: transferList(task.payload), signal }));
+    const crossed = await this.#pool.run(task, { transferList: transferList(task.payload), signal });
+    return unwrap(crossed as Outcome<Crossed>);
+  }
+
+  /** Looks into one chunk of a prescan. The payload's buffers are gone from this thread afterwards. @throws FerrowError */
+  async look(task: LookTask, signal: AbortSignal): Promise<unknown> {
+    const options = { name: 'look', transferList: transferList(task.payload), signal };
+    return unwrap(await this.#pool.run(task, options));
   }
 
   /** Chunks waiting for a worker. */

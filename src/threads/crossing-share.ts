@@ -1,10 +1,10 @@
 // A part of a crossing pool: as if it had fewer workers than it has. So runs with different numbers of workers can
 // follow each other on threads that are warm. Main thread.
 import type { CrossingPool } from './crossing-pool.ts';
-import type { Crossed, CrossingTask } from './messages.ts';
+import type { Crossed, CrossingTask, LookTask } from './messages.ts';
 
 /** What a run needs of a pool. */
-export type Crossings = Pick<CrossingPool, 'workers' | 'cross' | 'queued' | 'utilizationRatio' | 'close'>;
+export type Crossings = Pick<CrossingPool, 'workers' | 'cross' | 'look' | 'queued' | 'utilizationRatio'>;
 
 export class CrossingShare implements Crossings {
   readonly workers: number;
@@ -18,11 +18,19 @@ export class CrossingShare implements Crossings {
     this.#free = workers;
   }
 
-  async cross(task: CrossingTask, signal: AbortSignal): Promise<Crossed> {
+  cross(task: CrossingTask, signal: AbortSignal): Promise<Crossed> {
+    return this.#inTurn(() => this.#pool.cross(task, signal));
+  }
+
+  look(task: LookTask, signal: AbortSignal): Promise<unknown> {
+    return this.#inTurn(() => this.#pool.look(task, signal));
+  }
+
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
     if (this.#free > 0) this.#free--;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     try {
-      return await this.#pool.cross(task, signal);
+      return await work();
     } finally {
       const next = this.#waiting.shift();
       if (next) next();
@@ -37,7 +45,4 @@ export class CrossingShare implements Crossings {
   get utilizationRatio(): number {
     return this.#pool.utilizationRatio;
   }
-
-  /** The pool stays open: it is another's. */
-  async close(): Promise<void> {}
 }

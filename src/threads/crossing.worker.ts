@@ -2,13 +2,13 @@
 // between chunks but compiled crossings. Loads codecs, never a driver.
 import { move } from 'piscina';
 import type { Batch } from '../batch/batch.ts';
-import { type ChunkPayload, releaseBuffers, transferList } from '../batch/chunk.ts';
+import { type ChunkPayload, releaseBuffers, releasePayload, transferList } from '../batch/chunk.ts';
 import { collectBuffers } from '../batch/column.ts';
 import { cellText } from '../coerce/cell-text.ts';
 import { compileCrossing } from '../coerce/compile.ts';
 import { CODECS } from '../dialect/codecs.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
-import type { Crossed, CrossingSpec, CrossingTask, Outcome } from './messages.ts';
+import type { Crossed, CrossingSpec, CrossingTask, LookTask, Outcome } from './messages.ts';
 import { transferable } from './transferable.ts';
 
 type Compiled = ReturnType<typeof compileCrossing>;
@@ -65,6 +65,17 @@ export function cross(task: CrossingTask): Outcome<Crossed> {
     return move(transferable({ value }, leaving)) as unknown as Outcome<Crossed>;
   } catch (error) {
     return { error: withKey(FerrowError.from(error), task).toWire() };
+  }
+}
+
+/** The other task: a chunk of a prescan -> what its dialect's codec finds in it. */
+export function look({ source, rowCount, payload, probes }: LookTask): Outcome<unknown> {
+  try {
+    const value = CODECS[source].look?.(payload, rowCount, probes);
+    releasePayload(payload);
+    return { value };
+  } catch (error) {
+    return { error: FerrowError.from(error).toWire() };
   }
 }
 

@@ -5,6 +5,7 @@ import type { PolicyUse, RefusedValue } from '../coerce/compile.ts';
 import type { ColumnCrossing } from '../coerce/kernel.ts';
 import type { SourceOptions, TargetOptions } from '../dialect/dialect.ts';
 import { FerrowError, type WireError } from '../errors/ferrow-error.ts';
+import type { Probe } from '../types/evidence.ts';
 import type { Location } from '../types/location.ts';
 import type { Engine } from '../types/logical-type.ts';
 
@@ -40,6 +41,15 @@ export interface CrossingTask {
   readonly spec: CrossingSpec;
   readonly rowCount: number;
   readonly payload: ChunkPayload;
+}
+
+/** A chunk of a prescan to look into. */
+export interface LookTask {
+  readonly source: Engine;
+  readonly rowCount: number;
+  readonly payload: ChunkPayload;
+  /** For each column of the chunk. */
+  readonly probes: readonly (readonly Probe[])[];
 }
 
 export interface Crossed {

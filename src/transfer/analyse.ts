@@ -2,9 +2,11 @@
 
 import type { Dialect } from '../dialect/dialect.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
+import type { Crossings } from '../threads/crossing-share.ts';
 import type { ColumnEvidence } from '../types/evidence.ts';
 import type { DatabaseSchema } from '../types/schema.ts';
 import { type Plan, planTransfer } from './plan.ts';
+import { profileTable } from './profile-table.ts';
 import type { Warning } from './report.ts';
 import type { TransferRequest } from './request.ts';
 import { type SelectedTable, type SelectedView, select } from './select.ts';
@@ -25,18 +27,20 @@ export interface Analysis {
 }
 
 type Source = Session['source'];
+/** Without a pool the source's own thread does all of the prescan. */
+type Reading = { readonly source: Source; readonly pool: Crossings | null };
 
 /** @throws FerrowError when catalogs can't be read or the request names what isn't there */
 export async function analyse(session: Session, request: TransferRequest, runId: string): Promise<Analysis> {
-  const { source, target } = session;
+  const { target } = session;
   const readTarget = (sourceCatalog: DatabaseSchema) =>
     target.engine.catalog(targetSchemas(target.dialect, sourceCatalog));
-  return analyseFor(source, target.dialect, readTarget, request, runId);
+  return analyseFor(session, target.dialect, readTarget, request, runId);
 }
 
 /** The same for a target of which only the engine is known: `readTarget` gives what stands there. */
 export async function analyseFor(
-  source: Source,
+  { source, pool }: Reading,
   target: Dialect,
   readTarget: (sourceCatalog: DatabaseSchema) => Promise<DatabaseSchema>,
   request: TransferRequest,
@@ -56,7 +60,7 @@ export async function analyseFor(
   const targetCatalog = await readTarget(sourceCatalog);
   signal.throwIfAborted();
   const unreadable = new Map<string, FerrowError>();
-  const evidence = await profile(source, request, selected, target, unreadable);
+  const evidence = await profile({ source, pool }, request, selected, target, unreadable);
   const drafted = planTransfer({
     runId,
     source: source.dialect,
@@ -121,13 +125,14 @@ type Evidence = Map<string, Map<string, ColumnEvidence>>;
 
 /** One scan per table for the columns whose declared type doesn't say enough. */
 async function profile(
-  { engine, dialect }: Source,
+  { source, pool }: Reading,
   request: TransferRequest,
   selected: readonly SelectedTable[],
   target: Dialect,
   unreadable: Map<string, FerrowError>,
 ): Promise<Evidence> {
   const evidence: Evidence = new Map();
+  const { dialect } = source;
   const sameEngine = dialect.name === target.name;
   for (const entry of selected) {
     const effective = effectiveOptions(entry, request.options);
@@ -144,7 +149,8 @@ async function profile(
     if (columns.length === 0) continue;
     request.signal.throwIfAborted();
     request.events.emit('phase', { what: `profiling ${entry.displayName}`, table: entry.displayName });
-    const probing = engine.prescan({ table: entry.table, where: effective.where ?? null, columns });
+    const asked = { table: entry.table, where: effective.where ?? null, columns };
+    const probing = profileTable(source, asked, pool, request.signal);
     const found = await orUnreadable(probing, entry.displayName, unreadable);
     if (found === null) continue;
     evidence.set(entry.displayName, new Map(columns.map((column, at) => [column.name, found[at]])));

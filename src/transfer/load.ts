@@ -8,7 +8,6 @@ import { ByteGate, GateAccount } from '../stream/byte-gate.ts';
 import { type CrossedChunk, crossingStage } from '../stream/crossing-stage.ts';
 import { readerStream } from '../stream/reader-stream.ts';
 import { WriterStream } from '../stream/writer-stream.ts';
-import { CrossingPool } from '../threads/crossing-pool.ts';
 import type { Crossings } from '../threads/crossing-share.ts';
 import type { NotCarried } from '../types/schema.ts';
 import type { Analysis } from './analyse.ts';
@@ -43,18 +42,12 @@ export class Load {
   /** What went wrong beside the tables themselves. */
   readonly warnings: Warning[] = [];
 
-  /** Closes `pool` in the end. */
-  constructor(
-    session: Session,
-    request: TransferRequest,
-    analysis: Analysis,
-    pool: Crossings = new CrossingPool(request.options.workers),
-  ) {
+  constructor(session: Session, request: TransferRequest, analysis: Analysis) {
     this.#session = session;
     this.#request = request;
     this.#analysis = analysis;
     this.#gate = new ByteGate(flightBytes(request.options.workers));
-    this.#pool = pool;
+    this.#pool = session.pool;
     this.#tables = analysis.plan.tables.map((plan) => makeTableRun(session, analysis, plan));
   }
 
@@ -81,7 +74,6 @@ export class Load {
       throw error;
     } finally {
       clearInterval(pulse);
-      await this.#pool.close();
       await this.#leave(record.runId, state);
     }
   }

@@ -91,7 +91,13 @@ export async function scriptSchema(request: TransferRequest): Promise<SchemaScri
       types: [],
       others: [],
     };
-    const analysis = await analyseFor(source, target, async () => nothing, asDefinition(request), 'script');
+    const analysis = await analyseFor(
+      { source, pool: null },
+      target,
+      async () => nothing,
+      asDefinition(request),
+      'script',
+    );
     const { plan } = analysis;
     if (plan.refusals.length > 0 && !request.options.keepGoing) throw plan.refusals[0];
     const tables = plan.tables.map((table) => table.load.table);

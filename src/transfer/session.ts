@@ -2,6 +2,8 @@
 import type { Dialect, SourceEngine, TargetEngine } from '../dialect/dialect.ts';
 import { loadDialect } from '../dialect/registry.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
+import { CrossingPool } from '../threads/crossing-pool.ts';
+import type { Crossings } from '../threads/crossing-share.ts';
 import { fileIdentity, startEngine } from '../threads/engine-host.ts';
 import type { Location } from '../types/location.ts';
 import type { TransferRequest } from './request.ts';
@@ -9,6 +11,8 @@ import type { TransferRequest } from './request.ts';
 export interface Session {
   readonly source: { readonly dialect: Dialect; readonly location: Location; readonly engine: SourceEngine };
   readonly target: { readonly dialect: Dialect; readonly location: Location; readonly engine: TargetEngine };
+  /** Its threads start with their first task. */
+  readonly pool: Crossings;
 }
 
 /**
@@ -42,13 +46,16 @@ export async function withSession<T>(
       void Promise.allSettled([sourceEngine.interrupt(), targetEngine.interrupt()]);
     };
     signal.addEventListener('abort', interrupt, { once: true });
+    const pool = new CrossingPool(options.workers);
     try {
       return await work({
+        pool,
         source: { dialect: await loadDialect(source.engine), location: sourceLocation, engine: sourceEngine },
         target: { dialect: await loadDialect(target.engine), location: targetLocation, engine: targetEngine },
       });
     } finally {
       signal.removeEventListener('abort', interrupt);
+      await pool.close();
       await targetEngine.close();
     }
   } finally {

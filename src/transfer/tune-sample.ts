@@ -79,10 +79,10 @@ export class Sample {
       {
         source: { ...session.source, engine: source },
         target: { ...session.target, engine: this.#target.engine },
+        pool: new CrossingShare(this.#pool, workers),
       },
       { ...request, options, events },
       { ...analysis, plan: { ...analysis.plan, tables: [moving], views: [] } },
-      new CrossingShare(this.#pool, workers),
     );
     const {
       tables: [table],

@@ -107,14 +107,20 @@ function limitsOf({ source, target }: Session, { options }: SampleRequest, plan:
 
 /** The table's plan, as if the target were empty: what stands there is not to be touched, so it can't be in the way. */
 async function analysed(
-  { source, target }: Session,
+  { source, target, pool }: Session,
   request: SampleRequest,
   runId: string,
 ): Promise<{ analysis: Analysis; plan: TablePlan; tableRows: number }> {
   const table = request.table ?? (await largestTable(source.engine, request));
   const options = { ...request.options, tables: [table], verify: 'none' as const };
   const readTarget = async () => asEmpty(await target.engine.catalog([]));
-  const analysis = await analyseFor(source, target.dialect, readTarget, { ...request, options }, runId);
+  const analysis = await analyseFor(
+    { source, pool },
+    target.dialect,
+    readTarget,
+    { ...request, options },
+    runId,
+  );
   const { selected, plan } = analysis;
   const entry =
     selected.length === 1

@@ -68,6 +68,13 @@ export interface ColumnEvidence {
   };
 }
 
+/** What a codec found in one chunk of a probe. */
+export interface ChunkFindings {
+  readonly seq: number;
+  /** Plain data that only the dialect knows. */
+  readonly findings: unknown;
+}
+
 /** What of a column to look into. */
 export type Probe =
   | 'storage' // storage classes, integer range, text and blob lengths, bytes

@@ -12,6 +12,7 @@ export const quirks: Quirks = {
   // One connection holds the read transaction; its cursors take turns on one thread.
   readersMax: 8,
   writersMax: 1,
+  sharedPrescan: true,
   nulInText: true,
   // A bound NaN becomes NULL without a word.
   nan: false,

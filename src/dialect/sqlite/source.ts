@@ -4,7 +4,7 @@ import type { Batch } from '../../batch/batch.ts';
 import type { Chunk } from '../../batch/chunk.ts';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import { addMeanings } from '../../sql/meanings.ts';
-import type { ColumnEvidence } from '../../types/evidence.ts';
+import type { ChunkFindings, ColumnEvidence } from '../../types/evidence.ts';
 import type { FileLocation } from '../../types/location.ts';
 import type { DatabaseSchema, TableName, TableSchema } from '../../types/schema.ts';
 import type {
@@ -18,7 +18,7 @@ import type {
 import { type Connection, openReading } from './connect.ts';
 import { sqliteError } from './errors.ts';
 import { catalogOf, checkWhere, countRows, describe, sample } from './handle.ts';
-import { prescanPages } from './page-prescan.ts';
+import { PageProbe, prescanPages } from './page-prescan.ts';
 import { type Disagreement, PageWay } from './page-way.ts';
 import { prescanTable } from './prescan.ts';
 import { type RowRange, rowidName, rowidSpan, WHOLE, widestRowBytes } from './row-pages.ts';
@@ -39,6 +39,7 @@ class SqliteSource implements SourceEngine {
   /** Null where SQLite itself is to read everything. */
   readonly #pages: PageWay | null;
   readonly #cursors = new Map<number, { next(): Chunk | null; close(): void }>();
+  readonly #probes = new Map<number, PageProbe>();
   readonly #widest = new Map<string, number>();
   #lastCursor = 0;
   #interrupts = 0;
@@ -74,6 +75,30 @@ class SqliteSource implements SourceEngine {
     };
     const found = this.#pages && (await prescanPages(this.#pages, request, stop));
     return found ?? prescanTable(this.#connection, request, this.#widestRow(request.table), stop);
+  }
+
+  async openProbe(request: ProbeRequest): Promise<number | null> {
+    if (request.columns.length === 0) return null;
+    checkWhere(this.#connection, request.table, request.where);
+    const probe = this.#pages && PageProbe.open(this.#pages, request);
+    if (probe === null) return null;
+    this.#probes.set(++this.#lastCursor, probe);
+    this.#cursors.set(this.#lastCursor, probe);
+    return this.#lastCursor;
+  }
+
+  async look(cursor: number): Promise<boolean> {
+    return this.#probeOf(cursor).look();
+  }
+
+  async finishProbe(cursor: number, found: readonly ChunkFindings[]): Promise<ColumnEvidence[] | null> {
+    return this.#probeOf(cursor).finish(found);
+  }
+
+  #probeOf(cursor: number): PageProbe {
+    const probe = this.#probes.get(cursor);
+    if (!probe) throw new FerrowError('E_INTERNAL', `SQLite probe ${cursor} is not open`);
+    return probe;
   }
 
   async partitions(request: ReadRequest, most: number): Promise<Partition[]> {
@@ -115,6 +140,7 @@ class SqliteSource implements SourceEngine {
   async closeCursor(cursor: number): Promise<void> {
     this.#cursors.get(cursor)?.close();
     this.#cursors.delete(cursor);
+    this.#probes.delete(cursor);
   }
 
   async disagreements(): Promise<readonly Disagreement[]> {

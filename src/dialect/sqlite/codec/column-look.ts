@@ -3,9 +3,8 @@
 import { Buffer, isUtf8 } from 'node:buffer';
 import type { Cell, Row } from './cell.ts';
 import type { ColumnScan } from './column-scan.ts';
-import { type Block, cellValue, isShortInteger, readNumber, readShort } from './page-values.ts';
-
-const REAL = 7;
+import type { Block } from './page-values.ts';
+import { cellValue, isShortInteger, REAL, readNumber, readShort } from './value-bytes.ts';
 
 /** Adds the block's values, which begin at `base`. Rows that the judge is given have the value as cell 0, the rowid as cell 1. */
 export function lookAt(block: Block, base: number, real: boolean, judge: ColumnScan): void {

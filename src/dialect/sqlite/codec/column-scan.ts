@@ -4,15 +4,13 @@
 import { isUtf8 } from 'node:buffer';
 import type { ColumnEvidence, Probe } from '../../../types/evidence.ts';
 import { type Cell, cellText, type Page, type Row } from './cell.ts';
+import type { ColumnFindings, Finding, Known, KnownValues, StorageClass } from './column-findings.ts';
 import { NumberProbe } from './number-probe.ts';
 import { TemporalProbe } from './temporal-probe.ts';
 import { isOfForm, type TextForm } from './text-forms.ts';
 
 /** What `firstOffending` says of a real that a 4-byte float can't hold. */
 export const NOT_SINGLE = 'a real that is no single-precision number';
-
-type Class = 'integer' | 'real' | 'text' | 'blob';
-type Finding = NonNullable<ColumnEvidence['firstOffending']>;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -27,44 +25,13 @@ export interface ScannedCells {
   readonly blobLength: number;
 }
 
-/** Of which values only a count, a range or a length is still to be had. */
-export interface Known {
-  readonly integer: boolean;
-  readonly real: boolean;
-  readonly blob: boolean;
-  /** Valid text without NUL: any; what `temporal` knows; none. */
-  readonly text: 'any' | 'temporal' | 'none';
-  /** Texts without a character. */
-  readonly empty: boolean;
-  /** Asked about integers and reals, if it is there. */
-  readonly numbers: NumberProbe | null;
-  readonly temporal: TemporalProbe | null;
-  /** Text that is not ASCII must have no more bytes than that. */
-  readonly maxChars: number;
-}
-
-/** Known values of one block of rows. */
-export interface KnownValues {
-  readonly nulls: number;
-  readonly integers: number;
-  readonly reals: number;
-  /** Empty ones too. */
-  readonly texts: number;
-  readonly empties: number;
-  readonly blobs: number;
-  readonly minInteger: number;
-  readonly maxInteger: number;
-  readonly maxAsciiBytes: number;
-  readonly maxBlobBytes: number;
-}
-
 export class ColumnScan {
   readonly #cell: number;
   readonly #jsonCell: number;
   readonly #lengthCell: number;
   readonly #keyOf: (row: Row) => Record<string, string>;
-  readonly #counts: Record<Class, number> = { integer: 0, real: 0, text: 0, blob: 0 };
-  readonly #firsts: Partial<Record<Class, Finding>> = {};
+  readonly #counts: Record<StorageClass, number> = { integer: 0, real: 0, text: 0, blob: 0 };
+  readonly #firsts: Partial<Record<StorageClass, Finding>> = {};
   readonly #temporal: TemporalProbe | null;
   readonly #numbers: NumberProbe | null;
   readonly #wantsUuid: boolean;
@@ -147,6 +114,62 @@ export class ColumnScan {
     this.#maxBlobBytes = Math.max(this.#maxBlobBytes, found.maxBlobBytes);
   }
 
+  findings(): ColumnFindings {
+    return {
+      rowCount: this.#rowCount,
+      nullCount: this.#nullCount,
+      counts: this.#counts,
+      firsts: this.#firsts,
+      min: this.#min,
+      max: this.#max,
+      maxChars: this.#maxChars,
+      maxBytes: this.#maxBytes,
+      nulCount: this.#nulCount,
+      invalidCount: this.#invalidCount,
+      maxBlobBytes: this.#maxBlobBytes,
+      emptyCount: this.#emptyCount,
+      allOfForm: this.#allOfForm,
+      minFormChars: this.#minFormChars,
+      maxFormChars: this.#maxFormChars,
+      allUuid: this.#allUuid,
+      offending: this.#offending ?? null,
+      temporal: this.#temporal?.findings() ?? null,
+      numbers: this.#numbers?.findings() ?? null,
+    };
+  }
+
+  /**
+   * As if the rows behind `next`, which another scan with the same probes has seen, had been added after those so far.
+   * False where that can't be told from findings alone. Not for scans that were asked about JSON.
+   */
+  append(next: ColumnFindings): boolean {
+    if (this.#temporal && next.temporal && !this.#temporal.append(next.temporal)) return false;
+    if (next.numbers) this.#numbers?.append(next.numbers);
+    this.#rowCount += next.rowCount;
+    this.#nullCount += next.nullCount;
+    for (const kind of ['integer', 'real', 'text', 'blob'] as const) {
+      this.#counts[kind] += next.counts[kind];
+      this.#firsts[kind] ??= next.firsts[kind];
+    }
+    if (next.min !== null) this.#range(next.min);
+    if (next.max !== null) this.#range(next.max);
+    this.#maxChars = Math.max(this.#maxChars, next.maxChars);
+    this.#maxBytes = Math.max(this.#maxBytes, next.maxBytes);
+    this.#nulCount += next.nulCount;
+    this.#invalidCount += next.invalidCount;
+    this.#maxBlobBytes = Math.max(this.#maxBlobBytes, next.maxBlobBytes);
+    this.#emptyCount += next.emptyCount;
+    // After the first text that isn't of the form, none was measured.
+    if (this.#allOfForm) {
+      this.#minFormChars = Math.min(this.#minFormChars, next.minFormChars);
+      this.#maxFormChars = Math.max(this.#maxFormChars, next.maxFormChars);
+    }
+    this.#allOfForm &&= next.allOfForm;
+    this.#allUuid &&= next.allUuid;
+    this.#offending ??= next.offending ?? undefined;
+    return true;
+  }
+
   add(page: Page): void {
     const { rows } = page;
     const cell = this.#cell;
@@ -184,7 +207,7 @@ export class ColumnScan {
     if (asked) this.#meanings(rows);
   }
 
-  #first(kind: Class, row: Row, value: Cell): void {
+  #first(kind: StorageClass, row: Row, value: Cell): void {
     this.#firsts[kind] = { what: kind, row: this.#keyOf(row), value: cellText(value).slice(0, 200) };
   }
 
@@ -317,7 +340,7 @@ export class ColumnScan {
 
   /** The first value of the rarest class, where there are several. */
   #minority(): Finding | undefined {
-    const present = (Object.keys(this.#counts) as Class[])
+    const present = (Object.keys(this.#counts) as StorageClass[])
       .filter((kind) => this.#firsts[kind])
       .sort((a, b) => this.#counts[a] - this.#counts[b]);
     return present.length < 2 ? undefined : this.#firsts[present[0]];

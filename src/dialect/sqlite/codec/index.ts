@@ -4,10 +4,12 @@ import type { Batch, Field } from '../../../batch/batch.ts';
 import type { ChunkPayload, TargetForm } from '../../../batch/chunk.ts';
 import { checkColumn, columnBytes } from '../../../batch/column.ts';
 import { FerrowError } from '../../../errors/ferrow-error.ts';
+import type { Probe } from '../../../types/evidence.ts';
 import { sameType, typeName } from '../../../types/logical-type.ts';
 import type { Codec } from '../../dialect.ts';
 import { decodePages } from './page-decode.ts';
 import { encodeImage } from './page-encode.ts';
+import { findingsOf } from './page-evidence.ts';
 
 const IMAGE_BYTES_MAX = 16 * 1024 * 1024;
 
@@ -32,6 +34,12 @@ export const sqliteCodec: Codec = {
       checkColumn(column, name);
     });
     return { fields, columns, rowCount };
+  },
+
+  look(payload: ChunkPayload, rowCount: number, probes: readonly (readonly Probe[])[]): unknown {
+    if (payload.form !== 'pages')
+      throw new FerrowError('E_INTERNAL', `pages are looked into, not ${payload.form}`);
+    return findingsOf(payload, rowCount, probes);
   },
 
   encode(batch: Batch, form?: TargetForm): ChunkPayload {

@@ -14,7 +14,6 @@ import {
   type Block,
   BoolDecoder,
   type ColumnDecoder,
-  classOf,
   DecimalDecoder,
   FloatDecoder,
   Int64Decoder,
@@ -22,6 +21,7 @@ import {
   SmallIntDecoder,
 } from './page-values.ts';
 import { unscaledOf } from './unscaled.ts';
+import { classOf } from './value-bytes.ts';
 
 /** True if pages can be decoded to the wire type; the plain way serves the others. */
 export function isPageWire(type: LogicalType): boolean {

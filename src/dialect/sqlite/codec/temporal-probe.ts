@@ -12,6 +12,19 @@ export interface TemporalFinding {
 
 type Kind = 'date' | 'time' | 'timestamp';
 
+/** All that a probe knows; plain data. */
+export interface TemporalFindings {
+  readonly kind: Kind | null;
+  readonly separator: ' ' | 'T';
+  readonly zone: string;
+  readonly fractionMin: number;
+  readonly fractionMax: number;
+  readonly shortest: boolean;
+  readonly infinities: number;
+  readonly broken: boolean;
+  readonly badCount: number;
+}
+
 const [MINUS, DOT, ZERO, NINE, COLON] = [45, 46, 48, 57, 58];
 /** `YYYY-MM-DD`, and with `HH:MM:SS` behind it. */
 const DATE_BYTES = 10;
@@ -113,6 +126,48 @@ export class TemporalProbe {
     for (let digit = dot + 1; digit < zoneAt; digit++)
       if (bytes[digit] < ZERO || bytes[digit] > NINE) return false;
     return !this.#shortest || bytes[zoneAt - 1] !== ZERO;
+  }
+
+  findings(): TemporalFindings {
+    return {
+      kind: this.#kind,
+      separator: this.#separator,
+      zone: this.#zone,
+      fractionMin: this.#fractionMin,
+      fractionMax: this.#fractionMax,
+      shortest: this.#shortest,
+      infinities: this.#infinities,
+      broken: this.#broken,
+      badCount: this.#badCount,
+    };
+  }
+
+  /**
+   * As if the texts behind `next` had been added one by one after those so far. False, and nothing is added, where the two
+   * do not fit together: then only a look at the texts can tell which was the first that didn't.
+   */
+  append(next: TemporalFindings): boolean {
+    if (this.#broken) return true;
+    const fresh = this.#kind === null;
+    const infinities = this.#infinities + next.infinities;
+    const shortest = this.#shortest && next.shortest;
+    const fractionMin = Math.min(this.#fractionMin, next.fractionMin);
+    const fractionMax = Math.max(this.#fractionMax, next.fractionMax);
+    if (next.broken || (infinities > 0 && (next.kind ?? this.#kind) === 'time')) return false;
+    if (next.kind !== null) {
+      const alike =
+        next.kind === this.#kind && next.separator === this.#separator && next.zone === this.#zone;
+      if (!fresh && !(alike && (shortest || fractionMin === fractionMax))) return false;
+      this.#kind = next.kind;
+      this.#separator = next.separator;
+      this.#zone = next.zone;
+      this.#fractionMin = fractionMin;
+      this.#fractionMax = fractionMax;
+      this.#shortest = shortest;
+    }
+    this.#infinities = infinities;
+    this.#badCount += next.badCount;
+    return true;
   }
 
   finish(): TemporalFinding {

@@ -9,6 +9,7 @@ import type { Batch } from '../../../../src/batch/batch.ts';
 import { sqliteCodec } from '../../../../src/dialect/sqlite/codec/index.ts';
 import { decodePages } from '../../../../src/dialect/sqlite/codec/page-decode.ts';
 import { encodeImage } from '../../../../src/dialect/sqlite/codec/page-encode.ts';
+import { addPages, findingsOf, judgesOf } from '../../../../src/dialect/sqlite/codec/page-evidence.ts';
 import { openReading } from '../../../../src/dialect/sqlite/connect.ts';
 import { catalogOf } from '../../../../src/dialect/sqlite/handle.ts';
 import { sqlite } from '../../../../src/dialect/sqlite/index.ts';
@@ -16,6 +17,7 @@ import { firstDifference, PageWay } from '../../../../src/dialect/sqlite/page-wa
 import { type RowRange, WHOLE } from '../../../../src/dialect/sqlite/row-pages.ts';
 import { TableCursor } from '../../../../src/dialect/sqlite/row-source.ts';
 import { FerrowError } from '../../../../src/errors/ferrow-error.ts';
+import type { Probe } from '../../../../src/types/evidence.ts';
 import type { LogicalType } from '../../../../src/types/logical-type.ts';
 import { database, folder, requestOf } from './files.ts';
 
@@ -221,6 +223,86 @@ test('the prescan finds the same in the pages as SQLite does in the rows', async
   );
   assert.deepEqual(evidence[0], evidence[1]);
   assert.ok(evidence[0].length > 20);
+});
+
+test('what is found in pieces of a table is put together to what one look finds, or one look is asked for', (context) => {
+  const formats = [
+    (n: number) => `2024-01-${String(1 + (n % 31)).padStart(2, '0')}`,
+    (n: number) => `2024-01-02 03:04:${String(n % 60).padStart(2, '0')}`,
+    (n: number) => `2024-01-02 03:04:05${n % 10 === 0 ? '' : `.${n % 10}`}`,
+    (n: number) => `2024-01-02 03:04:05.${n % 10}0`,
+    (n: number) => (n % 50 === 7 ? 'infinity' : `10:00:${String(n % 60).padStart(2, '0')}`),
+    (n: number) => (n % 50 === 7 ? '-infinity' : '2024-02-29'),
+    (n: number) => (n % 190 === 77 ? 'no date' : '2024-02-29T01:00:00Z'),
+  ];
+  const numbers = [
+    (n: number) => BigInt(n * n),
+    (n: number) => n / 8,
+    (n: number) => `${n}.50`,
+    (n: number) => (n % 170 === 60 ? 'N/A' : n % 2 ? n / 4 : `${n}00.125`),
+    (n: number) => (n === 300 ? 1e300 : n % 3 ? 'NaN' : -n),
+  ];
+  const texts = [
+    () => '',
+    (n: number) => 'é'.repeat(n % 40),
+    (n: number) => (n > 350 ? 'x\0y' : 'plain'),
+    () => '12345678-1234-1234-1234-1234567890ab',
+    (n: number) => (n % 100 === 99 ? 'P1D and more' : `P${1 + (n % 9)}D`),
+    (n: number) => '01'.repeat(n % 5),
+    (n: number) => Buffer.alloc(n % 7),
+  ];
+  const PROBES: readonly Probe[][] = [
+    ['storage'],
+    ['storage', 'temporal'],
+    ['storage', 'temporal', 'bad-dates', 'empty-as-null'],
+    ['storage', 'numeric', 'single'],
+    ['storage', 'decimal-text'],
+    ['storage', 'uuid', 'empty-as-null'],
+    ['storage', 'interval'],
+    ['storage', 'bit'],
+  ];
+  const next = random(5);
+  let together = 0;
+  let apart = 0;
+  for (let round = 0; round < 30; round++) {
+    const makers = [...formats, ...numbers, ...texts];
+    // Mostly of one make, so that a column often is what it declares.
+    const main = makers[Math.floor(next() * makers.length)];
+    const other = makers[Math.floor(next() * makers.length)];
+    const from = Math.floor(next() * 800);
+    const path = database(context, 'CREATE TABLE t (v)', (db) => {
+      const insert = db.prepare('INSERT INTO t VALUES (?)');
+      db.transaction(() => {
+        for (let n = 0; n < 400; n++) insert.run(next() < 0.1 ? null : n > from ? other(n) : main(n));
+      })();
+    });
+    const connection = openReading(sqlite.locate(path, {}) as never, true);
+    const way = new PageWay(connection);
+    const [table] = catalogOf(connection).tables;
+    const request = { ...requestOf(table, { v: ANY }), batchRows: 1 + Math.floor(next() * 90) };
+    for (const probes of PROBES) {
+      const whole = judgesOf([probes]);
+      const joined = judgesOf([probes]);
+      let fits = true;
+      const chunks = way.open(request, WHOLE);
+      for (let chunk = chunks?.next(); chunk; chunk = chunks?.next()) {
+        assert.ok(chunk.payload.form === 'pages');
+        addPages(chunk.payload, chunk.rowCount, whole);
+        const [found] = structuredClone(findingsOf(chunk.payload, chunk.rowCount, [probes]));
+        fits &&= joined[0].append(found);
+      }
+      if (fits) {
+        together++;
+        assert.deepEqual(joined[0].finish(), whole[0].finish(), `round ${round}, ${probes}`);
+      } else {
+        apart++;
+        assert.ok(probes.includes('temporal'), 'only dates depend on the ones before');
+      }
+    }
+    connection.close();
+    way.close();
+  }
+  assert.ok(together > 200 && apart > 2, `${together} together, ${apart} apart`);
 });
 
 test('tables without rows, and of one page', (context) => {
