@@ -36,10 +36,13 @@ export interface TuneReport {
   readonly budgetSeconds: number;
   /** False where there was too little to measure: then the defaults are recommended. */
   readonly measured: boolean;
-  /** The values tried; where there is one, others make no difference. */
+  /** The values tried; one where others make no difference, or where the budget was too short for more. */
   readonly axes: Axes;
+  /** What makes no difference between these engines. */
+  readonly idle: readonly (keyof Setting)[];
   /** Fastest first, finalists before all others. */
   readonly settings: readonly SettingResult[];
+  /** What a run does when nothing is set; a batch that its bytes end is named by the rows that it then has. */
   readonly standard: Setting;
   readonly recommended: Setting;
   /** In words. */
