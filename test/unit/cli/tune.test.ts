@@ -64,6 +64,15 @@ test('the report: medians of the last round, the recommendation and why', () => 
   assert.deepEqual(report.recommended, better);
   assert.equal(report.because, 'the fastest, 2.00 times as fast as the defaults');
   assert.equal(report.sampleRows, 4000);
+  assert.deepEqual(report.warnings, []);
+  const wild = [
+    { setting: standard, round: 1, rows: 1000, seconds: 0.1 },
+    { setting: standard, round: 1, rows: 1000, seconds: 0.2 },
+  ];
+  assert.deepEqual(
+    tuneReport({ ...outcome, trials: wild }).warnings.map(({ code }) => code),
+    ['W_NOISY'],
+  );
 });
 
 test('a setting that was not varied is told with the reason', () => {
