@@ -1,7 +1,7 @@
 // What `tune` found, as a table with bars for a terminal. Pure.
 import type { TuneReport } from '../transfer/tune-report.ts';
 import { type RenderOptions, renderTable, renderWarnings } from './render.ts';
-import { adviceOf, idleAxesOf, markOf, sentenceOf, shareOf } from './tune-words.ts';
+import { adviceOf, fixedAxesOf, markOf, sentenceOf, shareOf } from './tune-words.ts';
 import { count, printable } from './words.ts';
 
 const BAR_WIDTH = 24;
@@ -32,7 +32,7 @@ export function renderTune(report: TuneReport, options: RenderOptions): string {
     `${printable(report.source)} -> ${printable(report.target)}`,
     printable(sentenceOf(report)),
     table,
-    idleAxesOf(report),
+    fixedAxesOf(report),
     renderWarnings(report.warnings, options),
     paint('green', adviceOf(report)),
   ]

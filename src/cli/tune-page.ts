@@ -1,6 +1,6 @@
 // The report of `tune` as one HTML file that needs nothing else: no script, no link. Pure; the chart is given.
 import type { TuneReport } from '../transfer/tune-report.ts';
-import { adviceOf, idleAxesOf, markOf, sentenceOf } from './tune-words.ts';
+import { adviceOf, fixedAxesOf, markOf, sentenceOf } from './tune-words.ts';
 import { count } from './words.ts';
 
 export interface PageFacts {
@@ -13,7 +13,7 @@ export interface PageFacts {
 }
 
 export function tunePage(report: TuneReport, { machine, at, chart }: PageFacts): string {
-  const notes = [idleAxesOf(report), ...report.warnings.map((warning) => warning.message)];
+  const notes = [fixedAxesOf(report), ...report.warnings.map((warning) => warning.message)];
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

@@ -1,14 +1,13 @@
 // What `tune` found, in the words that terminal and page share. Pure.
-import type { Setting } from '../transfer/tune-grid.ts';
-import { sameSetting } from '../transfer/tune-grid.ts';
+import { SETTING_KEYS, type Setting, sameSetting } from '../transfer/tune-grid.ts';
 import type { SettingResult, TuneReport } from '../transfer/tune-report.ts';
 import type { Numbers } from './config-write.ts';
 import { count, counted, duration } from './words.ts';
 
-/** The keys of a configuration that make a difference, with the values that are recommended. */
+/** The keys of a configuration that were varied, with the values that are recommended. */
 export function recommendedNumbers({ axes, recommended, measured }: TuneReport): Numbers {
   if (!measured) return {};
-  const keys = (['batchSize', 'workers', 'connections'] as const).filter((key) => axes[key].length > 1);
+  const keys = SETTING_KEYS.filter((key) => axes[key].length > 1);
   return Object.fromEntries(keys.map((key) => [key, recommended[key]]));
 }
 
@@ -28,12 +27,24 @@ export function adviceOf(report: TuneReport): string {
   return `recommended: ${what}; ${because}`;
 }
 
-/** Settings that no value of could make a difference here, or nothing. */
-export function idleAxesOf({ axes, measured }: TuneReport): string {
-  const names = { batchSize: 'the batch size', workers: 'workers', connections: 'connections' } as const;
-  const idle = (['batchSize', 'workers', 'connections'] as const).filter((key) => axes[key].length === 1);
-  if (!measured || idle.length === 0) return '';
-  return `not varied, since it makes no difference here: ${idle.map((key) => names[key]).join(', ')}`;
+const NAMES = { batchSize: 'the batch size', workers: 'workers', connections: 'connections' } as const;
+
+/** What was not varied, and why; nothing where all was. */
+export function fixedAxesOf({ axes, idle, measured }: TuneReport): string {
+  if (!measured) return '';
+  const fixed = SETTING_KEYS.filter((key) => axes[key].length === 1);
+  const say = (keys: readonly (keyof Setting)[], why: string) =>
+    keys.length === 0 ? [] : [`not varied, since ${why}: ${keys.map((key) => NAMES[key]).join(', ')}`];
+  return [
+    ...say(
+      fixed.filter((key) => idle.includes(key)),
+      'it makes no difference here',
+    ),
+    ...say(
+      fixed.filter((key) => !idle.includes(key)),
+      'the budget is short',
+    ),
+  ].join('\n');
 }
 
 export function markOf(setting: Setting, { recommended, standard }: TuneReport): string {

@@ -8,13 +8,15 @@ export interface Setting {
   readonly connections: number;
 }
 
-/** The values tried of each; an axis of one value is one that can make no difference. */
+export const SETTING_KEYS = ['batchSize', 'workers', 'connections'] as const;
+
+/** The values tried of each. */
 export type Axes = { readonly [Key in keyof Setting]: readonly number[] };
 
 export interface GridInput {
   /** What a run does when nothing is set. */
   readonly standard: Setting;
-  /** Rows of the table that fill a batch up to its bound of bytes: a larger batch is the same batch. */
+  /** Rows that fill a batch up to its bound of bytes: a larger batch is the same batch. */
   readonly rowsPerBatchMost: number;
   readonly cores: number;
   /** Lanes that the two engines can keep at once. */
@@ -40,16 +42,12 @@ export function axesFor(input: GridInput): Axes {
   };
 }
 
-/**
- * Powers of two around the standard one, up to the batch that is full; if the standard one is above that, it stands for
- * the full batch.
- */
+/** Powers of two around the standard one, up to the batch that is full. */
 function batchSizes(standard: number, rowsMost: number): readonly number[] {
-  const most = Math.max(1, rowsMost);
-  const middle = Math.min(standard, most);
-  const others = BATCH_FACTORS.map((factor) => roundish(Math.max(1, Math.min(most, middle * factor))));
+  const most = Math.max(standard, rowsMost);
+  const others = BATCH_FACTORS.map((factor) => roundish(Math.max(1, Math.min(most, standard * factor))));
   return withValue(
-    others.filter((size) => Math.abs(Math.log2(size / middle)) > 0.4),
+    others.filter((size) => Math.abs(Math.log2(size / standard)) > 0.4),
     standard,
   );
 }
@@ -66,7 +64,7 @@ function withValue(values: readonly number[], value: number): readonly number[] 
 }
 
 /** Two digits are enough for a number that people shall type. */
-function roundish(value: number): number {
+export function roundish(value: number): number {
   const unit = 10 ** Math.max(0, Math.floor(Math.log10(value)) - 1);
   return Math.round(value / unit) * unit;
 }
@@ -87,7 +85,8 @@ export function gridOf(axes: Axes): readonly Setting[] {
 export function thinned(axes: Axes, standard: Setting, most: number): Axes {
   let left = axes;
   while (gridOf(left).length > most) {
-    const keys = ['batchSize', 'workers', 'connections'] as const;
+    // Of axes that are equally long the batch size gives way last.
+    const keys = ['workers', 'connections', 'batchSize'] as const;
     const longest = keys.reduce((a, b) => (left[b].length > left[a].length ? b : a));
     const values = left[longest];
     if (values.length === 1) break;

@@ -12,6 +12,9 @@ import {
 } from './tune-grid.ts';
 import { rate, type Trial } from './tune-schedule.ts';
 
+/** Runs of one setting that differ by so much say little. */
+const NOISY_PERCENT = 30;
+
 /** A setting and its runs in the last round that it came to. */
 export interface SettingResult extends Setting {
   /** It was among those that were measured to the end. */
@@ -36,10 +39,13 @@ export interface TuneReport {
   readonly budgetSeconds: number;
   /** False where there was too little to measure: then the defaults are recommended. */
   readonly measured: boolean;
-  /** The values tried; where there is one, others make no difference. */
+  /** The values tried; one where others make no difference, or where the budget was too short for more. */
   readonly axes: Axes;
+  /** What makes no difference between these engines. */
+  readonly idle: readonly (keyof Setting)[];
   /** Fastest first, finalists before all others. */
   readonly settings: readonly SettingResult[];
+  /** What a run does when nothing is set; a batch that its bytes end is named by the rows that it then has. */
   readonly standard: Setting;
   readonly recommended: Setting;
   /** In words. */
@@ -65,6 +71,7 @@ export function tuneReport({ trials, ...rest }: TuneOutcome): TuneReport {
   const { batchSize, workers, connections } = best.setting;
   return {
     ...rest,
+    warnings: [...rest.warnings, ...noiseWarnings(rest.tableName, finalists)],
     seconds: milliseconds(rest.seconds),
     sampleRows,
     measured: true,
@@ -100,6 +107,15 @@ function resultsOf(trials: readonly Trial[]): SettingResult[] {
     });
   }
   return results.sort((a, b) => b.round - a.round || b.rowsPerSecond.median - a.rowsPerSecond.median);
+}
+
+/** The machine was busy with something else, or the disk was. */
+function noiseWarnings(table: string, finalists: readonly Measured[]): Warning[] {
+  const spreads = finalists.map(({ rowsPerSecond: { min, median, max } }) => (max - min) / median);
+  const widest = Math.round(100 * Math.max(...spreads));
+  if (widest < NOISY_PERCENT) return [];
+  const message = `runs of one setting differed by ${widest} %: the machine was busy, measure again when it is quiet`;
+  return [{ code: 'W_NOISY', table, column: null, message }];
 }
 
 function reason(best: Measured, finalists: readonly Measured[], standard: Setting): string {

@@ -59,8 +59,8 @@ function halvings(settings: number): number {
 }
 
 /**
- * Runs to the end or to the deadline; gives every trial, those of the finals with the highest round. Rows double from
- * round to round, unless what is left of the time says less.
+ * Runs to the end or to the deadline; gives every trial, those of the finals with the highest round. All passes shall
+ * take about the same time, so rows double as settings halve.
  */
 export async function halve(halving: Halving): Promise<readonly Trial[]> {
   const { standard, rowsMost } = halving;
@@ -77,7 +77,7 @@ export async function halve(halving: Halving): Promise<readonly Trial[]> {
     const better = ranked.slice(0, Math.ceil(left.length / 2)).map((trial) => trial.setting);
     left = [standard, ...better.filter((each) => !sameSetting(each, standard))];
     const inTime = course.affordable(left, rounds - round - 1 + FINAL_PASSES);
-    rows = Math.min(rowsMost, rows * 2, Math.max(rows, inTime));
+    rows = Math.min(rowsMost, Math.max(rows, inTime));
   }
   for (let pass = 0; pass < FINAL_PASSES; pass++) {
     if (pass > 0 && !course.fits(left, rows)) break;

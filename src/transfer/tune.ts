@@ -2,7 +2,7 @@
 // of it. Main thread. Reads the source, writes nothing of the target but a scratch that is dropped again.
 import { FerrowError } from '../errors/ferrow-error.ts';
 import type { Warning } from './report.ts';
-import { axesFor, gridOf, type Setting, sameSetting, thinned } from './tune-grid.ts';
+import { axesFor, gridOf, roundish, SETTING_KEYS, type Setting, sameSetting, thinned } from './tune-grid.ts';
 import { type TuneOutcome, type TuneReport, tuneReport, unmeasuredReport } from './tune-report.ts';
 import type { Moved } from './tune-sample.ts';
 import { halve, rate, settingsMost } from './tune-schedule.ts';
@@ -33,25 +33,36 @@ export async function tune(request: TuneRequest): Promise<TuneReport> {
 }
 
 async function measured(table: SampledTable, request: TuneRequest, startedAt: number): Promise<TuneReport> {
-  const { sample, tableName, tableRows, standard, lanesMost, workersMost, cores } = table;
+  const { sample, tableName, tableRows, lanesMost, workersMost, cores } = table;
   const { budgetSeconds, events, signal } = request;
   const failures: Warning[] = [];
   const deadline = Math.max(startedAt + budgetSeconds, now() + MEASURING_SHARE * budgetSeconds);
-  const outcome = (axes: TuneOutcome['axes'], trials: TuneOutcome['trials']): TuneOutcome => {
-    const { source, target } = table;
-    const warnings = [...table.warnings, ...failures];
-    const seconds = now() - startedAt;
-    return { source, target, tableName, tableRows, seconds, budgetSeconds, axes, trials, standard, warnings };
-  };
   events.emit('phase', { what: `warming up with ${tableName}`, table: tableName });
-  const warm = await warmUp(sample, { ...standard, workers: workersMost, connections: lanesMost }, tableRows);
+  const most = { ...table.standard, workers: workersMost, connections: lanesMost };
+  const warm = await warmUp(sample, most, tableRows);
   const bytesPerRow = Math.max(1, warm.bytes / Math.max(1, warm.rows));
-  const rowsPerBatchMost = Math.floor(table.batchBytes / bytesPerRow);
-  const input = { standard, rowsPerBatchMost, cores, lanesMost, crosses: !sample.untouched };
-  const axes = thinned(axesFor(input), standard, settingsMost(deadline - now()));
-  if (warm.rows === 0) return unmeasuredReport(outcome(axes, []), 'the table is empty');
+  const rowsPerBatchMost = Math.max(1, Math.floor(table.batchBytes / bytesPerRow));
+  // A batch that its bytes end is named by the rows that it then has.
+  const batchSize = roundish(Math.min(table.standard.batchSize, rowsPerBatchMost));
+  const standard = { ...table.standard, batchSize };
+  const all = axesFor({ standard, rowsPerBatchMost, cores, lanesMost, crosses: !sample.untouched });
+  const axes = thinned(all, standard, settingsMost(deadline - now()));
+  const outcome = (trials: TuneOutcome['trials']): TuneOutcome => ({
+    source: table.source,
+    target: table.target,
+    tableName,
+    tableRows,
+    seconds: now() - startedAt,
+    budgetSeconds,
+    axes,
+    idle: SETTING_KEYS.filter((key) => all[key].length === 1),
+    trials,
+    standard,
+    warnings: [...table.warnings, ...failures],
+  });
+  if (warm.rows === 0) return unmeasuredReport(outcome([]), 'the table is empty');
   if (warm.whole && warm.seconds < MEASURABLE_SECONDS) {
-    return unmeasuredReport(outcome(axes, []), 'the whole table moves in less time than can be measured');
+    return unmeasuredReport(outcome([]), 'the whole table moves in less time than can be measured');
   }
   const trials = await halve({
     settings: gridOf(axes),
@@ -73,7 +84,7 @@ async function measured(table: SampledTable, request: TuneRequest, startedAt: nu
     onTrial: ({ setting, ...trial }, progress) =>
       events.emit('trial', { table: tableName, ...setting, ...trial, ...progress }),
   });
-  return tuneReport(outcome(axes, trials));
+  return tuneReport(outcome(trials));
 }
 
 function settingFailed(table: string, setting: Setting, error: FerrowError): Warning {

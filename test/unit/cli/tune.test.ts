@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { tuneChart } from '../../../src/cli/tune-chart.ts';
 import { tunePage } from '../../../src/cli/tune-page.ts';
+import { fixedAxesOf } from '../../../src/cli/tune-words.ts';
 import { FerrowError } from '../../../src/errors/ferrow-error.ts';
 import type { TuneRequest } from '../../../src/transfer/tune.ts';
 import { type TuneReport, tuneReport, unmeasuredReport } from '../../../src/transfer/tune-report.ts';
@@ -23,6 +24,7 @@ const outcome = {
   seconds: 12.3,
   budgetSeconds: 20,
   axes: { batchSize: [1000, 9000, 18_000], workers: [1], connections: [2, 4] },
+  idle: ['workers'] as const,
   standard,
   warnings: [],
 };
@@ -62,6 +64,21 @@ test('the report: medians of the last round, the recommendation and why', () => 
   assert.deepEqual(report.recommended, better);
   assert.equal(report.because, 'the fastest, 2.00 times as fast as the defaults');
   assert.equal(report.sampleRows, 4000);
+  assert.deepEqual(report.warnings, []);
+  const wild = [
+    { setting: standard, round: 1, rows: 1000, seconds: 0.1 },
+    { setting: standard, round: 1, rows: 1000, seconds: 0.2 },
+  ];
+  assert.deepEqual(
+    tuneReport({ ...outcome, trials: wild }).warnings.map(({ code }) => code),
+    ['W_NOISY'],
+  );
+});
+
+test('a setting that was not varied is told with the reason', () => {
+  const words = (idle: TuneReport['idle']) => fixedAxesOf({ ...measured(), idle });
+  assert.equal(words(['workers']), 'not varied, since it makes no difference here: workers');
+  assert.equal(words([]), 'not varied, since the budget is short: workers');
 });
 
 test('what the command is told', async () => {

@@ -5,6 +5,7 @@ import {
   gridOf,
   type Measured,
   recommended,
+  roundish,
   type Setting,
   spread,
   thinned,
@@ -26,13 +27,15 @@ test('what makes no difference is not varied', () => {
   assert.deepEqual([axes.workers, axes.connections], [[1], [1]]);
 });
 
-test('a batch that its bytes end before its rows is tried once, under the standard name', () => {
-  const axes = axesFor({ ...input, rowsPerBatchMost: 400 });
-  assert.deepEqual(axes.batchSize, [50, 100, 200, 10_000]);
+test('no batch is larger than its bytes allow, nor smaller than a row', () => {
+  const full = { ...standard, batchSize: 380 };
   assert.deepEqual(
-    axesFor({ ...input, rowsPerBatchMost: 0, standard: { ...standard, batchSize: 1 } }).batchSize,
-    [1],
+    axesFor({ ...input, standard: full, rowsPerBatchMost: 383 }).batchSize,
+    [48, 95, 190, 380],
   );
+  const row = { ...standard, batchSize: 1 };
+  assert.deepEqual(axesFor({ ...input, standard: row, rowsPerBatchMost: 1 }).batchSize, [1]);
+  assert.deepEqual([1, 9, 99, 101, 16_131, 262_144].map(roundish), [1, 9, 99, 100, 16_000, 260_000]);
 });
 
 test('a grid is every combination, and thins out to what fits, around the standard setting', () => {
