@@ -7,20 +7,19 @@ import type { TableSpec } from './tables/generate.ts';
 import { type Pair, remove, sourceOf, targetOf } from './tables/places.ts';
 
 export interface GrowthTask {
-  readonly pairs: readonly Pair[];
+  readonly growth: { readonly pairs: readonly Pair[]; readonly rows: readonly number[] };
   /** Its first gives shape and seed. */
   readonly tables: readonly TableSpec[];
-  readonly growthRows: readonly number[];
   readonly server: PostgresServer;
   readonly clock: ServerClock;
   readonly log: (line: string) => void;
 }
 
 export async function benchGrowth(task: GrowthTask): Promise<GrowthRun[]> {
-  const { pairs, tables, growthRows, server, clock, log } = task;
+  const { growth, tables, server, clock, log } = task;
   const runs: GrowthRun[] = [];
-  for (const pair of pairs) {
-    for (const rows of growthRows) {
+  for (const pair of growth.pairs) {
+    for (const rows of growth.rows) {
       const from = await sourceOf(pair.source, { ...tables[0], rows }, server);
       const to = await targetOf(pair.target, server);
       try {

@@ -14,9 +14,9 @@ const GROWTH_ROWS = [100_000, 1_000_000, 10_000_000, 30_000_000];
 export const HELP = `npm run bench -- [what] [options]
 
 What:
-  (nothing)        nine pairs over five shapes, ${FULL_ROUNDS} rounds: Ferrow, the floor and the rivals
+  (nothing)        nine pairs over five shapes, ${FULL_ROUNDS} rounds: Ferrow, the floor and the rivals; then growth
   --quick          nine pairs over 200,000 rows of lineitem, 1 round, with floor and rivals: minutes
-  --growth         the same pair at growing numbers of rows: time a row and memory must stay flat
+  --growth         only this: the same pair at growing numbers of rows; time a row and memory must stay flat
   --micro          codecs and kernels in ns per cell, beside their budget; fails where one makes a value per cell
   --memory         one large table; fails above 512 MiB (--gigabytes 5)
 
@@ -34,7 +34,8 @@ Options:
 export interface BenchOptions {
   readonly what: 'pairs' | 'growth' | 'micro' | 'memory' | 'help';
   readonly tables: readonly TableSpec[];
-  readonly growthRows: readonly number[];
+  /** Pairs and numbers of rows; of a run that is not full, none. */
+  readonly growth: { readonly pairs: readonly Pair[]; readonly rows: readonly number[] };
   readonly seed: number;
   readonly pairs: readonly Pair[];
   readonly rounds: number;
@@ -71,7 +72,9 @@ export function parseOptions(args: readonly string[]): BenchOptions {
   const rows = listOf(values.rows).map((text) => whole('--rows', text, 1));
   const rowsOf: Readonly<Record<string, number>> = quick ? QUICK_ROWS : FULL_ROWS;
   const shapes = values.shapes ? listOf(values.shapes) : Object.keys(rowsOf);
-  const pairs = listOf(values.pairs ?? (growth || memory ? 'sqlite:postgres' : ''));
+  const pairs = listOf(values.pairs ?? (memory ? 'sqlite:postgres' : ''));
+  const full = !quick && !values.shapes && !values.rows && !values.pairs;
+  const growthRows = rows.length > 0 ? rows : GROWTH_ROWS;
   return {
     what: values.help ? 'help' : what,
     tables: shapes.map((name) => ({
@@ -79,7 +82,10 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       rows: rows[0] ?? rowsOf[name] ?? Math.ceil(3e8 / shapeNamed(name).rowBytes),
       seed,
     })),
-    growthRows: rows.length > 0 ? rows : GROWTH_ROWS,
+    growth: {
+      pairs: pairsNamed(values.pairs ? pairs : ['sqlite:postgres']),
+      rows: growth || full ? growthRows : [],
+    },
     seed,
     pairs: pairsNamed(pairs),
     rounds: values.rounds ? whole('--rounds', values.rounds, 1) : quick ? 1 : FULL_ROUNDS,

@@ -10,7 +10,7 @@ import { benchMicro } from './micro/micro.ts';
 import { type BenchOptions, HELP, parseOptions } from './options.ts';
 import { benchPairs } from './pairs.ts';
 import { keepResult } from './report/keep.ts';
-import type { BenchResult, GrowthRun, RivalState, TableRun } from './report/result.ts';
+import type { BenchResult, RivalState, TableRun } from './report/result.ts';
 import { printResult } from './report/text-table.ts';
 import { prepare, type Readiness } from './rivals/environment.ts';
 import type { Rival } from './rivals/rivals.ts';
@@ -43,14 +43,10 @@ async function benchTransfers(options: BenchOptions): Promise<boolean> {
     const clock = await serverClock(server.url);
     const { pairs, rounds, seed } = options;
     const tables: TableRun[] = [];
-    const growth: GrowthRun[] = [];
-    if (options.what === 'growth') {
-      growth.push(...(await benchGrowth({ ...options, server, clock, log })));
-    } else {
-      for (const spec of options.tables) {
-        tables.push(await benchPairs({ spec, pairs, rounds, rivals: ready, server, clock, log }));
-      }
+    for (const spec of options.what === 'pairs' ? options.tables : []) {
+      tables.push(await benchPairs({ spec, pairs, rounds, rivals: ready, server, clock, log }));
     }
+    const growth = await benchGrowth({ ...options, server, clock, log });
     const result: BenchResult = {
       at,
       machine: await machine(server.url),

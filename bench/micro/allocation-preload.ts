@@ -6,12 +6,14 @@ import { join } from 'node:path';
 import { isMainThread, threadId } from 'node:worker_threads';
 import { AllocationSampler } from './allocation-sample.ts';
 
+/** Coarse, as a run allocates hundreds of megabytes where it allocates too much. */
+const SAMPLING_BYTES = 512 * 1024;
 const WRITE_MILLIS = 200;
 const SITES_MAX = 5;
 
 const folder = process.env['FERROW_BENCH_ALLOCATIONS'];
 if (folder) {
-  const sampler = new AllocationSampler();
+  const sampler = new AllocationSampler(SAMPLING_BYTES);
   const write = () => {
     const sites = sampler.sites().slice(0, SITES_MAX);
     writeFileSync(join(folder, `${threadId}.json`), JSON.stringify(sites));

@@ -14,11 +14,12 @@ export interface AllocationSite {
 export class AllocationSampler implements Disposable {
   readonly #session = new Session();
 
-  constructor() {
+  /** @param samplingBytes between two samples, on average; every sample is kept, and read again each time */
+  constructor(samplingBytes: number) {
     this.#session.connect();
     this.#session.post('HeapProfiler.enable');
     this.#session.post('HeapProfiler.startSampling', {
-      samplingInterval: SAMPLING_BYTES,
+      samplingInterval: samplingBytes,
       includeObjectsCollectedByMajorGC: true,
       includeObjectsCollectedByMinorGC: true,
     });
@@ -39,7 +40,7 @@ export class AllocationSampler implements Disposable {
 
 /** @param run is compiled already: the interpreter makes a value for every number with a fraction */
 export function sampleAllocations(run: () => unknown): { bytes: number; sites: AllocationSite[] } {
-  using sampler = new AllocationSampler();
+  using sampler = new AllocationSampler(SAMPLING_BYTES);
   run();
   const sites = sampler.sites();
   return { bytes: sites.reduce((sum, { bytes }) => sum + bytes, 0), sites };

@@ -7,14 +7,8 @@ import { printTable } from '../report/text-table.ts';
 import type { TableSpec } from '../tables/generate.ts';
 import { nameOf, type Pair, remove, sourceOf, startBenchServer, targetOf } from '../tables/places.ts';
 import type { AllocationSite } from './allocation-sample.ts';
-import {
-  type AllocationTask,
-  allocatesTooMuch,
-  columnBytesPerRow,
-  type RunAllocations,
-  runAllocations,
-} from './allocations.ts';
-import { CROSSING_BYTES_MAX, RUN_BYTES_PER_ROW_MAX } from './budget.ts';
+import { type AllocationTask, allocatesTooMuch, type RunAllocations, runAllocations } from './allocations.ts';
+import { CROSSING_BYTES_MAX } from './budget.ts';
 import { benchCrossings, type StepResult } from './crossings.ts';
 import { recordCrossings } from './recorded-crossings.ts';
 
@@ -83,12 +77,11 @@ function print(
   const rise = `from ${count(smallRows)} to ${count(rows)} rows`;
   process.stdout.write(`\nheap bytes a row of whole runs, all threads (${rise})\n`);
   printTable(
-    ['pair', shape.name, 'narrow', 'difference', `at most ${RUN_BYTES_PER_ROW_MAX}`],
+    ['pair', 'heap B/row', 'at most', ''],
     runs.map((run) => [
       `${run.pair.source} to ${run.pair.target}`,
       run.bytesPerRow.toFixed(1),
-      run.narrowBytesPerRow.toFixed(1),
-      columnBytesPerRow(run).toFixed(1),
+      String(run.bytesPerRowMax),
       allocatesTooMuch(run) ? 'TOO MUCH' : 'ok',
     ]),
   );

@@ -1,5 +1,6 @@
 // Charts of a result as SVG text, drawn by ECharts without a browser.
 import { type EChartsOption, init } from 'echarts';
+import { medianOf } from '../measure/statistics.ts';
 import { timesFloorGoal } from './goals.ts';
 import type { GrowthRun, TableRun } from './result.ts';
 import { ENGINE_TITLE, type PairSummary } from './summary.ts';
@@ -21,8 +22,12 @@ export function floorChart(table: TableRun, summaries: readonly PairSummary[]): 
   const names = summaries.map(({ name }) => name);
   return svg(
     {
-      title: { text: 'Ferrow’s time by the floor’s (1 = the engines alone)', textStyle: { fontSize: 14 } },
-      legend: { right: 0 },
+      title: {
+        text: 'Ferrow’s time by the floor’s (1 = the engines alone)',
+        left: 0,
+        textStyle: { fontSize: 14 },
+      },
+      legend: { top: 0, right: 0, itemGap: 24 },
       grid: { left: 170, right: 40, top: 40, bottom: 30 },
       xAxis: { type: 'value', min: 0 },
       yAxis: { type: 'category', data: names, inverse: true },
@@ -32,7 +37,7 @@ export function floorChart(table: TableRun, summaries: readonly PairSummary[]): 
           type: 'bar',
           itemStyle: { color: COLOUR.ferrow },
           data: summaries.map(({ timesFloor }) => round(timesFloor.median)),
-          label: { show: true, position: 'insideLeft', color: '#fff' },
+          label: { show: true, position: 'right' },
           markLine: {
             symbol: 'none',
             lineStyle: { color: COLOUR.floor },
@@ -59,7 +64,10 @@ export function floorChart(table: TableRun, summaries: readonly PairSummary[]): 
           symbol: 'rect',
           symbolSize: [3, 22],
           itemStyle: { color: COLOUR.goal },
-          data: table.pairs.map(({ source, target }, at) => [timesFloorGoal(source, target), at]),
+          data: table.pairs.flatMap(({ source, target }, at) => {
+            const goal = timesFloorGoal(source, target, table);
+            return goal === null ? [] : [[goal, at]];
+          }),
         },
       ],
     },
@@ -82,7 +90,7 @@ export function rateChart(summary: PairSummary, rows: number): string {
   ];
   return svg(
     {
-      title: { text: `${summary.name}: rows a second`, textStyle: { fontSize: 14 } },
+      title: { text: `${summary.name}: rows a second`, left: 0, textStyle: { fontSize: 14 } },
       grid: { left: 190, right: 90, top: 34, bottom: 24 },
       xAxis: { type: 'value', min: 0 },
       yAxis: { type: 'category', data: bars.map(({ name }) => name), inverse: true },
@@ -101,7 +109,11 @@ export function rateChart(summary: PairSummary, rows: number): string {
 /** Whose CPU seconds a run takes, beside what the engines need alone. */
 export function cpuChart(table: TableRun, summaries: readonly PairSummary[]): string {
   const engines = table.pairs.map(({ rounds }) =>
-    round((rounds[0].exported.cpuSeconds ?? 0) + (rounds[0].imported.cpuSeconds ?? 0)),
+    round(
+      medianOf(
+        rounds.map(({ exported, imported }) => (exported.cpuSeconds ?? 0) + (imported.cpuSeconds ?? 0)),
+      ),
+    ),
   );
   const bar = (name: string, stack: string, color: string, data: (number | null)[]) => ({
     name,
@@ -113,8 +125,8 @@ export function cpuChart(table: TableRun, summaries: readonly PairSummary[]): st
   const known = (value: number | null) => (value === null ? null : round(value));
   return svg(
     {
-      title: { text: 'CPU seconds', textStyle: { fontSize: 14 } },
-      legend: { right: 0 },
+      title: { text: 'CPU seconds', left: 0, textStyle: { fontSize: 14 } },
+      legend: { top: 0, right: 0, itemGap: 24 },
       grid: { left: 170, right: 40, top: 40, bottom: 30 },
       xAxis: { type: 'value', min: 0 },
       yAxis: { type: 'category', data: summaries.map(({ name }) => name), inverse: true },
@@ -149,8 +161,8 @@ export function growthCharts(runs: readonly GrowthRun[]): string[] {
   const chart = (title: string, value: (run: GrowthRun) => number | null) =>
     svg(
       {
-        title: { text: title, textStyle: { fontSize: 14 } },
-        legend: { right: 0 },
+        title: { text: title, left: 0, textStyle: { fontSize: 14 } },
+        legend: { top: 0, right: 0, itemGap: 24 },
         grid: { left: 70, right: 40, top: 40, bottom: 40 },
         xAxis: { type: 'log', name: 'rows', nameLocation: 'middle', nameGap: 24 },
         yAxis: { type: 'value', min: 0 },

@@ -9,7 +9,7 @@ import { type PairSummary, type RivalSummary, summaryOf } from './summary.ts';
 const STYLE = `body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#24292f}
 table{border-collapse:collapse;width:100%;font-size:13px;margin:.5rem 0 1.5rem}
 th,td{border-bottom:1px solid #d0d7de;padding:.25rem .5rem;text-align:right;vertical-align:top}
-th:first-child,td:first-child,td.text{text-align:left}
+th:first-child,td:first-child,td.text,th.text{text-align:left}
 tr.wrong,tr.failed,tr.overtime{color:#8b949e}.met{color:#1a7f37}.missed{color:#cf222e}svg{max-width:100%;height:auto}`;
 
 export function htmlReport(result: BenchResult): string {
@@ -44,7 +44,7 @@ function tableSection(table: TableRun, cores: number): string[] {
     `<h2>${count(table.rows)} rows of ${table.shape}</h2>`,
     html(
       PAIR_HEAD,
-      summaries.map((one, at) => pairRow(one, table.pairs[at], cores)),
+      summaries.map((one, at) => pairRow(one, table, at, cores)),
     ),
     floorChart(table, summaries),
     cpuChart(table, summaries),
@@ -75,8 +75,9 @@ const PAIR_HEAD = [
   'goal',
 ];
 
-function pairRow(one: PairSummary, pair: TableRun['pairs'][number], cores: number): Row {
-  const goal = timesFloorGoal(pair.source, pair.target);
+function pairRow(one: PairSummary, table: TableRun, at: number, cores: number): Row {
+  const pair = table.pairs[at];
+  const goal = timesFloorGoal(pair.source, pair.target, table);
   const server = pair.source === 'postgres' || pair.target === 'postgres' ? one.serverCpuSeconds : null;
   const why = { export: 'export', import: 'import', cpu: `CPU / ${cores}` }[one.floor.because];
   return [
@@ -88,8 +89,8 @@ function pairRow(one: PairSummary, pair: TableRun['pairs'][number], cores: numbe
     decimal(server),
     judged(decimal(one.peakMiB, 0), (one.peakMiB ?? 0) < PEAK_MIB_MAX),
     `${one.floor.seconds.toFixed(2)} (${why})`,
-    judged(spread(one.timesFloor), one.timesFloor.median <= goal),
-    `≤ ${goal}`,
+    goal === null ? spread(one.timesFloor) : judged(spread(one.timesFloor), one.timesFloor.median <= goal),
+    goal === null ? '' : `≤ ${goal}`,
   ];
 }
 
@@ -137,7 +138,14 @@ function html(head: readonly string[], rows: readonly Row[]): string {
       ? `<td>${escaped(one)}</td>`
       : `<td class="${one.class}">${escaped(one.text)}</td>`;
   const lines = rows.map((row) => `<tr class="${row.class ?? ''}">${row.map(cell).join('')}</tr>`);
-  return `<table><tr>${head.map((title) => `<th>${escaped(title)}</th>`).join('')}</tr>\n${lines.join('\n')}</table>`;
+  return `<table><tr>${head.map(title).join('')}</tr>\n${lines.join('\n')}</table>`;
+}
+
+/** Over a column of text stands its title at the left too. */
+const TEXT_COLUMNS = ['answer', 'version'];
+
+function title(text: string): string {
+  return `<th class="${TEXT_COLUMNS.includes(text) ? 'text' : ''}">${escaped(text)}</th>`;
 }
 
 function paragraph(text: string): string {

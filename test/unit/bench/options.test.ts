@@ -37,8 +37,18 @@ test('sizes, seed, shapes, pairs and rivals are chosen by option', () => {
     options.rivals.map(({ name }) => name),
     ['DuckDB extensions', 'ADBC'],
   );
-  assert.deepEqual(parseOptions(['--growth', '--rows', '10,20']).growthRows, [10, 20]);
+  assert.deepEqual(parseOptions(['--growth', '--rows', '10,20']).growth.rows, [10, 20]);
   assert.deepEqual(parseOptions(['--rivals', 'none']).rivals, []);
+});
+
+test('growth is measured alone, and at the end of a full run', () => {
+  const sizes = [100_000, 1_000_000, 10_000_000, 30_000_000];
+  assert.deepEqual(parseOptions([]).growth.rows, sizes);
+  assert.deepEqual(parseOptions(['--growth', '--pairs', 'duckdb:sqlite']).growth, {
+    pairs: [{ source: 'duckdb', target: 'sqlite' }],
+    rows: sizes,
+  });
+  assert.deepEqual(parseOptions(['--quick']).growth.rows, []);
 });
 
 test('what makes no sense is refused', () => {
