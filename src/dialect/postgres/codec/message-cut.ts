@@ -200,13 +200,15 @@ export class MessageCutter {
 
   #give(rowCount: number, from: number, to: number): void {
     const { bytes } = this.#held;
-    const spare = bytes.length - to + from;
-    // A little room behind the rows costs less than a copy of them.
-    const rows = from > 0 || spare > to / 8 ? bytes.slice(from, to) : bytes.subarray(0, to);
-    this.ready.push({ rowCount, bytes: rows });
     this.rowCount += rowCount;
+    // A little room behind the rows costs less than a copy of them.
+    if (from > 0 || bytes.length - to > to / 8) {
+      this.ready.push({ rowCount, bytes: bytes.slice(from, to) });
+      return;
+    }
+    this.ready.push({ rowCount, bytes: bytes.subarray(0, to) });
     // The next chunk will need about as many bytes.
-    this.#held = ownWindow(Math.max(FIRST_BYTES, to + (to >> 4)));
+    this.#held = ownWindow(to + (to >> 4));
   }
 
   #goByFields(start: number): void {
