@@ -94,13 +94,7 @@ async function typesOf(engine: EngineName, url: string, shape: Shape): Promise<M
     const names = new Set(declared.map(([name]) => name));
     const there = shape.columns.filter(({ name }) => names.has(name));
     if (there.length === 0) throw new Error(`no table ${shape.name} with these columns`);
-    // How values are stored; of texts, whether all are ten letters long, as a date's are.
-    const stored = there.map(
-      ({ name }) =>
-        `(SELECT group_concat(DISTINCT typeof(${name}) || CASE WHEN typeof(${name}) = 'text' AND ` +
-        `length(${name}) = 10 THEN ' of 10' ELSE '' END) FROM ${shape.name} WHERE ${name} IS NOT NULL)`,
-    );
-    const [row] = await queryText(url, `SELECT ${stored.join(', ')}`);
+    const [row] = await queryText(url, `SELECT ${there.map(storedAs).join(', ')} FROM ${shape.name}`);
     return new Map(there.map(({ name }, at) => [name, row[at] === NULL_TEXT ? '' : row[at]]));
   }
   const schema = engine === 'postgres' ? 'public' : 'main';
@@ -111,6 +105,16 @@ async function typesOf(engine: EngineName, url: string, shape: Shape): Promise<M
   );
   if (rows.length === 0) throw new Error(`no table ${shape.name}`);
   return new Map(rows.map(([name, type]) => [name, type]));
+}
+
+/**
+ * How a SQLite column's values are stored: `integer`, or the first and the last by name, `integer,real`. What is allowed
+ * for a column stands together in that order, so what isn't is one of the two. A date is a `text of 10`.
+ */
+function storedAs({ name, kind }: ShapeColumn): string {
+  const tail = kind === 'days' ? ` || CASE length(${name}) WHEN 10 THEN ' of 10' ELSE '' END` : '';
+  const stored = `CASE WHEN ${name} IS NOT NULL THEN typeof(${name})${tail} END`;
+  return `CASE WHEN min(${stored}) = max(${stored}) THEN min(${stored}) ELSE min(${stored}) || ',' || max(${stored}) END`;
 }
 
 /** What of the target is not as in the source. */
@@ -183,7 +187,7 @@ function typeFinding(engine: EngineName, kind: ShapeColumn['kind'], type: string
 
 /** SQLite has no dates and no decimals: a date is a text of ten letters, a decimal any number. */
 function storedFinding(kind: ShapeColumn['kind'], stored: string): Finding | null {
-  const kinds = stored.split(',').map((one) => (kind === 'days' ? one : one.replace(' of 10', '')));
+  const kinds = stored.split(',');
   const allowed = {
     text: ['text'],
     days: ['text of 10'],

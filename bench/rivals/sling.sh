@@ -4,7 +4,7 @@
 set -euo pipefail
 binary=$(python -c 'import pathlib, sling_linux_amd64 as package
 print(next((pathlib.Path(package.__file__).parent / "bin").glob("sling-*")))')
-if [ "$1" = --version ]; then echo "sling $("$binary" --version | grep -o -E '[0-9.]+' | head -1)"; exit; fi
+if [ "$1" = --version ]; then said=$("$binary" --version); echo "sling ${said##* }"; exit; fi
 url() { if [ "$1" = postgres ]; then echo "$2"; else echo "$1://$2"; fi; }
 schema() { if [ "$1" = postgres ]; then echo public; else echo main; fi; }
 export SLING_HOME_DIR; SLING_HOME_DIR=$(mktemp -d)
