@@ -1,4 +1,4 @@
-// The ten bytes of `YYYY-MM-DD` -> days since 1970, four bytes at a time: 4 ns a date against 22 by TemporalParser, which
+// The ten bytes of `YYYY-MM-DD` -> days since 1970, four bytes at a time: 10 ns a date against 30 by TemporalParser, which
 // reads every other form. Pure.
 
 /** What daysOfDigits gives for anything else than a valid date of the years 1 to 9999; no date has it. */

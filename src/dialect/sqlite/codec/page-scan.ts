@@ -2,7 +2,7 @@
 // length and pointer is checked before use: a file may be damaged, or made to do harm.
 //
 // A block is small enough that its bytes and positions are still in the processor's cache when its columns are taken out one
-// after the other. Measured over 2 M rows of 16 columns: blocks of 256 rows 62 ns a row, a whole chunk at once 130.
+// after the other. Measured over 2 M rows of 16 columns: 65 ns a row; checked value by value for a whole chunk at once 120.
 import type { PagesPayload } from '../../../batch/chunk.ts';
 import { FerrowError } from '../../../errors/ferrow-error.ts';
 import type { Block } from './page-values.ts';

@@ -259,7 +259,7 @@ function exactNumber(bytes: Uint8Array, at: number, serial: number, row: number)
  */
 export class DecimalDecoder implements ColumnDecoder {
   readonly #type: LogicalType & { kind: 'decimal' };
-  /** Kept: a power costs as much as a hundred values. */
+  /** Kept: a power costs as much as hundreds of values. */
   readonly #factor: number;
   readonly #limit: number;
   readonly #slow: (row: number, value: number | bigint | string) => bigint;
