@@ -295,4 +295,14 @@ export interface Codec {
   look?(payload: ChunkPayload, rowCount: number, probes: readonly (readonly Probe[])[]): unknown;
   /** `fields` are in the target's wire types, which the batch's columns already have. */
   encode(batch: Batch, form?: TargetForm): ChunkPayload;
+  /**
+   * A chunk that goes back to its own engine with no value changed, in the target's form at once; null where columns must
+   * stand in between. Looks at all that decoding and encoding would.
+   */
+  carry?(
+    payload: ChunkPayload,
+    rowCount: number,
+    fields: readonly Field[],
+    form: TargetForm,
+  ): ChunkPayload | null;
 }

@@ -3,6 +3,7 @@ import type { ByteWindow } from '../../../batch/byte-copy.ts';
 import { byteWindow } from '../../../batch/byte-copy.ts';
 import type { CellLayout } from './cell-layout.ts';
 import type { CellValues } from './cell-values.ts';
+import { writeUint32 } from './image-file.ts';
 import type { PagePlaces } from './page-encode.ts';
 import { localPayloadBytes, localPayloadMax, varintBytes, writeVarint } from './record.ts';
 
@@ -233,11 +234,4 @@ function cutOverflow(
       writeUint32(bytes, base, from < end ? page : 0);
     }
   });
-}
-
-function writeUint32(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value >>> 24;
-  bytes[at + 1] = value >>> 16;
-  bytes[at + 2] = value >>> 8;
-  bytes[at + 3] = value;
 }

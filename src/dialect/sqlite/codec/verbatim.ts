@@ -65,7 +65,8 @@ function looksNumeric({ validity, data, offsets, length }: Column): boolean {
   return false;
 }
 
-function mayBeNumber(bytes: Uint8Array, start: number, end: number): boolean {
+/** True unless a byte settles that the text is no number to SQLite. */
+export function mayBeNumber(bytes: Uint8Array, start: number, end: number): boolean {
   let afterDigit = false;
   for (let at = start; at < end; at++) {
     const byte = bytes[at];
