@@ -71,7 +71,7 @@ export function mayBeNumber(bytes: Uint8Array, start: number, end: number): bool
   for (let at = start; at < end; at++) {
     const byte = bytes[at];
     const isDigit = byte >= 48 && byte <= 57;
-    if (!isDigit && !NUMBER_BYTES.has(byte)) return false;
+    if (!isDigit && NUMBER_BYTES[byte] === 0) return false;
     if (afterDigit && (byte === PLUS || byte === MINUS)) return false;
     afterDigit = isDigit;
   }
@@ -79,4 +79,5 @@ export function mayBeNumber(bytes: Uint8Array, start: number, end: number): bool
 }
 
 /** NUL is among them: where SQLite stops at it is not worth knowing. */
-const NUMBER_BYTES = new Set([9, 10, 11, 12, 13, 32, PLUS, MINUS, POINT, UPPER_E, LOWER_E, NUL]);
+const NUMBER_BYTES = new Uint8Array(256);
+for (const byte of [9, 10, 11, 12, 13, 32, PLUS, MINUS, POINT, UPPER_E, LOWER_E, NUL]) NUMBER_BYTES[byte] = 1;
