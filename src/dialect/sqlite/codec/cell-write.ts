@@ -121,9 +121,11 @@ function writeMember(
       return writeReal(out, at, member.values[index], serial);
     case 'heap': {
       const { heap, offsets: ends } = member;
-      const bytes = heap.bytes.subarray(ends[index], ends[index + 1]);
-      out.bytes.set(bytes, at);
-      return at + bytes.byteLength;
+      const start = ends[index];
+      const length = ends[index + 1] - start;
+      if (length > SHORT_BYTES_MAX) out.bytes.set(heap.bytes.subarray(start, start + length), at);
+      else for (let i = 0; i < length; i++) out.bytes[at + i] = heap.bytes[start + i];
+      return at + length;
     }
     default:
       return at;
