@@ -1,4 +1,4 @@
-// SQLite's codec: the engine thread gives and takes columns, so decoding and encoding only check. Pure; runs
+// SQLite's codec: leaf pages or columns in, images or columns out; what is columns on both sides is only checked. Pure; runs
 // in crossing workers.
 import type { Batch, Field } from '../../../batch/batch.ts';
 import type { ChunkPayload, TargetForm } from '../../../batch/chunk.ts';
