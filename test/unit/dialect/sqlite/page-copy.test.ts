@@ -141,7 +141,7 @@ for (const pageBytes of [512, 1024, 4096, 65536]) {
           table,
         });
         const target = { table: STAGING, columns: names };
-        const attached = new AttachedImage(db, target, image ?? (twin as ImagePayload));
+        const attached = new AttachedImage(db, 'image', target, image ?? (twin as ImagePayload));
         assert.equal(attached.insertAll(), chunk.rowCount);
         attached.detach();
       }
