@@ -37,6 +37,8 @@ export class WriteGroup {
   readonly #members: GroupMember[] = [];
   readonly #images: AttachedImage[] = [];
   #imageBytes = 0;
+  /** Members whose rows are in the open transaction. */
+  #inserted = 0;
 
   constructor(db: Database, place: ErrorPlace) {
     this.#db = db;
@@ -87,22 +89,23 @@ export class WriteGroup {
   undo(): void {
     if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
     this.#members.length = 0;
+    this.#inserted = 0;
     for (const image of this.#images.splice(0)) image.detach();
     this.#imageBytes = 0;
   }
 
-  /** Begins the transaction and inserts all there is, but for chunks that are done. @throws as `commit` */
+  /** Inserts what is not yet, but for chunks that are done, and leaves the transaction open. @throws as `commit` */
   insert(): void {
-    if (this.#db.inTransaction) return;
-    let at = 0;
+    let at = this.#inserted;
     try {
-      this.#db.exec('BEGIN IMMEDIATE');
+      if (!this.#db.inTransaction) this.#db.exec('BEGIN IMMEDIATE');
       for (; at < this.#members.length; at++) {
         const { record, insertAll } = this.#members[at];
         if (record.isDone()) continue;
         insertAll();
         record.record();
       }
+      this.#inserted = at;
     } catch (error) {
       if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
       const failure = sqliteError(error, 'write', this.#place);
