@@ -6,8 +6,8 @@
 // none may be called before the one before it on the same cursor or writer has settled. Calls for different cursors,
 // writers and loads may overlap.
 
-import type { Batch, Field } from '../batch/batch.ts';
-import type { Chunk, ChunkPayload, TargetForm } from '../batch/chunk.ts';
+import type { Batch } from '../batch/batch.ts';
+import type { Chunk, TargetForm } from '../batch/chunk.ts';
 import type { ChunkFindings, ColumnEvidence, Probe } from '../types/evidence.ts';
 import type { Location } from '../types/location.ts';
 import type { Engine, LogicalType } from '../types/logical-type.ts';
@@ -142,6 +142,7 @@ export interface Ddl {
   script(tables: readonly TableSchema[], parts: SchemaParts): string[];
 }
 
+export type { Codec } from './codec.ts';
 export type { LedgerEntry, RunRecord, SchemaParts, TableLoad, ViewLoad, WriteColumn } from './load.ts';
 
 // ---------------------------------------------------------------- both engines
@@ -283,16 +284,4 @@ export interface TargetEngine extends EngineHandle {
   makeViews(views: readonly ViewLoad[], replace: boolean): Promise<NotCarried[]>;
   /** Drops what `prepare` made for loads that won't finish. Never touches a live table. */
   abandon(loads: readonly TableLoad[]): Promise<void>;
-}
-
-// ---------------------------------------------------------------- codec
-
-/** Pure bytes <-> columns for one dialect; runs in crossing workers. */
-export interface Codec {
-  /** @throws FerrowError E_CORRUPT on bytes that make no sense */
-  decode(payload: ChunkPayload, rowCount: number, fields: readonly Field[]): Batch;
-  /** Looks into a chunk of a probe, whose columns are asked about `probes`: findings as plain data. */
-  look?(payload: ChunkPayload, rowCount: number, probes: readonly (readonly Probe[])[]): unknown;
-  /** `fields` are in the target's wire types, which the batch's columns already have. */
-  encode(batch: Batch, form?: TargetForm): ChunkPayload;
 }

@@ -3,15 +3,20 @@
 import { move } from 'piscina';
 import type { Batch } from '../batch/batch.ts';
 import { type ChunkPayload, releaseBuffers, releasePayload, transferList } from '../batch/chunk.ts';
-import { collectBuffers } from '../batch/column.ts';
+import { type Column, collectBuffers } from '../batch/column.ts';
 import { cellText } from '../coerce/cell-text.ts';
 import { compileCrossing } from '../coerce/compile.ts';
+import { describeCrossing } from '../coerce/rules.ts';
 import { CODECS } from '../dialect/codecs.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
 import type { Crossed, CrossingSpec, CrossingTask, LookTask, Outcome } from './messages.ts';
 import { transferable } from './transferable.ts';
 
-type Compiled = ReturnType<typeof compileCrossing>;
+interface Compiled {
+  readonly coerce: ReturnType<typeof compileCrossing>;
+  /** Back to its own engine with no value changed or looked at. */
+  readonly untouched: boolean;
+}
 
 /** Compiled crossings by id; a run has one per table, so this stays small. */
 const compiled = new Map<string, Compiled>();
@@ -21,7 +26,13 @@ function compiledFor(spec: CrossingSpec): Compiled {
   let crossing = compiled.get(spec.id);
   if (!crossing) {
     if (compiled.size >= COMPILED_MAX) compiled.clear();
-    crossing = compileCrossing(spec.columns, spec.keyColumns);
+    const untouched =
+      spec.source === spec.target &&
+      spec.columns.every((column) => {
+        const way = describeCrossing(column);
+        return way.possible && way.identity;
+      });
+    crossing = { coerce: compileCrossing(spec.columns, spec.keyColumns), untouched };
     compiled.set(spec.id, crossing);
   }
   return crossing;
@@ -33,11 +44,18 @@ function encode(spec: CrossingSpec, batch: Batch): ChunkPayload {
 }
 
 /** Frees what came in and what was decoded from it, but for the buffers that leave. */
-function releaseRest(payload: ChunkPayload, decoded: Batch, leaving: readonly ArrayBuffer[]): void {
+function outcome(payload: ChunkPayload, decoded: readonly Column[], value: Crossed): Outcome<Crossed> {
+  const leaving = transferList(value.payload);
   const used = transferList(payload);
-  for (const column of decoded.columns) collectBuffers(column, used);
+  for (const column of decoded) collectBuffers(column, used);
   const kept = new Set(leaving);
   releaseBuffers(used.filter((buffer) => !kept.has(buffer)));
+  return move(transferable({ value }, leaving)) as unknown as Outcome<Crossed>;
+}
+
+function carriedOver(came: ChunkPayload, payload: ChunkPayload, encode: number): Outcome<Crossed> {
+  const seconds = { decode: 0, coerce: 0, encode };
+  return outcome(came, [], { payload, refused: [], refusedCount: 0, uses: [], seconds });
 }
 
 /** The task. Named, since Piscina would else want a default export. */
@@ -46,9 +64,12 @@ export function cross(task: CrossingTask): Outcome<Crossed> {
     const { spec, rowCount, payload } = task;
     const started = performance.now();
     const fields = spec.columns.map((column) => ({ name: column.name, type: column.read }));
+    const { coerce, untouched } = compiledFor(spec);
+    const carried = untouched ? CODECS[spec.source].carry?.(payload, rowCount, fields, spec.form) : null;
+    if (carried) return carriedOver(payload, carried, (performance.now() - started) / 1000);
     const decoded = CODECS[spec.source].decode(payload, rowCount, fields);
     const coercing = performance.now();
-    const crossed = compiledFor(spec)(decoded);
+    const crossed = coerce(decoded);
     const encoding = performance.now();
     const refused = crossed.refusedCount > 0;
     // A chunk with refused values is never written, so it isn't encoded either.
@@ -60,9 +81,7 @@ export function cross(task: CrossingTask): Outcome<Crossed> {
     };
     const { refusedCount, uses } = crossed;
     const value: Crossed = { payload: encoded, refused: crossed.refused, refusedCount, uses, seconds };
-    const leaving = transferList(encoded);
-    releaseRest(payload, decoded, leaving);
-    return move(transferable({ value }, leaving)) as unknown as Outcome<Crossed>;
+    return outcome(payload, decoded.columns, value);
   } catch (error) {
     return { error: withKey(FerrowError.from(error), task).toWire() };
   }

@@ -11,8 +11,6 @@ import type { ImagePayload } from '../../batch/chunk.ts';
 import { IMAGE_TABLE } from './codec/page-encode.ts';
 import { quote, quoteList } from './sql-names.ts';
 
-const SCHEMA = 'ferrow_image';
-
 /** Where an image's rows go. */
 export interface ImageTarget {
   readonly table: string;
@@ -21,6 +19,7 @@ export interface ImageTarget {
 
 export class AttachedImage {
   readonly #db: Database;
+  readonly #schema: string;
   readonly #target: ImageTarget;
   readonly #from: string;
   /** The image's names for the target's columns. */
@@ -28,17 +27,18 @@ export class AttachedImage {
   readonly #verbatim: boolean;
   #rowids: readonly bigint[] | null = null;
 
-  /** Attaches an image; outside of transactions, as SQLite wants it. @throws what SQLite or the file system say */
-  constructor(db: Database, target: ImageTarget, { bytes, verbatim }: ImagePayload) {
+  /** Attaches an image under a name that is free; outside of transactions, as SQLite wants it. @throws what SQLite or the file system say */
+  constructor(db: Database, schema: string, target: ImageTarget, { bytes, verbatim }: ImagePayload) {
     this.#db = db;
+    this.#schema = schema;
     this.#target = target;
     this.#verbatim = verbatim;
-    this.#from = `${SCHEMA}.${quote(verbatim ? target.table : IMAGE_TABLE)}`;
+    this.#from = `${schema}.${quote(verbatim ? target.table : IMAGE_TABLE)}`;
     this.#names = target.columns.map((name, at) => (verbatim ? quote(name) : `c${at}`));
     const path = join(dirname(db.name), `_ferrow_${randomUUID()}.image`);
     try {
       writeFileSync(path, bytes, { flag: 'wx', mode: 0o600 });
-      db.prepare<[string]>(`ATTACH ? AS ${SCHEMA}`).run(path);
+      db.prepare<[string]>(`ATTACH ? AS ${schema}`).run(path);
       // Opened by the first read; what is open can be removed.
       db.exec(`SELECT 1 FROM ${this.#from} LIMIT 1`);
     } finally {
@@ -77,7 +77,7 @@ export class AttachedImage {
   }
 
   detach(): void {
-    this.#db.exec(`DETACH ${SCHEMA}`);
+    this.#db.exec(`DETACH ${this.#schema}`);
   }
 
   #insertSql(): string {

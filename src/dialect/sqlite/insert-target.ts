@@ -1,4 +1,4 @@
-// Writes chunks into one table by prepared multi-row INSERTs: a transaction per chunk, its ledger row in it.
+// Writes chunks into one table: images by SQLite's own INSERT … SELECT, columns by prepared multi-row INSERTs.
 // Engine thread.
 import type { Database, Statement } from 'better-sqlite3';
 import type { Chunk, ImagePayload, TargetForm } from '../../batch/chunk.ts';
@@ -10,10 +10,9 @@ import { affinityOf } from './affinity.ts';
 import { type Bound, type BoundColumn, boundColumn } from './bound-values.ts';
 import { IMAGE_COLUMNS_MAX } from './codec/page-encode.ts';
 import type { Connection } from './connect.ts';
-import { sqliteError } from './errors.ts';
 import { imageTable } from './image-table.ts';
-import { AttachedImage, type ImageTarget } from './image-target.ts';
 import { quote, quoteList } from './sql-names.ts';
+import { type ChunkRecord, WriteGroup } from './write-group.ts';
 
 /** Measured: 10 to 50 rows a statement are fastest. */
 const STATEMENT_ROWS = 40;
@@ -21,20 +20,6 @@ const STATEMENT_ROWS = 40;
 const VARIABLES_MAX = 32766;
 /** Larger chunks hold large values, which are bound one row at a time. */
 const MANY_ROWS_BYTES_MAX = 16 * 1024 * 1024;
-
-/** The chunk's row of the ledger; both calls belong into its transaction. */
-export interface ChunkRecord {
-  /** The chunk was committed before: a retry of what succeeded. */
-  isDone(): boolean;
-  record(): void;
-}
-
-/** The rows of a chunk one by one, to find the one that broke a constraint. */
-interface Rows {
-  readonly count: number;
-  insert(row: number): void;
-  keyOf(row: number): Record<string, string>;
-}
 
 export class TableWriter {
   readonly #db: Database;
@@ -48,14 +33,14 @@ export class TableWriter {
 
   /** Columns that stood before and whose affinity would make numbers of some texts. */
   readonly #guarded: readonly boolean[];
-  /** Attached from the write of its chunk to the end of the transaction. */
-  #image: AttachedImage | null = null;
+  readonly #group: WriteGroup;
 
   constructor(connection: Connection, load: TableLoad) {
     this.#db = connection.db;
     this.#connection = connection;
     this.#load = load;
     this.#place = { table: load.table.name };
+    this.#group = new WriteGroup(this.#db, this.#place);
     this.#statementRows = Math.max(
       1,
       Math.min(STATEMENT_ROWS, Math.floor(VARIABLES_MAX / Math.max(1, load.columns.length))),
@@ -80,16 +65,16 @@ export class TableWriter {
   }
 
   /**
-   * Writes the chunk and its record, nothing if it is done, and leaves the transaction open. A chunk is a group of its own
-   * here: an image can't be attached while a transaction runs.
+   * Adds the chunk and its record to the group.
+   * @returns true when the group is to be committed
    * @throws FerrowError, after all was undone
    */
-  write(chunk: Chunk, record: ChunkRecord): void {
+  write(chunk: Chunk, record: ChunkRecord): boolean {
     const { payload, rowCount } = chunk;
     const { columns } = this.#load;
     if (payload.form === 'image') {
-      this.#writeImage(payload, rowCount, record);
-      return;
+      this.#addImage(payload, rowCount, record);
+      return this.#group.isLarge;
     }
     if (payload.form !== 'columns' || payload.columns.length !== columns.length) {
       throw new FerrowError('E_INTERNAL', 'the chunk does not fit the table it is written to', this.#place);
@@ -102,78 +87,50 @@ export class TableWriter {
       const ready = boundColumn(column, this.#numbersAsIntegers[at]);
       return this.#guarded[at] && isText(column.type) ? guard(ready, columns[at].name, this.#place) : ready;
     });
-    const rows = {
-      count: rowCount,
-      insert: (row: number) => this.#insertRow(bound, row),
-      keyOf: (row: number) => this.#keyOf(bound, row),
-    };
-    this.#begin(record, rows, () =>
-      this.#insert(bound, rowCount, chunk.byteLength > MANY_ROWS_BYTES_MAX ? 1 : this.#statementRows),
-    );
+    const statementRows = chunk.byteLength > MANY_ROWS_BYTES_MAX ? 1 : this.#statementRows;
+    this.#group.add({
+      record,
+      rowCount,
+      insertAll: () => this.#insert(bound, rowCount, statementRows),
+      insert: (row) => this.#insertRow(bound, row),
+      keyOf: (row) => this.#keyOf(bound, row),
+    });
+    this.#group.insert();
+    return true;
   }
 
   /** @returns seconds @throws FerrowError, after all was undone */
   commit(): number {
-    if (!this.#db.inTransaction) return 0;
-    const started = performance.now();
-    try {
-      this.#db.exec('COMMIT');
-      return (performance.now() - started) / 1000;
-    } catch (error) {
-      throw sqliteError(error, 'write', this.#place);
-    } finally {
-      this.undo();
-    }
+    return this.#group.commit();
   }
 
-  /** Undoes what was not committed, and lets go of the image. */
+  /** Undoes what was not committed. */
   undo(): void {
-    if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
-    this.#image?.detach();
-    this.#image = null;
+    this.#group.undo();
   }
 
-  #writeImage(payload: ImagePayload, rowCount: number, record: ChunkRecord): void {
+  #addImage(payload: ImagePayload, rowCount: number, record: ChunkRecord): void {
     const { columns, staging, table } = this.#load;
     const names = columns.map(({ name }) => name);
     const keys = table.primaryKey?.columns ?? names.slice(0, 3);
     const places = keys.map((key) => names.indexOf(key)).filter((at) => at >= 0);
-    const image = this.#attach({ table: staging.name, columns: names }, payload);
-    const rows: Rows = {
-      count: rowCount,
+    const image = this.#group.attach({ table: staging.name, columns: names }, payload);
+    this.#group.add({
+      record,
+      rowCount,
+      insertAll: () => {
+        const inserted = image.insertAll();
+        if (inserted === rowCount) return;
+        throw new FerrowError(
+          'E_INTERNAL',
+          `${inserted} of ${rowCount} rows of an image arrived`,
+          this.#place,
+        );
+      },
       insert: (row) => image.insertRow(row),
       keyOf: (row) =>
         Object.fromEntries(image.cells(row, places).map((cell, at) => [names[places[at]], cell ?? 'NULL'])),
-    };
-    this.#begin(record, rows, () => {
-      const inserted = image.insertAll();
-      if (inserted === rowCount) return;
-      throw new FerrowError('E_INTERNAL', `${inserted} of ${rowCount} rows of an image arrived`, this.#place);
     });
-  }
-
-  #attach(target: ImageTarget, payload: ImagePayload): AttachedImage {
-    try {
-      this.#image = new AttachedImage(this.#db, target, payload);
-      return this.#image;
-    } catch (error) {
-      throw sqliteError(error, 'write', this.#place);
-    }
-  }
-
-  #begin(record: ChunkRecord, rows: Rows, work: () => void): void {
-    try {
-      this.#db.exec('BEGIN IMMEDIATE');
-      if (record.isDone()) return;
-      work();
-      record.record();
-    } catch (error) {
-      if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
-      const failure = sqliteError(error, 'write', this.#place);
-      const place = failure.code === 'E_CONSTRAINT' ? this.#culprit(rows) : {};
-      this.undo();
-      throw failure.at(place);
-    }
   }
 
   #insert(bound: readonly BoundColumn[], rowCount: number, statementRows: number): void {
@@ -227,20 +184,6 @@ export class TableWriter {
       this.#statements.set(key, statement);
     }
     return statement;
-  }
-
-  /** Finds the row that broke a constraint by inserting row by row, and takes all back. */
-  #culprit(rows: Rows): ErrorPlace {
-    this.#db.exec('BEGIN IMMEDIATE');
-    let row = 0;
-    try {
-      for (; row < rows.count; row++) rows.insert(row);
-      return {};
-    } catch {
-      return { row: rows.keyOf(row) };
-    } finally {
-      if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
-    }
   }
 
   #keyOf(bound: readonly BoundColumn[], row: number): Record<string, string> {

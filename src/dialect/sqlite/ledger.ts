@@ -1,8 +1,9 @@
 // Ferrow's own tables in a SQLite target: runs, the chunks that are committed, what columns were before. Engine thread.
 import type { Database } from 'better-sqlite3';
 import type { LedgerEntry, RunRecord } from '../dialect.ts';
-import type { ChunkRecord } from './insert-target.ts';
+
 import { COLUMNS } from './origins.ts';
+import type { ChunkRecord } from './write-group.ts';
 
 const RUNS = `CREATE TABLE IF NOT EXISTS _ferrow_runs (
   run_id TEXT PRIMARY KEY NOT NULL, epoch INTEGER NOT NULL, state TEXT NOT NULL, plan_hash TEXT NOT NULL,

@@ -28,11 +28,12 @@ import { createTable } from './create-table.ts';
 import { sqliteError } from './errors.ts';
 import { checkForeignKeys, finishTable, setSequences } from './finish.ts';
 import { catalogOf, countRows, describe, sample } from './handle.ts';
-import { type ChunkRecord, TableWriter } from './insert-target.ts';
+import { TableWriter } from './insert-target.ts';
 import { Ledger } from './ledger.ts';
 import { quote } from './sql-names.ts';
 import { sqliteWords } from './sql-words.ts';
 import { makeViews } from './views.ts';
+import type { ChunkRecord } from './write-group.ts';
 
 /** Opens the file and makes it if need be; read-only, a missing file is an empty database. @throws FerrowError */
 export async function openTarget(location: FileLocation, options: TargetOptions): Promise<TargetEngine> {
@@ -125,8 +126,7 @@ class SqliteTarget implements TargetEngine {
   async write(writer: number, chunk: Chunk, entry: LedgerEntry): Promise<boolean> {
     const record = this.#record;
     if (!record) throw new FerrowError('E_INTERNAL', 'SQLite is written to outside of a run');
-    this.#writer(writer).write(chunk, record(entry));
-    return true;
+    return this.#writer(writer).write(chunk, record(entry));
   }
 
   async commit(writer: number): Promise<number> {

@@ -1,23 +1,14 @@
-// Writes the rows of a batch as cells of SQLite's leaf pages, column by column within blocks of rows. Pure.
+// Writes the rows of a batch as cells of SQLite's leaf pages: headers row by row, values column by column. Pure.
 import type { ByteWindow } from '../../../batch/byte-copy.ts';
 import { byteWindow } from '../../../batch/byte-copy.ts';
 import type { CellLayout } from './cell-layout.ts';
 import type { CellValues } from './cell-values.ts';
+import { writeUint32 } from './image-file.ts';
 import type { PagePlaces } from './page-encode.ts';
 import { localPayloadBytes, localPayloadMax, varintBytes, writeVarint } from './record.ts';
 
 /** Overflow pages stand behind the root, in the order of the rows. */
 const FIRST_OVERFLOW_PAGE = 3;
-/** The cells of so many rows, and where each goes on, stay in the processor's first cache from column to column. */
-const BLOCK_ROWS = 128;
-
-/** Rows of the batch from `from` on, and where each one's next serial type and next value go. */
-class Block {
-  from = 0;
-  rowCount = 0;
-  readonly typeAt = new Int32Array(BLOCK_ROWS);
-  readonly valueAt = new Int32Array(BLOCK_ROWS);
-}
 
 /** Before anything else is written to the pages: where rows overflow, the pages are written anew. */
 export function writeCells(
@@ -32,83 +23,86 @@ export function writeCells(
   // Records that overflow are made whole behind the pages, and then cut.
   const spare = layout.overflowing.reduce((sum, row) => sum + payloadBytes[row], 0);
   const out = byteWindow(spare === 0 ? bytes : new Uint8Array(bytes.byteLength + spare));
-  const serials = columns.map((_, at) => layout.serials.subarray(at * rowCount, (at + 1) * rowCount));
   const recordAt = new Int32Array(layout.overflowing.length);
-  const block = new Block();
+  // Where each row's next value goes.
+  const valueAt = new Int32Array(rowCount);
   let spareAt = bytes.byteLength;
   let overflows = 0;
   let leaf = 0;
-  for (let from = 0; from < rowCount; from += BLOCK_ROWS) {
-    block.from = from;
-    block.rowCount = Math.min(BLOCK_ROWS, rowCount - from);
-    for (let i = 0; i < block.rowCount; i++) {
-      const row = from + i;
-      while (row >= leafEnds[leaf]) leaf++;
-      const cell = (leafPages[leaf] - 1) * pageBytes + cellAt[row];
-      let at = writeVarint(out.bytes, cell, payloadBytes[row]);
-      at = writeVarint(out.bytes, at, rowids === null ? row + 1 : rowids[row]);
-      if (payloadBytes[row] > localMax) {
-        recordAt[overflows++] = spareAt;
-        at = spareAt;
-        spareAt += payloadBytes[row];
-      }
-      block.typeAt[i] = writeVarint(out.bytes, at, headerBytes[row]);
-      block.valueAt[i] = at + headerBytes[row];
+  for (let row = 0; row < rowCount; row++) {
+    while (row >= leafEnds[leaf]) leaf++;
+    const cell = (leafPages[leaf] - 1) * pageBytes + cellAt[row];
+    let at = writeVarint(out.bytes, cell, payloadBytes[row]);
+    at = writeVarint(out.bytes, at, rowids === null ? row + 1 : rowids[row]);
+    if (payloadBytes[row] > localMax) {
+      recordAt[overflows++] = spareAt;
+      at = spareAt;
+      spareAt += payloadBytes[row];
     }
-    for (let at = 0; at < columns.length; at++) {
-      writeSerials(out.bytes, serials[at], block);
-      writeValues(out, columns[at], serials[at], block);
-    }
+    valueAt[row] = at + headerBytes[row];
+    writeHeader(out.bytes, at, headerBytes[row], layout, row);
   }
+  columns.forEach((column, at) => {
+    writeValues(out, column, layout.serials.subarray(at * rowCount, (at + 1) * rowCount), valueAt);
+  });
   if (spare === 0) return;
   bytes.set(out.bytes.subarray(0, bytes.byteLength));
   cutOverflow(bytes, out.bytes, layout, recordAt, leafPages, pageBytes);
 }
 
-function writeSerials(out: Uint8Array, serials: Int32Array, { from, rowCount, typeAt }: Block): void {
-  for (let i = 0; i < rowCount; i++) {
-    const serial = serials[from + i];
-    const at = typeAt[i];
-    if (serial < 0x80) {
-      out[at] = serial;
-      typeAt[i] = at + 1;
-    } else typeAt[i] = writeVarint(out, at, serial);
+/** A record's header: its length, and a serial type for each column. */
+function writeHeader(
+  out: Uint8Array,
+  start: number,
+  headerBytes: number,
+  { serials, rowCount }: CellLayout,
+  row: number,
+): void {
+  let at = writeVarint(out, start, headerBytes);
+  for (let next = row; next < serials.length; next += rowCount) {
+    const serial = serials[next];
+    if (serial < 0x80) out[at++] = serial;
+    else at = writeVarint(out, at, serial);
   }
 }
 
 /** Writes each value at `valueAt` and moves that on. */
-function writeValues(out: ByteWindow, column: CellValues, serials: Int32Array, block: Block): void {
-  const { from, rowCount, valueAt } = block;
+function writeValues(out: ByteWindow, column: CellValues, serials: Int32Array, valueAt: Int32Array): void {
   switch (column.kind) {
-    case 'int64': {
-      const { words } = column;
-      for (let i = 0, row = from; i < rowCount; i++, row++)
-        valueAt[i] = writeInteger(out, valueAt[i], words[row * 2], words[row * 2 + 1], serials[row]);
+    case 'int64':
+      writeInt64s(out, column.words, serials, valueAt);
       return;
-    }
     case 'int': {
       const { values } = column;
-      for (let i = 0, row = from; i < rowCount; i++, row++)
-        valueAt[i] = writeInteger(out, valueAt[i], values[row] | 0, 0, serials[row]);
+      for (let row = 0; row < serials.length; row++)
+        valueAt[row] = writeInteger(out, valueAt[row], values[row] | 0, 0, serials[row]);
       return;
     }
-    case 'real': {
-      const { values } = column;
-      for (let i = 0, row = from; i < rowCount; i++, row++)
-        valueAt[i] = writeReal(out, valueAt[i], values[row], serials[row]);
+    case 'real':
+      writeReals(out, column.values, serials, valueAt);
       return;
-    }
-    case 'heap': {
-      const { heap, offsets } = column;
-      for (let i = 0, row = from; i < rowCount; i++, row++)
-        if (serials[row] !== 0)
-          valueAt[i] = writeBytes(out, valueAt[i], heap, offsets[row], offsets[row + 1]);
+    case 'heap':
+      writeHeap(out, column, serials, valueAt);
       return;
-    }
     case 'any':
-      for (let i = 0, row = from; i < rowCount; i++, row++)
-        if (serials[row] !== 0) valueAt[i] = writeMember(out, valueAt[i], column, row, serials[row]);
+      for (let row = 0; row < serials.length; row++)
+        if (serials[row] !== 0) valueAt[row] = writeMember(out, valueAt[row], column, row, serials[row]);
   }
+}
+
+function writeInt64s(out: ByteWindow, words: Int32Array, serials: Int32Array, valueAt: Int32Array): void {
+  for (let row = 0; row < serials.length; row++)
+    valueAt[row] = writeInteger(out, valueAt[row], words[row * 2], words[row * 2 + 1], serials[row]);
+}
+
+function writeReals(
+  out: ByteWindow,
+  values: Float32Array | Float64Array,
+  serials: Int32Array,
+  valueAt: Int32Array,
+): void {
+  for (let row = 0; row < serials.length; row++)
+    valueAt[row] = writeReal(out, valueAt[row], values[row], serials[row]);
 }
 
 function writeMember(
@@ -125,8 +119,14 @@ function writeMember(
       return writeInteger(out, at, member.words[index * 2], member.words[index * 2 + 1], serial);
     case 'real':
       return writeReal(out, at, member.values[index], serial);
-    case 'heap':
-      return writeBytes(out, at, member.heap, member.offsets[index], member.offsets[index + 1]);
+    case 'heap': {
+      const { heap, offsets: ends } = member;
+      const start = ends[index];
+      const length = ends[index + 1] - start;
+      if (length > SHORT_BYTES_MAX) out.bytes.set(heap.bytes.subarray(start, start + length), at);
+      else for (let i = 0; i < length; i++) out.bytes[at + i] = heap.bytes[start + i];
+      return at + length;
+    }
     default:
       return at;
   }
@@ -183,23 +183,31 @@ const SHORT_BYTES_MAX = 128;
 
 /**
  * Eight bytes at a time, the last eight over the ones before: not a byte beyond the value may be written, since the cell
- * behind this one stands already. V8 makes plain moves of what only goes from one view to another.
+ * behind this one stands already. V8 makes plain moves of what only goes from one view to another, as long as it
+ * sees both in one loop.
  */
-function writeBytes(out: ByteWindow, to: number, from: ByteWindow, start: number, end: number): number {
-  const length = end - start;
-  if (length < 8) {
-    for (let i = 0; i < length; i++) out.bytes[to + i] = from.bytes[start + i];
-    return to + length;
+function writeHeap(
+  { bytes, view }: ByteWindow,
+  { heap, offsets }: CellValues & { kind: 'heap' },
+  serials: Int32Array,
+  valueAt: Int32Array,
+): void {
+  const { bytes: source, view: words } = heap;
+  let start = offsets[0];
+  for (let row = 0; row < serials.length; row++) {
+    const end = offsets[row + 1];
+    const length = serials[row] === 0 ? 0 : end - start;
+    const to = valueAt[row];
+    valueAt[row] = to + length;
+    if (length < 8) for (let i = 0; i < length; i++) bytes[to + i] = source[start + i];
+    else if (length > SHORT_BYTES_MAX) bytes.set(source.subarray(start, end), to);
+    else {
+      const last = length - 8;
+      for (let i = 0; i < last; i += 8) view.setBigUint64(to + i, words.getBigUint64(start + i, true), true);
+      view.setBigUint64(to + last, words.getBigUint64(start + last, true), true);
+    }
+    start = end;
   }
-  if (length > SHORT_BYTES_MAX) {
-    out.bytes.set(from.bytes.subarray(start, end), to);
-    return to + length;
-  }
-  const last = length - 8;
-  for (let i = 0; i < last; i += 8)
-    out.view.setBigUint64(to + i, from.view.getBigUint64(start + i, true), true);
-  out.view.setBigUint64(to + last, from.view.getBigUint64(start + last, true), true);
-  return to + length;
 }
 
 /** Cuts the whole records into what stands in the leaf and a chain of overflow pages. */
@@ -233,11 +241,4 @@ function cutOverflow(
       writeUint32(bytes, base, from < end ? page : 0);
     }
   });
-}
-
-function writeUint32(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value >>> 24;
-  bytes[at + 1] = value >>> 16;
-  bytes[at + 2] = value >>> 8;
-  bytes[at + 3] = value;
 }

@@ -1,4 +1,4 @@
-// SQLite's codec: the engine thread gives and takes columns, so decoding and encoding only check. Pure; runs
+// SQLite's codec: leaf pages or columns in, images or columns out; what is columns on both sides is only checked. Pure; runs
 // in crossing workers.
 import type { Batch, Field } from '../../../batch/batch.ts';
 import type { ChunkPayload, TargetForm } from '../../../batch/chunk.ts';
@@ -7,6 +7,7 @@ import { FerrowError } from '../../../errors/ferrow-error.ts';
 import type { Probe } from '../../../types/evidence.ts';
 import { sameType, typeName } from '../../../types/logical-type.ts';
 import type { Codec } from '../../dialect.ts';
+import { copyPages } from './page-copy.ts';
 import { decodePages } from './page-decode.ts';
 import { encodeImage } from './page-encode.ts';
 import { findingsOf } from './page-evidence.ts';
@@ -48,5 +49,11 @@ export const sqliteCodec: Codec = {
     const images = typeof form === 'object' && form.form === 'image';
     if (images && !large && batch.rowCount > 0) return encodeImage(batch, form.table);
     return { form: 'columns', columns: batch.columns };
+  },
+
+  carry(payload, rowCount, fields, form): ChunkPayload | null {
+    if (payload.form !== 'pages' || typeof form !== 'object' || form.table === null) return null;
+    if (payload.bytes.byteLength > IMAGE_BYTES_MAX) return null;
+    return copyPages(payload, rowCount, fields, form.table);
   },
 };

@@ -7,18 +7,19 @@
 //   page 3…  leaves and overflow pages as the rows come, then interior pages
 import type { Batch } from '../../../batch/batch.ts';
 import { type ImagePayload, type ImageTable, releaseBuffers } from '../../../batch/chunk.ts';
-import { FerrowError } from '../../../errors/ferrow-error.ts';
 import { type CellLayout, layoutCells } from './cell-layout.ts';
 import { cellValues, rowidsOf } from './cell-values.ts';
 import { writeCells } from './cell-write.ts';
 import {
-  INTERIOR_HEADER_BYTES,
-  LEAF_HEADER_BYTES,
-  TABLE_INTERIOR,
-  TABLE_LEAF,
-  varintBytes,
-  writeVarint,
-} from './record.ts';
+  FIRST_FREE_PAGE,
+  interiorLevels,
+  ROOT_PAGE,
+  writeFirstPage,
+  writeInteriors,
+  writePageHeader,
+  writeUint16,
+} from './image-file.ts';
+import { LEAF_HEADER_BYTES, TABLE_LEAF } from './record.ts';
 import { keepsValues } from './verbatim.ts';
 
 /** Large pages, so that few rows overflow and the tree is flat. */
@@ -29,10 +30,6 @@ export const IMAGE_TABLE = 'rows';
 export const IMAGE_COLUMNS_MAX = 2000;
 /** A longer CREATE TABLE is not put into an image. */
 export const IMAGE_SQL_BYTES_MAX = 24 * 1024;
-/** Page 1 begins with the file's header. */
-const FILE_HEADER_BYTES = 100;
-const ROOT_PAGE = 2;
-const FIRST_FREE_PAGE = 3;
 
 /**
  * The database file. Verbatim, where the target's table would keep each value as it is: the image's table is that table,
@@ -46,7 +43,7 @@ export function encodeImage(batch: Batch, table: ImageTable | null): ImagePayloa
   const columns = cellValues(batch, verbatim ? table : null);
   const layout = layoutCells(columns, batch.rowCount, rowids, IMAGE_PAGE_BYTES);
   const leaves = layout.leafEnds.length;
-  const interiors = interiorLevels(leaves);
+  const interiors = interiorLevels(leaves, IMAGE_PAGE_BYTES);
   const interiorPages = interiors.reduce((sum, level) => sum + level, 0);
   // The root, be it leaf or interior, has the page that the schema names.
   const pages = ROOT_PAGE - 1 + leaves + interiorPages + layout.overflowPages;
@@ -54,9 +51,11 @@ export function encodeImage(batch: Batch, table: ImageTable | null): ImagePayloa
   const places = placePages(layout, leaves);
   writeCells(bytes, columns, layout, places, IMAGE_PAGE_BYTES);
   writeLeaves(bytes, layout, places);
-  writeInteriors(bytes, layout, places, interiors);
-  if (verbatim) writeFirstPage(bytes, pages, table.name, table.sql);
-  else writeFirstPage(bytes, pages, IMAGE_TABLE, untypedTable(columns.length));
+  const image = { bytes, pageBytes: IMAGE_PAGE_BYTES, usableBytes: IMAGE_PAGE_BYTES };
+  const keys = Float64Array.from(layout.leafEnds, (end) => (rowids === null ? end : rowids[end - 1]));
+  writeInteriors(image, interiors, places.leafPages, keys, places.free);
+  if (verbatim) writeFirstPage(image, table.name, table.sql);
+  else writeFirstPage(image, IMAGE_TABLE, untypedTable(columns.length));
   const { serials, headerBytes, payloadBytes, cellAt } = layout;
   releaseBuffers([serials, headerBytes, payloadBytes, cellAt].map(({ buffer }) => buffer));
   return { form: 'image', bytes, verbatim };
@@ -90,129 +89,7 @@ function writeLeaves(bytes: Uint8Array, layout: CellLayout, { leafPages }: PageP
     const cells = leafEnds[leaf] - row;
     writePageHeader(bytes, base, TABLE_LEAF, cells, IMAGE_PAGE_BYTES - leafBytes[leaf]);
     for (let pointer = base + LEAF_HEADER_BYTES; row < leafEnds[leaf]; row++, pointer += 2) {
-      bytes[pointer] = cellAt[row] >> 8;
-      bytes[pointer + 1] = cellAt[row];
+      writeUint16(bytes, pointer, cellAt[row]);
     }
-  }
-}
-
-function writePageHeader(
-  bytes: Uint8Array,
-  base: number,
-  type: number,
-  cells: number,
-  contentAt: number,
-): void {
-  bytes[base] = type;
-  bytes[base + 3] = cells >> 8;
-  bytes[base + 4] = cells;
-  bytes[base + 5] = contentAt >> 8;
-  bytes[base + 6] = contentAt;
-}
-
-/** A cell of an interior page: four bytes of page number, a rowid of at most nine, two of pointer. */
-const INTERIOR_CELL_BYTES_MAX = 15;
-const CHILDREN_MAX = Math.floor((IMAGE_PAGE_BYTES - INTERIOR_HEADER_BYTES) / INTERIOR_CELL_BYTES_MAX);
-
-/** Interior pages per level, from above the leaves up to the root; [] for one leaf. */
-function interiorLevels(leaves: number): number[] {
-  const levels: number[] = [];
-  for (let below = leaves; below > 1; ) {
-    below = Math.ceil(below / CHILDREN_MAX);
-    levels.push(below);
-  }
-  return levels;
-}
-
-function writeInteriors(
-  bytes: Uint8Array,
-  { leafEnds, rowids }: CellLayout,
-  places: PagePlaces,
-  levels: readonly number[],
-): void {
-  let free = places.free;
-  let children: Uint32Array = places.leafPages;
-  // The largest rowid below each child.
-  let keys = Float64Array.from(leafEnds, (end) => (rowids === null ? end : rowids[end - 1]));
-  levels.forEach((count, level) => {
-    const isRoot = level === levels.length - 1;
-    const numbers = new Uint32Array(count);
-    const topKeys = new Float64Array(count);
-    const share = Math.ceil(children.length / count);
-    for (let page = 0; page < count; page++) {
-      numbers[page] = isRoot ? ROOT_PAGE : free++;
-      const from = page * share;
-      const to = Math.min(from + share, children.length);
-      topKeys[page] = keys[to - 1];
-      writeInterior(bytes, numbers[page], children.subarray(from, to), keys.subarray(from, to));
-    }
-    children = numbers;
-    keys = topKeys;
-  });
-}
-
-function writeInterior(bytes: Uint8Array, number: number, children: Uint32Array, keys: Float64Array): void {
-  const base = (number - 1) * IMAGE_PAGE_BYTES;
-  const cells = children.length - 1;
-  let at = IMAGE_PAGE_BYTES;
-  for (let cell = 0; cell < cells; cell++) {
-    at -= 4 + varintBytes(keys[cell]);
-    writeUint32(bytes, base + at, children[cell]);
-    writeVarint(bytes, base + at + 4, keys[cell]);
-    const pointer = base + INTERIOR_HEADER_BYTES + cell * 2;
-    bytes[pointer] = at >> 8;
-    bytes[pointer + 1] = at;
-  }
-  writePageHeader(bytes, base, TABLE_INTERIOR, cells, at);
-  writeUint32(bytes, base + 8, children[cells]);
-}
-
-function writeUint32(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value >>> 24;
-  bytes[at + 1] = value >>> 16;
-  bytes[at + 2] = value >>> 8;
-  bytes[at + 3] = value;
-}
-
-const encoder = new TextEncoder();
-
-function writeFirstPage(bytes: Uint8Array, pages: number, table: string, create: string): void {
-  bytes.set(encoder.encode('SQLite format 3\0'));
-  bytes[16] = IMAGE_PAGE_BYTES >> 8;
-  bytes[17] = IMAGE_PAGE_BYTES & 0xff;
-  bytes[18] = bytes[19] = 1;
-  bytes.set([64, 32, 32], 21);
-  writeUint32(bytes, 24, 1);
-  writeUint32(bytes, 28, pages);
-  writeUint32(bytes, 40, 1);
-  writeUint32(bytes, 44, 4);
-  writeUint32(bytes, 56, 1);
-  writeUint32(bytes, 92, 1);
-  // Any version that knows the format.
-  writeUint32(bytes, 96, 3_050_000);
-  const sql = encoder.encode(create);
-  const name = encoder.encode(table);
-  const type = encoder.encode('table');
-  const sqlSerial = 13 + sql.byteLength * 2;
-  const headerBytes = 5 + varintBytes(sqlSerial);
-  const payload = headerBytes + type.byteLength + name.byteLength * 2 + 1 + sql.byteLength;
-  const cellBytes = varintBytes(payload) + 1 + payload;
-  const at = IMAGE_PAGE_BYTES - cellBytes;
-  if (at < FILE_HEADER_BYTES + LEAF_HEADER_BYTES + 2) {
-    throw new FerrowError('E_INTERNAL', `the definition of "${table}" is longer than an image's first page`);
-  }
-  writePageHeader(bytes, FILE_HEADER_BYTES, TABLE_LEAF, 1, at);
-  bytes[FILE_HEADER_BYTES + LEAF_HEADER_BYTES] = at >> 8;
-  bytes[FILE_HEADER_BYTES + LEAF_HEADER_BYTES + 1] = at;
-  let to = writeVarint(bytes, at, payload);
-  to = writeVarint(bytes, to, 1);
-  bytes.set(
-    [headerBytes, 13 + type.byteLength * 2, 13 + name.byteLength * 2, 13 + name.byteLength * 2, 1],
-    to,
-  );
-  to = writeVarint(bytes, to + 5, sqlSerial);
-  for (const part of [type, name, name, Uint8Array.of(ROOT_PAGE), sql]) {
-    bytes.set(part, to);
-    to += part.byteLength;
   }
 }

@@ -54,10 +54,7 @@ function holdsNan({ type, data, length }: Column): boolean {
 
 const [PLUS, MINUS, POINT, UPPER_E, LOWER_E, NUL] = [43, 45, 46, 69, 101, 0];
 
-/**
- * True if a value may be a number to SQLite: it has nothing but digits, signs, points, exponents and white space, or is
- * empty. The first byte of anything else settles it; so does a sign behind a digit, as in a date.
- */
+/** True if a value may be a number to SQLite. */
 function looksNumeric({ validity, data, offsets, length }: Column): boolean {
   for (let row = 0; row < length; row++) {
     if (isValid(validity, row) && mayBeNumber(data, offsets![row], offsets![row + 1])) return true;
@@ -65,17 +62,25 @@ function looksNumeric({ validity, data, offsets, length }: Column): boolean {
   return false;
 }
 
-function mayBeNumber(bytes: Uint8Array, start: number, end: number): boolean {
-  let afterDigit = false;
+/**
+ * True unless a byte settles that the text is no number to SQLite: one that stands in no number, or a sign behind a digit.
+ * That is looked for first where dates have it: 4 ns instead of 20.
+ */
+export function mayBeNumber(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end > start + 4 && bytes[start + 4] === MINUS && isDigit(bytes[start + 3])) return false;
   for (let at = start; at < end; at++) {
     const byte = bytes[at];
-    const isDigit = byte >= 48 && byte <= 57;
-    if (!isDigit && !NUMBER_BYTES.has(byte)) return false;
-    if (afterDigit && (byte === PLUS || byte === MINUS)) return false;
-    afterDigit = isDigit;
+    if (isDigit(byte)) continue;
+    if (NUMBER_BYTES[byte] === 0) return false;
+    if (at > start && (byte === PLUS || byte === MINUS) && isDigit(bytes[at - 1])) return false;
   }
   return true;
 }
 
+function isDigit(byte: number): boolean {
+  return byte >= 48 && byte <= 57;
+}
+
 /** NUL is among them: where SQLite stops at it is not worth knowing. */
-const NUMBER_BYTES = new Set([9, 10, 11, 12, 13, 32, PLUS, MINUS, POINT, UPPER_E, LOWER_E, NUL]);
+const NUMBER_BYTES = new Uint8Array(256);
+for (const byte of [9, 10, 11, 12, 13, 32, PLUS, MINUS, POINT, UPPER_E, LOWER_E, NUL]) NUMBER_BYTES[byte] = 1;

@@ -158,7 +158,7 @@ function arrived(path: string, { sql, names }: Case, image: (db: Database.Databa
   try {
     db.pragma('ignore_check_constraints = ON');
     db.exec(sql);
-    const attached = new AttachedImage(db, { table: '_ferrow_test_1', columns: names }, image(db));
+    const attached = new AttachedImage(db, 'image', { table: '_ferrow_test_1', columns: names }, image(db));
     attached.insertAll();
     // A second chunk finds a table that is not empty.
     if (!names.includes('id')) attached.insertAll();
