@@ -4,8 +4,8 @@
 //   'd' | i32 length | row      the first one has the header before its row; the last one is the trailer
 //   'c' | i32 4                 the end; what is behind it belongs to the driver, as do all other messages
 //
-// A step of a message and one copy for each row take 45 ns where walking 16 field lengths takes 70, and the driver's stream,
-// which makes an object of every message, 300.
+// A step and one copy for each row take 55 ns where walking 16 field lengths alone takes 70. The copy joins rows to large messages for
+// a server that takes them: passed on as they came, 2 million small ones cost that server 0.3 CPU seconds more.
 import { type ByteWindow, byteWindow, copyValue } from '../../../batch/byte-copy.ts';
 import { corrupt } from './faults.ts';
 import { COPY_TRAILER, headerEnd, isRow, RowCutter } from './row-cut.ts';
