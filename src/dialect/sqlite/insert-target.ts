@@ -40,7 +40,7 @@ export class TableWriter {
     this.#connection = connection;
     this.#load = load;
     this.#place = { table: load.table.name };
-    this.#group = new WriteGroup(this.#db, this.#place);
+    this.#group = new WriteGroup(this.#db, this.#place, !connection.fresh);
     this.#statementRows = Math.max(
       1,
       Math.min(STATEMENT_ROWS, Math.floor(VARIABLES_MAX / Math.max(1, load.columns.length))),
@@ -74,7 +74,9 @@ export class TableWriter {
     const { columns } = this.#load;
     if (payload.form === 'image') {
       this.#addImage(payload, rowCount, record);
-      return this.#group.isLarge;
+      if (!this.#group.isLarge) return false;
+      this.#group.insert();
+      return true;
     }
     if (payload.form !== 'columns' || payload.columns.length !== columns.length) {
       throw new FerrowError('E_INTERNAL', 'the chunk does not fit the table it is written to', this.#place);

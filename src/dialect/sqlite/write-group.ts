@@ -25,8 +25,9 @@ export interface GroupMember {
 }
 
 /**
- * SQLite attaches ten databases at most. Measured, 2 M rows into a file that holds data, whose commits are flushed one by
- * one: 2.9 to 5.9 s with one image a group, 1.1 to 2.5 s with four, no better with eight.
+ * Of a file that holds data, whose commits are flushed one by one; SQLite attaches ten databases at most. Measured over 2 M
+ * rows: 2.9 to 5.9 s with one image a group, 1.1 to 2.5 s with four, no better with eight. Where nothing is flushed a group has one
+ * image: the thread's work then comes evenly, and the workers never wait for a long commit.
  */
 const IMAGES_MAX = 8;
 const IMAGES_BYTES = 6 * 1024 * 1024;
@@ -34,19 +35,22 @@ const IMAGES_BYTES = 6 * 1024 * 1024;
 export class WriteGroup {
   readonly #db: Database;
   readonly #place: ErrorPlace;
+  readonly #imagesMax: number;
   readonly #members: GroupMember[] = [];
   readonly #images: AttachedImage[] = [];
   #imageBytes = 0;
   /** Members whose rows are in the open transaction. */
   #inserted = 0;
 
-  constructor(db: Database, place: ErrorPlace) {
+  /** `flushed`: each commit waits for the disk. */
+  constructor(db: Database, place: ErrorPlace, flushed: boolean) {
     this.#db = db;
     this.#place = place;
+    this.#imagesMax = flushed ? IMAGES_MAX : 1;
   }
 
   get isLarge(): boolean {
-    return this.#images.length >= IMAGES_MAX || this.#imageBytes >= IMAGES_BYTES;
+    return this.#images.length >= this.#imagesMax || this.#imageBytes >= IMAGES_BYTES;
   }
 
   add(member: GroupMember): void {

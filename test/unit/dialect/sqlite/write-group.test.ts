@@ -1,21 +1,22 @@
 // Several images in one transaction: all or none, the row at fault named, chunks that are done left out.
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Chunk } from '../../../../src/batch/chunk.ts';
 import { fixedColumn } from '../../../../src/batch/column.ts';
 import type { LedgerEntry, TargetEngine } from '../../../../src/dialect/dialect.ts';
 import { sqliteCodec } from '../../../../src/dialect/sqlite/codec/index.ts';
 import { FerrowError } from '../../../../src/errors/ferrow-error.ts';
-import { database, folder, loadFor, query, RUN, requestFor, source, tableOf, target } from './files.ts';
+import { database, loadFor, query, RUN, requestFor, source, tableOf, target } from './files.ts';
 
 const INT64 = { kind: 'int', bits: 64, signed: true } as const;
 
 async function opened(context: TestContext) {
   const engine = await source(context, database(context, 'CREATE TABLE t (id INTEGER PRIMARY KEY)'));
   const load = loadFor(await requestFor(engine, await tableOf(engine, 't')));
-  const path = join(folder(context), 'new.db');
+  // It holds something: commits are flushed, and images gather.
+  const path = database(context, 'CREATE TABLE other (a)');
   const to = await target(context, path);
   await to.beginRun(RUN);
   await to.prepare([load]);
