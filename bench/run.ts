@@ -82,6 +82,9 @@ function prepareRivals(options: BenchOptions) {
   return { ready, states };
 }
 
+// Exit handlers stop the server and what is being measured, which has a process group of its own.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+
 try {
   process.exitCode = (await main(parseOptions(process.argv.slice(2)))) ? 0 : 1;
 } catch (error) {
