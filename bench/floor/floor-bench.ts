@@ -34,7 +34,8 @@ export function floorBench(
     },
     async importOf(engine) {
       const from = await sourceOf(engine);
-      if (engine === 'postgres') copyFiles ??= await preparePostgres(from, clock, table);
+      if (engine === 'postgres')
+        copyFiles ??= await preparePostgres(from, clock, table, join(DATA_FOLDER, nameOf(spec)));
       if (engine === 'duckdb' && !existsSync(parquet)) {
         embeddedPart('duckdb', 'prepare', pathOfUrl(from), table, `${parquet}.unfinished`);
         renameSync(`${parquet}.unfinished`, parquet);
