@@ -143,7 +143,7 @@ class DuckdbTarget implements TargetEngine {
       this.#idle.push(link);
       throw fromDuckdb(error, 'write', { table: load.table.name }, this.#file.path);
     }
-    await this.#threads.streamBegins(link);
+    await this.#threads.writerBegins(link);
     const number = ++this.#writerCount;
     this.#writers.set(number, writer);
     return number;
@@ -176,7 +176,7 @@ class DuckdbTarget implements TargetEngine {
     if (!open) return;
     this.#writers.delete(writer);
     await open.close();
-    await this.#threads.streamEnds(open.link);
+    await this.#threads.writerEnds(open.link);
     this.#idle.push(open.link);
   }
 
