@@ -267,6 +267,8 @@ class DuckdbTarget implements TargetEngine {
     this.#closed = true;
     await this.interrupt();
     await this.#turn;
+    // An insert under way calls this thread for its rows: it must be over before closing blocks the thread.
+    for (const writer of this.#writers.values()) await writer.close();
     this.#writers.clear();
     if (this.#writable) {
       await run(this.#main, 'ROLLBACK').catch(() => {});
