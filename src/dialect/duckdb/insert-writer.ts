@@ -15,11 +15,18 @@ import { checkVectorColumn, fillRows } from './vector-fill.ts';
 import type { FillText } from './vector-text.ts';
 
 /**
- * A group commits at so many rows or bytes. DuckDB writes whole row groups straight into the file while the transaction
- * runs; what is less goes through the log and is written twice.
+ * A group commits at so many rows. DuckDB writes whole row groups straight into the file while the transaction runs; what
+ * is less goes through the log and is written twice.
  */
 const GROUP_ROWS = 2 * ROW_GROUP_ROWS;
-const GROUP_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Rows of which a row group is larger than this (400 bytes each) go through the log in small groups: two writers
+ * can't gather one in the memory that DuckDB has (100,000 rows of 200 columns in groups of 64 MiB: it ran out, and
+ * spoilt the table).
+ */
+const ROW_GROUP_BYTES_MAX = 48 * 1024 * 1024;
+const SMALL_GROUP_BYTES = 4 * 1024 * 1024;
 
 /** Chunks that commit together. */
 interface Group {
@@ -82,7 +89,7 @@ export class InsertWriter {
       group.rows += chunk.rowCount;
       group.bytes += chunk.byteLength;
       await this.#insert(chunk);
-      return group.rows >= GROUP_ROWS || group.bytes >= GROUP_BYTES;
+      return isLarge(group);
     } catch (error) {
       await this.undo();
       throw fromDuckdb(causeOf(error), 'write', this.#place(entry), path);
@@ -178,6 +185,12 @@ export class InsertWriter {
       checkVectorColumn(column, columns[at].wire, rowCount, columns[at].name);
     });
   }
+}
+
+function isLarge({ rows, bytes }: Group): boolean {
+  if (rows >= GROUP_ROWS) return true;
+  const rowGroupBytes = (bytes / Math.max(1, rows)) * ROW_GROUP_ROWS;
+  return rowGroupBytes > ROW_GROUP_BYTES_MAX && bytes >= SMALL_GROUP_BYTES;
 }
 
 /** The types of the staging table's columns, as its own appender has them. */

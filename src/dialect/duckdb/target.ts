@@ -143,7 +143,7 @@ class DuckdbTarget implements TargetEngine {
       this.#idle.push(link);
       throw fromDuckdb(error, 'write', { table: load.table.name }, this.#file.path);
     }
-    await this.#threads.streamBegins(link);
+    await this.#threads.writerBegins(link);
     const number = ++this.#writerCount;
     this.#writers.set(number, writer);
     return number;
@@ -176,7 +176,7 @@ class DuckdbTarget implements TargetEngine {
     if (!open) return;
     this.#writers.delete(writer);
     await open.close();
-    await this.#threads.streamEnds(open.link);
+    await this.#threads.writerEnds(open.link);
     this.#idle.push(open.link);
   }
 
@@ -267,6 +267,8 @@ class DuckdbTarget implements TargetEngine {
     this.#closed = true;
     await this.interrupt();
     await this.#turn;
+    // An insert under way calls this thread for its rows: it must be over before closing blocks the thread.
+    for (const writer of this.#writers.values()) await writer.close();
     this.#writers.clear();
     if (this.#writable) {
       await run(this.#main, 'ROLLBACK').catch(() => {});

@@ -1,9 +1,9 @@
-// How many threads of its own a DuckDB instance has: many while it works by itself, none while vectors stream in or out.
-// Engine thread.
+// How many threads of its own a DuckDB instance has: many while it works by itself, none while writers insert. Engine
+// thread.
 //
-// A streaming query has one task, which is done by whoever waits for it or by a thread of DuckDB's own. In the second
-// case the one that waits asks again and again whether it is done, without a pause: 2 M rows in took 2.8 CPU seconds
-// instead of 2.0. Cursors and writers have a waiting thread each anyway.
+// An insert from the chunk function is one task, which is done by the thread that waits for the statement or by one of
+// DuckDB's own. In the second case the first asks again and again whether it is done, without a pause: 2 M rows took
+// 2.8 CPU seconds instead of 2.0. Two writers have two waiting threads.
 import { availableParallelism } from 'node:os';
 import type { Link } from './connect.ts';
 import { run } from './query.ts';
@@ -13,17 +13,17 @@ const THREADS_MAX = 4;
 export const THREADS = Math.min(THREADS_MAX, availableParallelism());
 
 export class Threads {
-  #streams = 0;
+  #writers = 0;
 
-  /** Before a cursor or writer begins, on its connection. */
-  async streamBegins(link: Link): Promise<void> {
-    this.#streams++;
-    if (this.#streams === 1) await run(link, 'SET threads = 1');
+  /** Before a writer begins, on its connection. */
+  async writerBegins(link: Link): Promise<void> {
+    this.#writers++;
+    if (this.#writers === 1) await run(link, 'SET threads = 1');
   }
 
   /** After it has ended, well or not. Never throws. */
-  async streamEnds(link: Link): Promise<void> {
-    this.#streams--;
-    if (this.#streams === 0) await run(link, `SET threads = ${THREADS}`).catch(() => {});
+  async writerEnds(link: Link): Promise<void> {
+    this.#writers--;
+    if (this.#writers === 0) await run(link, `SET threads = ${THREADS}`).catch(() => {});
   }
 }

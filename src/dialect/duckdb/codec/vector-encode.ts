@@ -95,18 +95,22 @@ function narrowDecimals(column: Column, precision: number, name: string): Bytes 
     }
     return data;
   }
-  const limit = 10 ** precision;
-  const safe = width === 8 ? limit - 4096 : limit;
   const out = new Uint8Array(length * width);
   const shorts = width === 2 ? new Int16Array(out.buffer) : null;
   const ints = width === 2 ? null : new Int32Array(out.buffer);
+  // Values whose upper words are that small have few enough digits; the others are looked at exactly.
+  const highSafe = Math.floor(10 ** precision / 2 ** 32);
+  const lowSafe = 10 ** Math.min(precision, 9);
   for (let i = 0; i < length; i++) {
     const at = i * 4;
     const low = words[at];
     const high = words[at + 1];
-    const value = high * 2 ** 32 + (low >>> 0);
     const sign = high >> 31;
-    if (words[at + 2] !== sign || words[at + 3] !== sign || value >= safe || value <= -safe)
+    const isSafe =
+      width === 8
+        ? high < highSafe && high >= -highSafe
+        : high === low >> 31 && low < lowSafe && low > -lowSafe;
+    if (!isSafe || words[at + 2] !== sign || words[at + 3] !== sign)
       checkExactly(words, at, precision, column, i, name);
     if (shorts) shorts[i] = low;
     else if (width === 4) ints![i] = low;

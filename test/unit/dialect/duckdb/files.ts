@@ -52,6 +52,7 @@ export interface CopyOptions {
   readonly foreignKeys?: boolean;
   /** Chunks go from source to target as they are, without the codec. */
   readonly untouched?: boolean;
+  readonly plainIo?: boolean;
 }
 
 export const RUN = {
@@ -91,7 +92,11 @@ export function loadsFor(tables: readonly TableSchema[], options: CopyOptions = 
 export async function copyFile(from: string, to: string, options: CopyOptions = {}): Promise<NotCarried[]> {
   const source = await duckdb.openSource(duckdb.locate(from, {}), { connections: 1 });
   try {
-    const target = await duckdb.openTarget(duckdb.locate(to, {}), { connections: 1, readOnly: false });
+    const target = await duckdb.openTarget(duckdb.locate(to, {}), {
+      connections: 1,
+      readOnly: false,
+      plainIo: options.plainIo,
+    });
     try {
       const { tables } = await source.catalog(['*']);
       const loads = loadsFor(tables, options);
