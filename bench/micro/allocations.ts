@@ -9,7 +9,7 @@ import type { PostgresServer } from '../../test/support/postgres.ts';
 import type { TableSpec } from '../tables/generate.ts';
 import { type Pair, remove, targetOf } from '../tables/places.ts';
 import type { AllocationSite } from './allocation-sample.ts';
-import { DRIVER_BYTES_PER_ROW, RUN_BYTES_PER_ROW_MAX } from './budget.ts';
+import { RUN_BYTES_PER_ROW_MAX } from './budget.ts';
 import { allocatedByThread, bytesPerRow, type TracedRun } from './gc-trace.ts';
 
 const BIN = resolve(import.meta.dirname, '../../dist/cli/bin.js');
@@ -49,7 +49,7 @@ export async function runAllocations(pair: Pair, task: AllocationTask): Promise<
   const run: RunAllocations = {
     pair,
     bytesPerRow: bytesPerRow(await traced({ ...table, rows: smallRows }), await traced(table)),
-    bytesPerRowMax: RUN_BYTES_PER_ROW_MAX + DRIVER_BYTES_PER_ROW[pair.source],
+    bytesPerRowMax: RUN_BYTES_PER_ROW_MAX,
     sites: [],
   };
   return allocatesTooMuch(run) ? { ...run, sites: await sitesOf(pair, task) } : run;

@@ -26,17 +26,7 @@ export const ENCODE_NANOS: Readonly<Record<EngineName, number>> = {
 export const CROSSING_BYTES_MAX = 1;
 
 /**
- * The same for whole runs, all threads together, per row of lineitem: a string for one column of each row is over it.
- * Chunks, and what isn't seen of the last collections, take up to 10.
+ * The same for whole runs, all threads together, per row of lineitem: a number for every fourth of its 16 columns, or a view of a
+ * buffer for one, is over it. Chunks, and what isn't seen of the last collections, take up to 40.
  */
-export const RUN_BYTES_PER_ROW_MAX = 20;
-
-/**
- * What the source's driver allocates for a row, however many columns it has. The server sends each row as a message of
- * its own, and pg-copy-streams makes a view of a buffer for each: some 170 bytes with what node-postgres does.
- */
-export const DRIVER_BYTES_PER_ROW: Readonly<Record<EngineName, number>> = {
-  sqlite: 0,
-  duckdb: 0,
-  postgres: 180,
-};
+export const RUN_BYTES_PER_ROW_MAX = 48;

@@ -59,14 +59,12 @@ export class ChunkCursor {
       const held: Held | null = this.#held ?? (await this.#load());
       if (!held) break;
       const from = held.taken;
-      let to = from;
-      while (to < held.rowCount && rows < batchRows) {
-        const next = bytes + this.#fixedBytes + held.rowBytes[to];
-        if (rows > 0 && next > batchBytes) break;
-        bytes = next;
-        rows++;
-        to++;
-      }
+      const last = Math.min(held.rowCount, from + batchRows - rows);
+      let to = rowsThatFit(held.rowBytes, from, last, this.#fixedBytes, batchBytes - bytes);
+      // One row always fits.
+      if (rows === 0 && to === from) to++;
+      rows += to - from;
+      bytes += bytesOfRows(held.rowBytes, from, to, this.#fixedBytes);
       if (bytes > CHUNK_BYTES_MAX) {
         throw new FerrowError(
           'E_VALUE_TOO_LARGE',
@@ -104,7 +102,7 @@ export class ChunkCursor {
     this.#builders.forEach((builder, at) => {
       builder.load(duckdb.data_chunk_get_vector(fed.chunk, at), fed.rowCount, held.rowBytes);
     });
-    this.#feed.noteBytes(held.rowBytes.reduce((sum, bytes) => sum + this.#fixedBytes + bytes, 0));
+    this.#feed.noteBytes(bytesOfRows(held.rowBytes, 0, fed.rowCount, this.#fixedBytes));
     this.#held = held;
     return held;
   }
@@ -115,6 +113,30 @@ export class ChunkCursor {
     this.#held = null;
     for (const builder of this.#builders) builder.release();
   }
+}
+
+/** Where to end, so that rows from `from` on, at most up to `last`, take no more than `bytesMax`. */
+function rowsThatFit(
+  rowBytes: Float64Array,
+  from: number,
+  last: number,
+  fixedBytes: number,
+  bytesMax: number,
+): number {
+  let left = bytesMax;
+  let to = from;
+  while (to < last) {
+    left -= fixedBytes + rowBytes[to];
+    if (left < 0) break;
+    to++;
+  }
+  return to;
+}
+
+function bytesOfRows(rowBytes: Float64Array, from: number, to: number, fixedBytes: number): number {
+  let bytes = fixedBytes * (to - from);
+  for (let row = from; row < to; row++) bytes += rowBytes[row];
+  return bytes;
 }
 
 function selectSql({ name, select }: ReadColumn): string {

@@ -8,6 +8,7 @@
 // bytes between the start of the first and the end of the last are read, all of which belong to valid values.
 import duckdb from '@duckdb/node-bindings';
 import { isValid } from '../../batch/bitmap.ts';
+import { byteWindow, copyValue } from '../../batch/byte-copy.ts';
 import { ownBytes } from './vector-bytes.ts';
 
 export const REFERENCE_BYTES = 16;
@@ -51,6 +52,7 @@ export function gatherStrings(
     return { lengths, heap: ownBytes(readRun(references, from, bytes)) };
   }
   const heap = new Uint8Array(bytes);
+  const into = byteWindow(heap);
   for (let i = from, at = 0; i < to; ) {
     if (lengths[i - from] <= INLINE_BYTES_MAX) {
       copyInline(references, i, lengths[i - from], heap, at);
@@ -79,11 +81,12 @@ export function gatherStrings(
       at += runBytes;
       continue;
     }
+    const window = byteWindow(run);
     for (let row = first, read = 0; row < i; row++) {
       const length = lengths[row - from];
       if (length <= INLINE_BYTES_MAX) copyInline(references, row, length, heap, at);
       else {
-        heap.set(run.subarray(read, read + length), at);
+        copyValue(window, read, length, into, at);
         read += length;
       }
       at += length;

@@ -2,9 +2,24 @@
 // their bytes and only counted; every other one is handed to it as SQLite would give it, so that both ways have one judge. Pure.
 import { Buffer, isUtf8 } from 'node:buffer';
 import type { Cell, Row } from './cell.ts';
+import type { KnownValues } from './column-findings.ts';
 import type { ColumnScan } from './column-scan.ts';
 import type { Block } from './page-values.ts';
 import { cellValue, isShortInteger, REAL, readNumber, readShort } from './value-bytes.ts';
+
+/** Filled again for each block of each column, so that looking allocates nothing. */
+const tally: { -readonly [Name in keyof KnownValues]: number } = {
+  nulls: 0,
+  integers: 0,
+  reals: 0,
+  texts: 0,
+  empties: 0,
+  blobs: 0,
+  minInteger: 0.5,
+  maxInteger: 0.5,
+  maxAsciiBytes: 0,
+  maxBlobBytes: 0,
+};
 
 /** Adds the block's values, which begin at `base`. Rows that the judge is given have the value as cell 0, the rowid as cell 1. */
 export function lookAt(block: Block, base: number, real: boolean, judge: ColumnScan): void {
@@ -79,10 +94,17 @@ export function lookAt(block: Block, base: number, real: boolean, judge: ColumnS
     known = judge.known();
     ({ numbers, temporal } = known);
   }
-  judge.addKnown({
-    ...{ nulls, integers, reals, texts, empties, blobs },
-    ...{ minInteger, maxInteger, maxAsciiBytes, maxBlobBytes },
-  });
+  tally.nulls = nulls;
+  tally.integers = integers;
+  tally.reals = reals;
+  tally.texts = texts;
+  tally.empties = empties;
+  tally.blobs = blobs;
+  tally.minInteger = minInteger;
+  tally.maxInteger = maxInteger;
+  tally.maxAsciiBytes = maxAsciiBytes;
+  tally.maxBlobBytes = maxBlobBytes;
+  judge.addKnown(tally);
 }
 
 /** Adds the rows' own numbers, which nobody asks about but tests: SQLite lets nothing else in. */

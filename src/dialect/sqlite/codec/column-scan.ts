@@ -55,6 +55,8 @@ export class ColumnScan {
   #minFormChars = Number.POSITIVE_INFINITY;
   #maxFormChars = 0;
   #allUuid = true;
+  /** What `known` said last, until a value is judged that may change it. */
+  #known: Known | null = null;
   #allJson = true;
   #offending: Finding | undefined;
 
@@ -73,6 +75,11 @@ export class ColumnScan {
 
   /** What is known of values by class, so that others like them need no look (see column-look.ts). */
   known(): Known {
+    this.#known ??= this.#whatIsKnown();
+    return this.#known;
+  }
+
+  #whatIsKnown(): Known {
     const texts = this.#temporal?.isBroken !== false && !this.#asksForm && !this.#asksDecimal;
     const { integer, real, text, blob } = this.#firsts;
     return {
@@ -109,6 +116,7 @@ export class ColumnScan {
       this.#range(BigInt(found.minInteger));
       this.#range(BigInt(found.maxInteger));
     }
+    if (found.maxAsciiBytes > this.#maxChars) this.#known = null;
     this.#maxChars = Math.max(this.#maxChars, found.maxAsciiBytes);
     this.#maxBytes = Math.max(this.#maxBytes, found.maxAsciiBytes);
     this.#maxBlobBytes = Math.max(this.#maxBlobBytes, found.maxBlobBytes);
@@ -143,6 +151,7 @@ export class ColumnScan {
    * False where that can't be told from findings alone. Not for scans that were asked about JSON.
    */
   append(next: ColumnFindings): boolean {
+    this.#known = null;
     if (this.#temporal && next.temporal && !this.#temporal.append(next.temporal)) return false;
     if (next.numbers) this.#numbers?.append(next.numbers);
     this.#rowCount += next.rowCount;
@@ -171,6 +180,7 @@ export class ColumnScan {
   }
 
   add(page: Page): void {
+    this.#known = null;
     const { rows } = page;
     const cell = this.#cell;
     let joined = '';
