@@ -10,7 +10,7 @@ import { engineOfUrl, queryText, runStatements } from '../support/judge.ts';
 import { type PostgresServer, runSql, startPostgres } from '../support/postgres.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
-const ROWS = 400_000;
+const ROWS = 1_500_000;
 
 suite('runs that end too early', () => {
   const folder = temporaryFolder({ after });
