@@ -159,6 +159,13 @@ export const OPTIONS: readonly OptionSpec[] = [
     commands: [...RUNS, 'tune'],
   },
   {
+    key: 'unlogged',
+    kind: 'flag',
+    group: 'How it is moved',
+    describe: 'PostgreSQL: make unlogged tables, faster to load and empty after a crash of the server',
+    commands: RUNS,
+  },
+  {
     key: 'dryRun',
     kind: 'flag',
     group: 'How it is moved',

@@ -123,6 +123,8 @@ export interface Ddl {
    * What can't be expressed is left out and listed.
    */
   adopt(table: TableSchema, from: Engine): { table: TableSchema; notCarried: NotCarried[] };
+  /** The table without the engine's log of its rows; only where there is such a thing. */
+  unlogged?(table: TableSchema): TableSchema;
   /**
    * The statements that make a view of the source in this engine: its own text between equal engines, else what
    * this engine calls the same. `resolve` says where what it reads stands in the target, under which name.

@@ -12,7 +12,7 @@ import type { TransferRequest } from './request.ts';
 import { type SelectedTable, type SelectedView, select } from './select.ts';
 import type { Session } from './session.ts';
 import { chosenColumns, columnPolicies, effectiveOptions } from './table-options.ts';
-import { asTextWarnings, notCarriedWarnings, otherWarnings } from './warnings.ts';
+import { asTextWarnings, notCarriedWarnings, otherWarnings, unloggedWarnings } from './warnings.ts';
 
 export interface Analysis {
   readonly runId: string;
@@ -56,6 +56,7 @@ export async function analyseFor(
     options.materializedViews,
   );
   oneTableOnly(selected, request);
+  refuseUnlogged(target, request);
   refuseEmptySchemas(sourceCatalog, options.schema);
   const targetCatalog = await readTarget(sourceCatalog);
   signal.throwIfAborted();
@@ -79,6 +80,7 @@ export async function analyseFor(
   const plan = withoutUnreadable(drafted, unreadable);
   const warnings = [
     ...plan.tables.flatMap(asTextWarnings),
+    ...unloggedWarnings(plan, options),
     ...plan.tables.flatMap(notCarriedWarnings),
     ...notCarriedWarnings(plan),
     ...otherWarnings(sourceCatalog, selected, plan, options.tables, target.name),
@@ -97,6 +99,11 @@ function oneTableOnly(selected: readonly SelectedTable[], { options }: TransferR
       hint: 'name the table with --tables, or use a configuration file for several',
     },
   );
+}
+
+function refuseUnlogged(target: Dialect, { options }: TransferRequest): void {
+  if (!options.unlogged || target.ddl.unlogged) return;
+  throw new FerrowError('E_USAGE', `--unlogged is for PostgreSQL: ${target.name} has no unlogged tables`);
 }
 
 /** A schema that was asked for by name and gives no table is most likely misspelt. */

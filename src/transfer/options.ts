@@ -68,6 +68,10 @@ export const transferOptionsSchema = z.strictObject({
   schemaOnly: z.boolean().default(false).describe('make tables, move no rows'),
   dataOnly: z.boolean().default(false).describe('move rows into tables that exist'),
   plainIo: z.boolean().default(false).describe('without the fast ways that lean on file and vector layouts'),
+  unlogged: z
+    .boolean()
+    .default(false)
+    .describe('PostgreSQL: make unlogged tables, faster to load and empty after a crash of the server'),
   dryRun: z.boolean().default(false).describe('analyse only'),
   tableOptions: z.record(z.string(), tableOptionsSchema).default({}).describe('options for single tables'),
 });

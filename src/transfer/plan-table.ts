@@ -144,9 +144,10 @@ export function planTable(
         source.name,
         target.name,
       );
+  const unloggedTable = input.options.unlogged && !append ? target.ddl.unlogged : undefined;
   const load: TableLoad = {
     id: `t${index}`,
-    table: made.table,
+    table: unloggedTable?.(made.table) ?? made.table,
     staging: stagingName(input.runId, index, made.table),
     mode,
     columns: columns.map((column) => column.write),

@@ -7,6 +7,7 @@ import {
   type OtherObject,
   type UserType,
 } from '../types/schema.ts';
+import type { TransferOptions } from './options.ts';
 import { ENGINE_NAMES } from './origins.ts';
 import type { Plan } from './plan.ts';
 import type { TablePlan } from './plan-table.ts';
@@ -121,5 +122,17 @@ export function plainWayWarnings(
     column: null,
     message: `it was read by the engine itself, since its pages do not agree with that: ${reason}`,
     hint: 'run PRAGMA integrity_check on the source',
+  }));
+}
+
+/** What was asked for by name is said all the same: such tables are empty after the server has crashed. */
+export function unloggedWarnings({ tables }: Plan, options: TransferOptions): Warning[] {
+  const made = options.unlogged ? tables.filter(({ load }) => load.mode !== 'append') : [];
+  return made.map(({ displayName }) => ({
+    code: 'W_UNLOGGED',
+    table: displayName,
+    column: null,
+    message: 'it is unlogged: the server empties it after a crash, and replicas do not have it',
+    hint: 'ALTER TABLE … SET LOGGED writes it to the log when all is loaded',
   }));
 }

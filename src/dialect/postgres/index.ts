@@ -13,6 +13,7 @@ import { openSource } from './source-engine.ts';
 import { postgresWordsByBytes } from './sql-words.ts';
 import { openTarget } from './target-engine.ts';
 import { postgresTypes } from './types.ts';
+import { unlogged } from './unlogged.ts';
 
 export const postgres: Dialect = {
   name: 'postgres',
@@ -25,6 +26,7 @@ export const postgres: Dialect = {
     quote,
     quoteTable,
     adopt,
+    unlogged,
     adoptView,
     script,
     understand: (schema) => addMeanings(schema, postgresWordsByBytes),
