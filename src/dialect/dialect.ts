@@ -41,6 +41,8 @@ export interface Quirks {
   readonly writersMax: number;
   readonly nulInText: boolean;
   readonly nan: boolean;
+  /** Chunks can be decoded with `binary` for any column, which gives its cells' bytes and leaves the chunk as it was. */
+  readonly rawCells: boolean;
   /** Index names share the namespace of tables and of other tables' indexes. */
   readonly indexNamesShared: boolean;
 }
@@ -209,9 +211,8 @@ export interface ProbeRequest {
   readonly columns: readonly { readonly name: string; readonly probes: readonly Probe[] }[];
 }
 
-export interface SourceEngine extends EngineHandle {
-  /** Looks into columns by one scan of the table. Same order as `columns`. */
-  prescan(request: ProbeRequest): Promise<ColumnEvidence[]>;
+/** Reading tables, each piece by a cursor. */
+export interface TableReads {
   /** Cuts a table into at most `most` partitions that together hold each row once. */
   partitions(request: ReadRequest, most: number): Promise<Partition[]>;
   /** Opens a cursor over one partition; gives its number. */
@@ -219,6 +220,11 @@ export interface SourceEngine extends EngineHandle {
   /** The next chunk, or null at the end. The payload's buffers are the caller's. */
   next(cursor: number): Promise<Chunk | null>;
   closeCursor(cursor: number): Promise<void>;
+}
+
+export interface SourceEngine extends EngineHandle, TableReads {
+  /** Looks into columns by one scan of the table. Same order as `columns`. */
+  prescan(request: ProbeRequest): Promise<ColumnEvidence[]>;
   /**
    * Rows of `child` whose foreign key finds no parent, as text keys, at most `limit`; [] if none. NULLs pass
    * as MATCH SIMPLE has it.
@@ -230,7 +236,8 @@ export interface SourceEngine extends EngineHandle {
 
 // ---------------------------------------------------------------- target
 
-export interface TargetEngine extends EngineHandle {
+/** Its reads see what is committed when `partitions` is called, and are over before anything else is asked for. */
+export interface TargetEngine extends EngineHandle, TableReads {
   /** Makes Ferrow's own tables (schema `_ferrow`, or `_ferrow_…` in SQLite) if missing, and the run's row. */
   beginRun(run: RunRecord): Promise<void>;
   /** Marks the run as ended. */
@@ -254,6 +261,8 @@ export interface TargetEngine extends EngineHandle {
   commit(writer: number): Promise<number>;
   /** A group that was not committed is undone. */
   closeWriter(writer: number): Promise<void>;
+  /** The staging table, to be read; its columns hold the wire types of the load. */
+  stagedTable(load: TableLoad): Promise<TableSchema>;
   /** Rows in the staging table now; 'append' too. */
   countStaged(load: TableLoad): Promise<number>;
   /**

@@ -1,13 +1,15 @@
-// Crossing worker: chunk -> decode -> coerce -> encode -> chunk, in one task. Holds no connection and no state
+// Crossing worker: chunk -> decode -> coerce (-> digest) -> encode -> chunk, in one task. Holds no connection and no state
 // between chunks but compiled crossings. Loads codecs, never a driver.
 import { move } from 'piscina';
 import type { Batch } from '../batch/batch.ts';
 import { type ChunkPayload, releaseBuffers, transferList } from '../batch/chunk.ts';
 import { collectBuffers } from '../batch/column.ts';
 import { cellText } from '../coerce/cell-text.ts';
-import { compileCrossing } from '../coerce/compile.ts';
+import { type CrossedBatch, compileCrossing } from '../coerce/compile.ts';
 import { CODECS } from '../dialect/codecs.ts';
+import { digestBatch } from '../digest/digest.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
+import type { LogicalType } from '../types/logical-type.ts';
 import type { Crossed, CrossingSpec, CrossingTask, Outcome } from './messages.ts';
 import { transferable } from './transferable.ts';
 
@@ -40,26 +42,54 @@ function releaseRest(payload: ChunkPayload, decoded: Batch, leaving: readonly Ar
   releaseBuffers(used.filter((buffer) => !kept.has(buffer)));
 }
 
+/** A chunk with refused values is never written, so it isn't encoded either. */
+function payloadOf({ spec, gives }: CrossingTask, crossed: CrossedBatch): ChunkPayload {
+  if (gives === 'digest' || crossed.refusedCount > 0) return { form: 'columns', columns: [] };
+  return encode(spec, crossed.batch);
+}
+
+/** Every step is identity, and what the cells hold may be nothing that decodes: their bytes alone are digested. */
+function crossRaw(task: CrossingTask): Outcome<Crossed> {
+  const { spec, rowCount, payload, gives } = task;
+  const started = performance.now();
+  const fields = spec.columns.map(({ name }) => ({ name, type: BYTES }));
+  const cells = CODECS[spec.source].decode(payload, rowCount, fields);
+  const digesting = performance.now();
+  const digest = spec.digest ? digestBatch(cells, spec.digest) : null;
+  const seconds = {
+    decode: (digesting - started) / 1000,
+    coerce: (performance.now() - digesting) / 1000,
+    encode: 0,
+  };
+  const given: ChunkPayload = gives === 'untouched' ? payload : { form: 'columns', columns: [] };
+  const value: Crossed = { payload: given, digest, refused: [], refusedCount: 0, uses: [], seconds };
+  const leaving = transferList(given);
+  releaseRest(payload, cells, leaving);
+  return move(transferable({ value }, leaving)) as unknown as Outcome<Crossed>;
+}
+
+const BYTES: LogicalType = { kind: 'binary' };
+
 /** The task. Named, since Piscina would else want a default export. */
 export function cross(task: CrossingTask): Outcome<Crossed> {
   try {
     const { spec, rowCount, payload } = task;
+    if (spec.rawCells) return crossRaw(task);
     const started = performance.now();
     const fields = spec.columns.map((column) => ({ name: column.name, type: column.read }));
     const decoded = CODECS[spec.source].decode(payload, rowCount, fields);
     const coercing = performance.now();
     const crossed = compiledFor(spec)(decoded);
+    const { refused, refusedCount, uses } = crossed;
+    const digest = spec.digest && refusedCount === 0 ? digestBatch(crossed.batch, spec.digest) : null;
     const encoding = performance.now();
-    const refused = crossed.refusedCount > 0;
-    // A chunk with refused values is never written, so it isn't encoded either.
-    const encoded: ChunkPayload = refused ? { form: 'columns', columns: [] } : encode(spec, crossed.batch);
+    const encoded = payloadOf(task, crossed);
     const seconds = {
       decode: (coercing - started) / 1000,
       coerce: (encoding - coercing) / 1000,
       encode: (performance.now() - encoding) / 1000,
     };
-    const { refusedCount, uses } = crossed;
-    const value: Crossed = { payload: encoded, refused: crossed.refused, refusedCount, uses, seconds };
+    const value: Crossed = { payload: encoded, digest, refused, refusedCount, uses, seconds };
     const leaving = transferList(encoded);
     releaseRest(payload, decoded, leaving);
     return move(transferable({ value }, leaving)) as unknown as Outcome<Crossed>;

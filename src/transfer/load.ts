@@ -21,6 +21,7 @@ import type { Warning } from './report.ts';
 import type { TransferRequest } from './request.ts';
 import type { Session } from './session.ts';
 import { makeTableRun, type TableRun } from './table-run.ts';
+import { verifyLoaded } from './verify-load.ts';
 
 /** What a load leaves behind for the report. */
 export interface Loaded {
@@ -55,7 +56,9 @@ export class Load {
     this.#analysis = analysis;
     this.#gate = new ByteGate(flightBytes(request.options.workers));
     this.#pool = pool;
-    this.#tables = analysis.plan.tables.map((plan) => makeTableRun(session, analysis, plan));
+    this.#tables = analysis.plan.tables.map((plan) =>
+      makeTableRun(session, analysis, plan, request.options.verify),
+    );
   }
 
   /** Runs to the end, good or bad; throws only what concerns the run as a whole. */
@@ -211,7 +214,7 @@ export class Load {
     table.begin();
     try {
       if (!table.error && !this.#request.signal.aborted) {
-        await this.#verifyCount(table);
+        await this.#verify(table);
         this.#phase(`building keys and indexes of ${table.name}`, table.name);
         const notCarried = await engine.finishTable(table.plan.load);
         this.#notCarried.push(...notCarried.map((each) => ({ ...each, table: table.name })));
@@ -233,19 +236,20 @@ export class Load {
     });
   }
 
-  /** The target's own count against the source's own count, both by SQL. */
-  async #verifyCount(table: TableRun): Promise<void> {
-    const { options } = this.#request;
-    if (options.verify === 'none' || options.schemaOnly || table.sourceRows === null) return;
-    const staged = await this.#session.target.engine.countStaged(table.plan.load);
-    if (staged !== table.sourceRows) {
-      throw new FerrowError(
-        'E_COUNT_MISMATCH',
-        `table "${table.name}": the source holds ${table.sourceRows} rows, ${staged} arrived`,
-        { table: table.name },
-      );
-    }
-    table.verified = 'count';
+  async #verify(table: TableRun): Promise<void> {
+    const { signal, options } = this.#request;
+    const { verify, schemaOnly, connections } = options;
+    if (schemaOnly) return;
+    if (verify === 'full') this.#phase(`verifying ${table.name}`, table.name);
+    const { target } = this.#session;
+    await verifyLoaded(table, {
+      target,
+      level: verify,
+      pool: this.#pool,
+      gate: this.#gate,
+      connections,
+      signal,
+    });
   }
 
   #onRead(table: TableRun, rows: number, bytes: number, seconds: number): void {
@@ -261,6 +265,7 @@ export class Load {
   ): void {
     table.rows += chunk.rowCount;
     table.batches += 1;
+    if (crossed?.digest) table.written.add(crossed.digest);
     for (const use of crossed?.uses ?? []) {
       this.#request.events.emit('loss', this.#losses.use(table.plan, use.column, use.what, use.count));
     }

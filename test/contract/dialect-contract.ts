@@ -8,8 +8,10 @@ import type {
   ReadRequest,
   SourceEngine,
   TableLoad,
+  TableReads,
   TargetEngine,
 } from '../../src/dialect/dialect.ts';
+import { DigestSum, digestBatch, sameDigest } from '../../src/digest/digest.ts';
 import { FerrowError } from '../../src/errors/ferrow-error.ts';
 import { isRefusal } from '../../src/types/mapping.ts';
 import type { TableSchema } from '../../src/types/schema.ts';
@@ -99,7 +101,7 @@ export function dialectContract({ dialect, newDatabase }: Harness): void {
     return { table, columns, where: null, batchRows, batchBytes };
   }
 
-  async function readAll(source: SourceEngine, request: ReadRequest, partitions = 3): Promise<Chunk[]> {
+  async function readAll(source: TableReads, request: ReadRequest, partitions = 3): Promise<Chunk[]> {
     const chunks: Chunk[] = [];
     for (const partition of await source.partitions(request, partitions)) {
       const cursor = await source.openCursor(request, partition);
@@ -343,6 +345,67 @@ export function dialectContract({ dialect, newDatabase }: Harness): void {
       assert.equal(await target.countStaged(load), again.rowCount, 'rows are not doubled');
       await target.abandon([load]);
     });
+  });
+
+  test(
+    say('what is staged is read back as it was written, by several cursors, in the middle of a load'),
+    async (context) => {
+      const url = await fixture(context);
+      const { request, chunks } = await manyChunks(url);
+      const load = loadOf(request, 'back');
+      const { CODECS } = await import('../../src/dialect/codecs.ts');
+      const fields = load.columns.map(({ name: column, wire }) => ({ name: column, type: wire }));
+      const digestOf = (all: readonly Chunk[]) => {
+        const sum = new DigestSum(fields.length);
+        const counted = fields.map(() => ({ skipped: false, oneZero: false }));
+        for (const { payload, rowCount } of all)
+          sum.add(digestBatch(CODECS[name].decode(payload, rowCount, fields), counted));
+        return sum.total;
+      };
+      // Read anew, since writing takes the first ones away.
+      const whole = digestOf((await manyChunks(url)).chunks);
+      await withTarget(url, async (target) => {
+        await target.beginRun(RUN);
+        await target.prepare([load]);
+        const stagedRequest = async () => ({
+          ...request,
+          table: await target.stagedTable(load),
+          columns: load.columns.map((column) => ({ ...column, select: 'native' as const })),
+        });
+        const writer = await target.openWriter(load);
+        await writeAll(target, writer, load, chunks.slice(0, 1));
+        const early = await stagedRequest();
+        for (const partition of await target.partitions(early, 3)) {
+          const cursor = await target.openCursor(early, partition);
+          await target.next(cursor);
+          await target.closeCursor(cursor);
+        }
+        await writeAll(target, writer, load, chunks.slice(1));
+        await target.closeWriter(writer);
+        const read = await readAll(target, { ...(await stagedRequest()), batchRows: 900 });
+        assert.ok(sameDigest(digestOf(read), whole));
+        assert.deepEqual(await target.finishTable(load), []);
+        await target.finishRun([load]);
+        await target.endRun(RUN.runId, 'done');
+      });
+      assert.deepEqual(await queryText(url, 'SELECT count(*) FROM back'), [[String(ROWS)]]);
+    },
+  );
+
+  test(say('quirk: cells as bytes'), async (context) => {
+    const url = await fixture(context);
+    if (!quirks.rawCells) return;
+    const { CODECS } = await import('../../src/dialect/codecs.ts');
+    const { request, chunks } = await manyChunks(url);
+    const fields = request.columns.map((column) => ({
+      name: column.name,
+      type: { kind: 'binary' } as const,
+    }));
+    const [{ payload, rowCount }] = chunks;
+    const before = structuredClone(payload);
+    const { columns } = CODECS[name].decode(payload, rowCount, fields);
+    assert.ok(columns.every((column) => column.type.kind === 'binary' && column.length === rowCount));
+    assert.deepEqual(payload, before, 'the chunk stays as it was');
   });
 
   test(say('rows are there when their group has committed, and only then'), async (context) => {

@@ -24,9 +24,9 @@ const LEAVES = ['batch', 'types', 'errors'];
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   index: ['transfer', 'stream', 'metrics', 'events', 'registry', 'seam', 'version', ...LEAVES],
   cli: ['index', 'transfer', 'metrics', 'events', 'registry', 'seam', 'version', ...LEAVES],
-  transfer: ['stream', 'threads', 'registry', 'seam', 'coerce', 'events', 'version', ...LEAVES],
+  transfer: ['stream', 'threads', 'registry', 'seam', 'coerce', 'digest', 'events', 'version', ...LEAVES],
   stream: ['threads', 'seam', 'events', ...LEAVES],
-  threads: ['registry', 'codecs', 'coerce', 'seam', 'events', ...LEAVES],
+  threads: ['registry', 'codecs', 'coerce', 'digest', 'seam', 'events', ...LEAVES],
   registry: ['seam', 'dialect', ...LEAVES],
   codecs: ['seam', 'codec', ...LEAVES],
   dialect: ['seam', 'codec', 'sql', ...LEAVES],
@@ -34,6 +34,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   seam: LEAVES,
   sql: ['types', 'errors'],
   coerce: LEAVES,
+  digest: LEAVES,
   metrics: ['events', ...LEAVES],
   events: LEAVES,
   batch: ['types', 'errors'],
@@ -64,7 +65,7 @@ const FOR_PLANNING = ['src/coerce/rules.ts', 'src/coerce/cell-text.ts'];
 
 /** Rooms that load in any worker: no package, no node: module but buffer. */
 function isWorkerSafe(room: string): boolean {
-  return ['batch', 'coerce', 'types', 'errors'].includes(room) || room.startsWith('codec:');
+  return ['batch', 'coerce', 'digest', 'types', 'errors'].includes(room) || room.startsWith('codec:');
 }
 
 function packageName(specifier: string): string {

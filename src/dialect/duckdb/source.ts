@@ -83,12 +83,7 @@ class DuckdbSource implements SourceEngine {
 
   async partitions(request: ReadRequest, most: number): Promise<Partition[]> {
     await this.#guard(checkWhere(this.#main, request.table, request.where));
-    if (most <= 1 || !hasRowid(request.table)) return [whole(request.table)];
-    const rowids = await this.#guard(
-      count(this.#main, `SELECT coalesce(max(rowid) + 1, 0) FROM ${quoteTable(request.table)}`),
-    );
-    const cut = cutRowids(rowids, most, ROW_GROUPS_MIN);
-    return cut.length === 1 ? [whole(request.table)] : cut;
+    return this.#guard(cutTable(this.#main, request, most));
   }
 
   async openCursor(request: ReadRequest, partition: Partition): Promise<number> {
@@ -164,6 +159,14 @@ function whole(table: TableSchema): Partition {
 }
 
 // ---------------------------------------------------------------- shared with the target
+
+/** Ranges of rowids, of whole row groups. */
+export async function cutTable(link: Link, { table }: ReadRequest, most: number): Promise<Partition[]> {
+  if (most <= 1 || !hasRowid(table)) return [whole(table)];
+  const rowids = await count(link, `SELECT coalesce(max(rowid) + 1, 0) FROM ${quoteTable(table)}`);
+  const cut = cutRowids(rowids, most, ROW_GROUPS_MIN);
+  return cut.length === 1 ? [whole(table)] : cut;
+}
 
 export async function describeFile(file: OpenFile, link: Link, location: FileLocation): Promise<ServerInfo> {
   const [facts] = await rows(

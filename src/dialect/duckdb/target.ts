@@ -9,6 +9,8 @@ import type { FileLocation } from '../../types/location.ts';
 import type { DatabaseSchema, NotCarried, TableName, TableSchema } from '../../types/schema.ts';
 import type {
   LedgerEntry,
+  Partition,
+  ReadRequest,
   RunRecord,
   ServerInfo,
   TableLoad,
@@ -30,9 +32,10 @@ import { MemoryLimit } from './memory.ts';
 import { tableKey } from './order.ts';
 import { checkPlace, liveTable } from './place.ts';
 import { count, run } from './query.ts';
-import { countRows, describeFile, sampleRows } from './source.ts';
-import { quote, quoteTable } from './sql-text.ts';
-import { stagingSql } from './staging.ts';
+import { countRows, cutTable, describeFile, sampleRows } from './source.ts';
+import { quoteTable } from './sql-text.ts';
+import { StagedReads } from './staged-reads.ts';
+import { makeStaging } from './staging.ts';
 import { Threads } from './threads.ts';
 import { type FillText, textFiller } from './vector-text.ts';
 import { appendMustWait, finishTurns, mustWait, stillStaged } from './waiting.ts';
@@ -58,6 +61,7 @@ class DuckdbTarget implements TargetEngine {
   readonly #sequences = new Map<string, TableName>();
   readonly #memory = new MemoryLimit(WRITE_MEMORY_BYTES);
   readonly #threads = new Threads();
+  readonly #reads: StagedReads;
   #writerCount = 0;
   /** Something of the run stands: a file that Ferrow made stays. */
   #finished = false;
@@ -71,6 +75,7 @@ class DuckdbTarget implements TargetEngine {
     this.#location = location;
     this.#writable = !options.readOnly;
     this.#fillText = textFiller(options.plainIo === true);
+    this.#reads = new StagedReads(file, this.#memory, this.#threads, this.#idle);
     if (this.#writable) this.#rows.register(main);
   }
 
@@ -114,19 +119,7 @@ class DuckdbTarget implements TargetEngine {
     );
     for (const load of loads) checkPlace(load, standing, views, replaced);
     for (const load of loads) if (load.mode === 'append') this.#appended.add(tableKey(load.table));
-    await run(this.#main, 'BEGIN', [], 'ddl');
-    try {
-      for (const schema of new Set(loads.flatMap((load) => [load.table.schema, load.staging.schema])))
-        if (schema !== null && schema !== 'main')
-          await run(this.#main, `CREATE SCHEMA IF NOT EXISTS ${quote(schema)}`, [], 'ddl');
-      for (const load of loads) {
-        await run(this.#main, stagingSql(load), [], 'ddl');
-      }
-      await run(this.#main, 'COMMIT', [], 'ddl');
-    } catch (error) {
-      await run(this.#main, 'ROLLBACK').catch(() => {});
-      throw fromDuckdb(error, 'ddl', {}, this.#file.path);
-    }
+    await makeStaging(this.#main, loads, this.#file.path);
   }
 
   async form(): Promise<ChunkForm> {
@@ -184,6 +177,26 @@ class DuckdbTarget implements TargetEngine {
     const writer = this.#writers.get(number);
     if (!writer) throw new FerrowError('E_INTERNAL', `writer ${number} is not open`);
     return writer;
+  }
+
+  async stagedTable({ table, staging }: TableLoad): Promise<TableSchema> {
+    return { ...table, ...staging };
+  }
+
+  partitions(request: ReadRequest, most: number): Promise<Partition[]> {
+    return this.#alone(() => cutTable(this.#main, request, most));
+  }
+
+  openCursor(request: ReadRequest, partition: Partition): Promise<number> {
+    return this.#reads.open(request, partition);
+  }
+
+  next(cursor: number): Promise<Chunk | null> {
+    return this.#reads.next(cursor);
+  }
+
+  closeCursor(cursor: number): Promise<void> {
+    return this.#reads.close(cursor);
   }
 
   countStaged(load: TableLoad): Promise<number> {
@@ -259,6 +272,7 @@ class DuckdbTarget implements TargetEngine {
 
   async interrupt(): Promise<void> {
     duckdb.interrupt(this.#main.handle);
+    this.#reads.interrupt();
     for (const writer of this.#writers.values()) duckdb.interrupt(writer.link.handle);
   }
 

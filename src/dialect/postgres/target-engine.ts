@@ -7,6 +7,8 @@ import type { PostgresLocation } from '../../types/location.ts';
 import type { DatabaseSchema, NotCarried, TableName, TableSchema } from '../../types/schema.ts';
 import type {
   LedgerEntry,
+  Partition,
+  ReadRequest,
   RunRecord,
   ServerInfo,
   TableLoad,
@@ -15,6 +17,7 @@ import type {
   ViewLoad,
 } from '../dialect.ts';
 import { appendStaged, validateWaiting, type WaitingKey } from './append.ts';
+import { cutTable } from './block-ranges.ts';
 import { readCatalog } from './catalog.ts';
 import { Connector, cutOff, disconnect } from './connect.ts';
 import { CopyWriter } from './copy-target.ts';
@@ -25,6 +28,7 @@ import { dropScratch, makeLedger, recordEnd, recordRun } from './ledger.ts';
 import { makeViews } from './make-views.ts';
 import { quote, quoteTable } from './names.ts';
 import { inTransaction, Session } from './session.ts';
+import { StagedCursors } from './staged-cursors.ts';
 import { prepareLoads } from './staging.ts';
 import { checkWhere, countRows, describeServer, sample } from './table-reads.ts';
 
@@ -48,6 +52,7 @@ class PostgresTarget implements TargetEngine {
   #tables: readonly TableName[] = [];
   #scratch: string | undefined;
   #lastWriter = 0;
+  readonly #cursors = new StagedCursors();
   #replacing: Promise<unknown> = Promise.resolve();
   #closed = false;
 
@@ -132,6 +137,27 @@ class PostgresTarget implements TargetEngine {
     const writer = this.#writers.get(number);
     if (!writer) throw new FerrowError('E_INTERNAL', `no open writer ${number}`, { dialect: 'postgres' });
     return writer;
+  }
+
+  async stagedTable({ table, staging }: TableLoad): Promise<TableSchema> {
+    return { ...table, ...staging, tableFacts: undefined };
+  }
+
+  partitions({ table }: ReadRequest, most: number): Promise<Partition[]> {
+    return this.#read((client) => cutTable(client, table, most));
+  }
+
+  async openCursor(request: ReadRequest, partition: Partition): Promise<number> {
+    return this.#cursors.open(await this.#acquire(), request, partition);
+  }
+
+  next(cursor: number): Promise<Chunk | null> {
+    return this.#cursors.next(cursor);
+  }
+
+  async closeCursor(cursor: number): Promise<void> {
+    const client = this.#cursors.close(cursor);
+    if (client) this.#release(client);
   }
 
   countStaged(load: TableLoad): Promise<number> {
