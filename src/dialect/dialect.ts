@@ -8,6 +8,7 @@
 
 import type { Batch, Field } from '../batch/batch.ts';
 import type { Chunk, ChunkPayload, TargetForm } from '../batch/chunk.ts';
+import type { Digest, DigestColumn } from '../digest/digest.ts';
 import type { ColumnEvidence, Probe } from '../types/evidence.ts';
 import type { Location } from '../types/location.ts';
 import type { Engine, LogicalType } from '../types/logical-type.ts';
@@ -41,7 +42,7 @@ export interface Quirks {
   readonly writersMax: number;
   readonly nulInText: boolean;
   readonly nan: boolean;
-  /** Chunks can be decoded with `binary` for any column, which gives its cells' bytes and leaves the chunk as it was. */
+  /** The codec has `digestCells`: chunks that pass untouched are digested as they are. */
   readonly rawCells: boolean;
   /** Index names share the namespace of tables and of other tables' indexes. */
   readonly indexNamesShared: boolean;
@@ -290,4 +291,6 @@ export interface Codec {
   decode(payload: ChunkPayload, rowCount: number, fields: readonly Field[]): Batch;
   /** `fields` are in the target's wire types, which the batch's columns already have. */
   encode(batch: Batch, form?: TargetForm): ChunkPayload;
+  /** Of the cells' bytes, whatever they mean; leaves the payload as it is. */
+  digestCells?(payload: ChunkPayload, rowCount: number, columns: readonly DigestColumn[]): Digest;
 }

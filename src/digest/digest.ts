@@ -6,7 +6,7 @@
 // not be), and so are values that changed places between rows: a row's hash is no sum of its cells'.
 import type { Batch } from '../batch/batch.ts';
 import { hashColumn } from './cell-hash.ts';
-import { endA, endB, type Lanes, newLanes, stepA, stepB } from './mix.ts';
+import { endA, endB, type Lanes, newLanes, ROW_SEED, stepA, stepB } from './mix.ts';
 
 /** 64 bits as two numbers of 32. */
 export type Sum = readonly [a: number, b: number];
@@ -26,8 +26,6 @@ export interface DigestColumn {
   /** The target keeps no -0.0. */
   readonly oneZero: boolean;
 }
-
-const ROW_SEED = 0x165667b1;
 
 /** Of a batch in the target's wire types. */
 export function digestBatch(batch: Batch, columns: readonly DigestColumn[]): Digest {

@@ -39,3 +39,6 @@ export function endB(state: number): number {
 /** What stands for NULL, of whatever type. */
 export const NULL_A = 0x5bd1e995;
 export const NULL_B = 0x1b873593;
+
+/** What the hash of a row begins with. */
+export const ROW_SEED = 0x165667b1;

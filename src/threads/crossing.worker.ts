@@ -9,7 +9,6 @@ import { type CrossedBatch, compileCrossing } from '../coerce/compile.ts';
 import { CODECS } from '../dialect/codecs.ts';
 import { digestBatch } from '../digest/digest.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
-import type { LogicalType } from '../types/logical-type.ts';
 import type { Crossed, CrossingSpec, CrossingTask, Outcome } from './messages.ts';
 import { transferable } from './transferable.ts';
 
@@ -49,26 +48,15 @@ function payloadOf({ spec, gives }: CrossingTask, crossed: CrossedBatch): ChunkP
 }
 
 /** Every step is identity, and what the cells hold may be nothing that decodes: their bytes alone are digested. */
-function crossRaw(task: CrossingTask): Outcome<Crossed> {
-  const { spec, rowCount, payload, gives } = task;
+function crossRaw({ spec, rowCount, payload, gives }: CrossingTask): Outcome<Crossed> {
   const started = performance.now();
-  const fields = spec.columns.map(({ name }) => ({ name, type: BYTES }));
-  const cells = CODECS[spec.source].decode(payload, rowCount, fields);
-  const digesting = performance.now();
-  const digest = spec.digest ? digestBatch(cells, spec.digest) : null;
-  const seconds = {
-    decode: (digesting - started) / 1000,
-    coerce: (performance.now() - digesting) / 1000,
-    encode: 0,
-  };
+  const digest = CODECS[spec.source].digestCells?.(payload, rowCount, spec.digest ?? []) ?? null;
+  const seconds = { decode: 0, coerce: (performance.now() - started) / 1000, encode: 0 };
   const given: ChunkPayload = gives === 'untouched' ? payload : { form: 'columns', columns: [] };
+  if (given !== payload) releaseBuffers(transferList(payload));
   const value: Crossed = { payload: given, digest, refused: [], refusedCount: 0, uses: [], seconds };
-  const leaving = transferList(given);
-  releaseRest(payload, cells, leaving);
-  return move(transferable({ value }, leaving)) as unknown as Outcome<Crossed>;
+  return move(transferable({ value }, transferList(given))) as unknown as Outcome<Crossed>;
 }
-
-const BYTES: LogicalType = { kind: 'binary' };
 
 /** The task. Named, since Piscina would else want a default export. */
 export function cross(task: CrossingTask): Outcome<Crossed> {

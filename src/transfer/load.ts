@@ -9,7 +9,7 @@ import { type CrossedChunk, crossingStage } from '../stream/crossing-stage.ts';
 import { readerStream } from '../stream/reader-stream.ts';
 import { WriterStream } from '../stream/writer-stream.ts';
 import { CrossingPool } from '../threads/crossing-pool.ts';
-import type { Crossings } from '../threads/crossing-share.ts';
+import { CrossingShare, type Crossings } from '../threads/crossing-share.ts';
 import type { NotCarried } from '../types/schema.ts';
 import type { Analysis } from './analyse.ts';
 import { insist } from './insist.ts';
@@ -38,6 +38,8 @@ export class Load {
   readonly #analysis: Analysis;
   readonly #gate: ByteGate;
   readonly #pool: Crossings;
+  /** While rows are only read back, there is work for one thread more. */
+  readonly #verifyPool: Crossings;
   readonly #tables: TableRun[];
   readonly #notCarried: NotCarried[] = [];
   readonly #losses = new LossBook();
@@ -45,17 +47,15 @@ export class Load {
   readonly warnings: Warning[] = [];
 
   /** Closes `pool` in the end. */
-  constructor(
-    session: Session,
-    request: TransferRequest,
-    analysis: Analysis,
-    pool: Crossings = new CrossingPool(request.options.workers),
-  ) {
+  constructor(session: Session, request: TransferRequest, analysis: Analysis, pool?: Crossings) {
     this.#session = session;
     this.#request = request;
     this.#analysis = analysis;
-    this.#gate = new ByteGate(flightBytes(request.options.workers));
-    this.#pool = pool;
+    const { workers, verify } = request.options;
+    this.#gate = new ByteGate(flightBytes(workers));
+    const whole = pool ?? new CrossingPool(verify === 'full' ? workers + 1 : workers);
+    this.#verifyPool = whole;
+    this.#pool = whole instanceof CrossingPool ? new CrossingShare(whole, workers) : whole;
     this.#tables = analysis.plan.tables.map((plan) =>
       makeTableRun(session, analysis, plan, request.options.verify),
     );
@@ -84,7 +84,7 @@ export class Load {
       throw error;
     } finally {
       clearInterval(pulse);
-      await this.#pool.close();
+      await this.#verifyPool.close();
       await this.#leave(record.runId, state);
     }
   }
@@ -245,7 +245,7 @@ export class Load {
     await verifyLoaded(table, {
       target,
       level: verify,
-      pool: this.#pool,
+      pool: this.#verifyPool,
       gate: this.#gate,
       connections,
       signal,
