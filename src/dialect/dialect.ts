@@ -12,7 +12,7 @@ import type { Digest, DigestColumn } from '../digest/digest.ts';
 import type { ColumnEvidence, Probe } from '../types/evidence.ts';
 import type { Location } from '../types/location.ts';
 import type { Engine, LogicalType } from '../types/logical-type.ts';
-import type { CreateType, ReadType, Refusal, Select, WriteType } from '../types/mapping.ts';
+import type { CreateType, ReadType, Refusal, WriteType } from '../types/mapping.ts';
 import type { Policies } from '../types/policy.ts';
 import type {
   ColumnSchema,
@@ -23,6 +23,7 @@ import type {
   ViewSchema,
 } from '../types/schema.ts';
 import type { LedgerEntry, RunRecord, SchemaParts, TableLoad, ViewLoad } from './load.ts';
+import type { ColumnFigures, ColumnMeasure, ProbeRequest, TableReads } from './reads.ts';
 
 /** What an engine can and can't do. The planner reads it; the contract suite tests each claim. */
 export interface Quirks {
@@ -143,7 +144,8 @@ export interface Ddl {
   script(tables: readonly TableSchema[], parts: SchemaParts): string[];
 }
 
-export type { LedgerEntry, RunRecord, SchemaParts, TableLoad, ViewLoad, WriteColumn } from './load.ts';
+export type * from './load.ts';
+export type * from './reads.ts';
 
 // ---------------------------------------------------------------- both engines
 
@@ -168,6 +170,12 @@ export interface EngineHandle {
   catalog(schemas: readonly string[]): Promise<DatabaseSchema>;
   /** `SELECT count(*)`, in the snapshot for a source. `where` is SQL of the source's dialect. */
   countRows(table: TableName, where: string | null): Promise<number>;
+  /** By the engine's own SQL, `where` as above. */
+  measure(
+    table: TableName,
+    columns: readonly ColumnMeasure[],
+    where: string | null,
+  ): Promise<ColumnFigures[]>;
   /** The first `limit` rows as a batch in canonical types. */
   sample(table: TableSchema, limit: number): Promise<Batch>;
   /** Stops what is running as soon as can be; the pending call rejects with E_CANCELLED. */
@@ -177,51 +185,6 @@ export interface EngineHandle {
 }
 
 // ---------------------------------------------------------------- source
-
-/** What to read of a table. */
-export interface ReadRequest {
-  readonly table: TableSchema;
-  readonly columns: readonly ReadColumn[];
-  /** SQL of the source's dialect, or null. */
-  readonly where: string | null;
-  /** A chunk ends at so many rows or bytes, whichever comes first; one row always fits. */
-  readonly batchRows: number;
-  readonly batchBytes: number;
-}
-
-export interface ReadColumn {
-  readonly name: string;
-  readonly wire: LogicalType;
-  readonly select: Select;
-}
-
-/**
- * A piece of a table that can be read alone. Serialisable, and means the same to any process that reads the
- * same snapshot. `bounds` belongs to the dialect: PostgreSQL block range, SQLite rowid range, DuckDB rowid range.
- */
-export interface Partition {
-  /** Unique within the table; names the partition in the ledger. */
-  readonly id: string;
-  readonly bounds: Readonly<Record<string, string | number | null>>;
-  readonly estimatedRows: number | null;
-}
-
-export interface ProbeRequest {
-  readonly table: TableSchema;
-  readonly where: string | null;
-  readonly columns: readonly { readonly name: string; readonly probes: readonly Probe[] }[];
-}
-
-/** Reading tables, each piece by a cursor. */
-export interface TableReads {
-  /** Cuts a table into at most `most` partitions that together hold each row once. */
-  partitions(request: ReadRequest, most: number): Promise<Partition[]>;
-  /** Opens a cursor over one partition; gives its number. */
-  openCursor(request: ReadRequest, partition: Partition): Promise<number>;
-  /** The next chunk, or null at the end. The payload's buffers are the caller's. */
-  next(cursor: number): Promise<Chunk | null>;
-  closeCursor(cursor: number): Promise<void>;
-}
 
 export interface SourceEngine extends EngineHandle, TableReads {
   /** Looks into columns by one scan of the table. Same order as `columns`. */

@@ -241,9 +241,8 @@ export class Load {
     const { verify, schemaOnly, connections } = options;
     if (schemaOnly) return;
     if (verify === 'full') this.#phase(`verifying ${table.name}`, table.name);
-    const { target } = this.#session;
     await verifyLoaded(table, {
-      target,
+      session: this.#session,
       level: verify,
       pool: this.#verifyPool,
       gate: this.#gate,

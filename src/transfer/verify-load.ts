@@ -1,5 +1,6 @@
 // After a table's last chunk, before it takes its name: does the target hold what was read? Counts by each side's own SQL
-// and, for a full verification, the digest of what was written against one of what the target gives back.
+// and, for a full verification, the digest of what was written against one of what the target gives back, and each column's
+// figures by both sides' own SQL.
 import type { TargetEngine } from '../dialect/dialect.ts';
 import { type Digest, DigestSum, differingColumns, digestText, sameDigest } from '../digest/digest.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
@@ -11,10 +12,11 @@ import type { CrossingSpec } from '../threads/messages.ts';
 import type { VerifyLevel } from './report.ts';
 import type { Session } from './session.ts';
 import type { TableRun } from './table-run.ts';
+import { compareFigures, measureSource } from './verify-figures.ts';
 
 /** What a verification works with; all of it the run's. */
 export interface Verifying {
-  readonly target: Session['target'];
+  readonly session: Session;
   readonly level: VerifyLevel;
   readonly pool: Crossings;
   readonly gate: ByteGate;
@@ -24,12 +26,17 @@ export interface Verifying {
 
 /** @throws FerrowError E_COUNT_MISMATCH, E_CONTENT_MISMATCH */
 export async function verifyLoaded(table: TableRun, verifying: Verifying): Promise<void> {
-  const { level, target } = verifying;
+  const { level, session } = verifying;
   if (level === 'none' || table.sourceRows === null) return;
-  await verifyCount(table, target.engine);
+  await verifyCount(table, session.target.engine);
   table.verified = 'count';
   if (level !== 'full') return;
-  await verifyContent(table, verifying);
+  // The source has nothing to do while the target is read back.
+  const [figures] = await Promise.all([
+    measureSource(table, session.source),
+    verifyContent(table, verifying),
+  ]);
+  await compareFigures(table, figures, session.target);
   table.verified = 'full';
 }
 
@@ -75,7 +82,8 @@ function describeDifference(
 
 /** Reads the staging table back, over as many cursors as the target allows. */
 async function digestStaged(table: TableRun, verifying: Verifying): Promise<Digest> {
-  const { target, connections } = verifying;
+  const { connections } = verifying;
+  const { target } = verifying.session;
   const { load, batchRows, batchBytes } = table.plan;
   const columns = load.columns.map(({ name, wire }) => ({ name, wire, select: 'native' as const }));
   const request = {
@@ -105,7 +113,8 @@ async function digestStaged(table: TableRun, verifying: Verifying): Promise<Dige
       }
     }
   };
-  await Promise.all(Array.from({ length: cursors }, lane));
+  const lanes = await Promise.allSettled(Array.from({ length: cursors }, lane));
+  for (const each of lanes) if (each.status === 'rejected') throw each.reason;
   return sum.total;
 }
 

@@ -12,7 +12,7 @@ function roomOf(path: string): string {
   if (path === 'src/version.ts') return 'version';
   if (top === 'dialect') {
     if (third === undefined)
-      return ['dialect.ts', 'load.ts'].includes(second) ? 'seam' : second.replace('.ts', '');
+      return ['dialect.ts', 'load.ts', 'reads.ts'].includes(second) ? 'seam' : second.replace('.ts', '');
     return third === 'codec' ? `codec:${second}` : `dialect:${second}`;
   }
   if (top === 'metrics') return second === 'events.ts' ? 'events' : 'metrics';

@@ -11,6 +11,8 @@ import type { FileLocation } from '../../types/location.ts';
 import { isRefusal } from '../../types/mapping.ts';
 import type { DatabaseSchema, TableName, TableSchema } from '../../types/schema.ts';
 import type {
+  ColumnFigures,
+  ColumnMeasure,
   Partition,
   ProbeRequest,
   ReadColumn,
@@ -23,6 +25,7 @@ import { ChunkCursor, cutRowids, hasRowid } from './chunk-source.ts';
 import { duckdbCodec } from './codec/index.ts';
 import { type Link, type OpenFile, openForReading, READ_MEMORY_BYTES } from './connect.ts';
 import { fromDuckdb } from './errors.ts';
+import { measure } from './measures.ts';
 import { MemoryLimit } from './memory.ts';
 import { prescan } from './prescan.ts';
 import { count, rows, text } from './query.ts';
@@ -71,6 +74,14 @@ class DuckdbSource implements SourceEngine {
 
   countRows(table: TableName, where: string | null): Promise<number> {
     return this.#guard(countRows(this.#main, table, where));
+  }
+
+  measure(
+    table: TableSchema,
+    columns: readonly ColumnMeasure[],
+    where: string | null,
+  ): Promise<ColumnFigures[]> {
+    return this.#guard(measure(this.#main, table, columns, where));
   }
 
   sample(table: TableSchema, limit: number): Promise<Batch> {

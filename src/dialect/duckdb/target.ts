@@ -8,6 +8,8 @@ import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { FileLocation } from '../../types/location.ts';
 import type { DatabaseSchema, NotCarried, TableName, TableSchema } from '../../types/schema.ts';
 import type {
+  ColumnFigures,
+  ColumnMeasure,
   LedgerEntry,
   Partition,
   ReadRequest,
@@ -28,9 +30,10 @@ import { finishUnlogged } from './finish-unlogged.ts';
 import { InsertWriter } from './insert-writer.ts';
 import { recordEnd, recordRun } from './ledger.ts';
 import { makeViews } from './make-views.ts';
+import { measure } from './measures.ts';
 import { MemoryLimit } from './memory.ts';
 import { tableKey } from './order.ts';
-import { checkPlace, liveTable } from './place.ts';
+import { checkPlaces, liveTable } from './place.ts';
 import { count, run } from './query.ts';
 import { countRows, cutTable, describeFile, sampleRows } from './source.ts';
 import { quoteTable } from './sql-text.ts';
@@ -91,6 +94,14 @@ class DuckdbTarget implements TargetEngine {
     return this.#alone(() => countRows(this.#main, table, where));
   }
 
+  measure(
+    table: TableSchema,
+    columns: readonly ColumnMeasure[],
+    where: string | null,
+  ): Promise<ColumnFigures[]> {
+    return this.#alone(() => measure(this.#main, table, columns, where));
+  }
+
   sample(table: TableSchema, limit: number): Promise<Batch> {
     const context = { cancelled: false, memory: this.#memory };
     return this.#alone(() => sampleRows(this.#main, table, limit, context));
@@ -111,13 +122,7 @@ class DuckdbTarget implements TargetEngine {
   }
 
   async #prepare(loads: readonly TableLoad[]): Promise<void> {
-    const live = await readCatalog(this.#main, ['*']);
-    const standing = new Map(live.tables.map((table) => [tableKey(table), table]));
-    const views = new Set(live.views.map(tableKey));
-    const replaced = new Set(
-      loads.filter((load) => load.mode === 'replace').map((load) => tableKey(load.table)),
-    );
-    for (const load of loads) checkPlace(load, standing, views, replaced);
+    checkPlaces(loads, await readCatalog(this.#main, ['*']));
     for (const load of loads) if (load.mode === 'append') this.#appended.add(tableKey(load.table));
     await makeStaging(this.#main, loads, this.#file.path);
   }

@@ -7,6 +7,8 @@ import type { ColumnEvidence } from '../../types/evidence.ts';
 import type { PostgresLocation } from '../../types/location.ts';
 import type { DatabaseSchema, TableName, TableSchema } from '../../types/schema.ts';
 import type {
+  ColumnFigures,
+  ColumnMeasure,
   Partition,
   ProbeRequest,
   ReadRequest,
@@ -21,6 +23,7 @@ import { type ChunkReader, CopyReader } from './copy-source.ts';
 import { packedSelect, QueryReader } from './cursor-source.ts';
 import { withDomainChecks } from './domain-checks.ts';
 import { fromPostgres, sqlState } from './errors.ts';
+import { measure } from './measures.ts';
 import { quote, quoteTable } from './names.ts';
 import { prescan } from './prescan.ts';
 import { selectedColumn, selectSql } from './select-sql.ts';
@@ -70,6 +73,15 @@ class PostgresSource implements SourceEngine {
   async countRows(table: TableName, where: string | null): Promise<number> {
     await this.#check(table, where);
     return this.#readTable(table, (client) => countRows(client, table, where));
+  }
+
+  async measure(
+    table: TableSchema,
+    columns: readonly ColumnMeasure[],
+    where: string | null,
+  ): Promise<ColumnFigures[]> {
+    await this.#check(table, where);
+    return this.#readTable(table, (client) => measure(client, table, columns, where));
   }
 
   sample(table: TableSchema, limit: number): Promise<Batch> {

@@ -6,6 +6,8 @@ import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { PostgresLocation } from '../../types/location.ts';
 import type { DatabaseSchema, NotCarried, TableName, TableSchema } from '../../types/schema.ts';
 import type {
+  ColumnFigures,
+  ColumnMeasure,
   LedgerEntry,
   Partition,
   ReadRequest,
@@ -21,12 +23,13 @@ import { cutTable } from './block-ranges.ts';
 import { readCatalog } from './catalog.ts';
 import { Connector, cutOff, disconnect } from './connect.ts';
 import { CopyWriter } from './copy-target.ts';
-import { fromPostgres, sqlState } from './errors.ts';
+import { finishError } from './finish-error.ts';
 import { finishRun } from './finish-run.ts';
 import { finishTable } from './finish-table.ts';
 import { dropScratch, makeLedger, recordEnd, recordRun } from './ledger.ts';
 import { makeViews } from './make-views.ts';
-import { quote, quoteTable } from './names.ts';
+import { measure } from './measures.ts';
+import { quoteTable } from './names.ts';
 import { inTransaction, Session } from './session.ts';
 import { StagedCursors } from './staged-cursors.ts';
 import { prepareLoads } from './staging.ts';
@@ -74,6 +77,17 @@ class PostgresTarget implements TargetEngine {
     return this.#read(async (client) => {
       if (where !== null) await checkWhere(client, table, where);
       return countRows(client, table, where);
+    });
+  }
+
+  measure(
+    table: TableSchema,
+    columns: readonly ColumnMeasure[],
+    where: string | null,
+  ): Promise<ColumnFigures[]> {
+    return this.#read(async (client) => {
+      if (where !== null) await checkWhere(client, table, where);
+      return measure(client, table, columns, where);
     });
   }
 
@@ -266,32 +280,4 @@ function isAlive(client: pg.Client): boolean {
     client as unknown as { connection: { stream: { destroyed: boolean; writable: boolean } } }
   ).connection;
   return !stream.destroyed && stream.writable;
-}
-
-function finishError(error: unknown, load: TableLoad): FerrowError {
-  const { table } = load;
-  const known = fromPostgres(error, 'ddl', { table: table.name });
-  const state = sqlState(error);
-  if (state === '42P07')
-    return new FerrowError('E_TABLE_EXISTS', `the target has got a table "${table.name}" in the meantime`, {
-      table: table.name,
-      cause: known,
-    });
-  if (state === '2BP01') {
-    const { detail } = error as { detail?: unknown };
-    const what = typeof detail === 'string' ? `: ${detail}` : '';
-    return new FerrowError('E_TABLE_IN_USE', `"${table.name}" can't be replaced${what}`, {
-      table: table.name,
-      cause: known,
-    });
-  }
-  if (load.mode === 'append' && known.code === 'E_CONSTRAINT') {
-    return new FerrowError('E_CONSTRAINT', `rows can't be appended to "${table.name}": ${known.message}`, {
-      table: table.name,
-      ...(known.value === undefined ? {} : { value: known.value }),
-      hint: `mend the rows, or use --if-exists replace; nothing was appended to ${quote(table.name)}`,
-      cause: known,
-    });
-  }
-  return known;
 }

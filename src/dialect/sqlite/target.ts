@@ -6,6 +6,8 @@ import { addMeanings } from '../../sql/meanings.ts';
 import type { FileLocation } from '../../types/location.ts';
 import type { DatabaseSchema, NotCarried, TableName, TableSchema } from '../../types/schema.ts';
 import type {
+  ColumnFigures,
+  ColumnMeasure,
   LedgerEntry,
   Partition,
   ReadRequest,
@@ -32,6 +34,7 @@ import { checkForeignKeys, finishTable, setSequences } from './finish.ts';
 import { catalogOf, countRows, describe, sample } from './handle.ts';
 import { type ChunkRecord, TableWriter } from './insert-target.ts';
 import { Ledger } from './ledger.ts';
+import { measure } from './measures.ts';
 import { quote } from './sql-names.ts';
 import { sqliteWords } from './sql-words.ts';
 import { StagedReads } from './staged-reads.ts';
@@ -82,6 +85,14 @@ class SqliteTarget implements TargetEngine {
 
   async countRows(table: TableName, where: string | null): Promise<number> {
     return countRows(this.#connection, table, where);
+  }
+
+  async measure(
+    table: TableSchema,
+    columns: readonly ColumnMeasure[],
+    where: string | null,
+  ): Promise<ColumnFigures[]> {
+    return measure(this.#connection, table, columns, where);
   }
 
   async sample(table: TableSchema, limit: number): Promise<Batch> {
