@@ -392,6 +392,44 @@ export function dialectContract({ dialect, newDatabase }: Harness): void {
     },
   );
 
+  test(
+    say('figures of columns are the engine’s own, with a condition and without, of no rows too'),
+    async (context) => {
+      const url = await fixture(context);
+      await runStatements(url, [
+        'CREATE TABLE figures (n BIGINT, t VARCHAR(9))',
+        `INSERT INTO figures VALUES (9223372036854775807, 'aé'), (9223372036854775807, ''), (-1, NULL), (NULL, 'xyz')`,
+      ]);
+      const asked = [
+        { name: 'n', of: 'integers' },
+        { name: 't', of: 'text' },
+        { name: 't', of: 'presence' },
+      ] as const;
+      const nothing = { min: null, max: null, total: null };
+      const expected = [
+        { present: '3', min: '-1', max: '9223372036854775807', total: '18446744073709551613' },
+        { ...nothing, present: '3', total: '6' },
+        { ...nothing, present: '3' },
+      ];
+      await withSource(url, async (source) => {
+        const table = await tableOf(source, 'figures');
+        assert.deepEqual(await source.measure(table, asked, null), expected);
+        const [some] = await source.measure(table, asked, 'n < 0');
+        assert.deepEqual(some, { present: '1', min: '-1', max: '-1', total: '-1' });
+        const [none] = await source.measure(table, asked, '1 = 0');
+        assert.deepEqual(none, { ...nothing, present: '0' });
+      });
+      await withTarget(url, async (target) => {
+        const { tables } = await target.catalog([]);
+        const table = tables.find((each) => each.name === 'figures');
+        assert.ok(table);
+        assert.deepEqual(await target.measure(table, asked, null), expected);
+        const wide = Array.from({ length: 700 }, () => asked[0]);
+        assert.equal((await target.measure(table, wide, null)).length, 700);
+      });
+    },
+  );
+
   test(say('quirk: cells as bytes'), async (context) => {
     const { CODECS } = await import('../../src/dialect/codecs.ts');
     const { digestCells } = CODECS[name];

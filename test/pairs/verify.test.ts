@@ -1,5 +1,5 @@
-// `--verify full` over all nine pairs: equal digests where all is well, and a value that is bent on its way into the
-// target, behind everything that Ferrow looks at, is found. The corpus and the matrices of types run with it too.
+// `--verify full` over all nine pairs: equal digests where all is well; a value that is bent on its way into the target, behind
+// everything that Ferrow looks at, is found, and so is one that is bent before Ferrow sees it. The corpus and the matrices of types run with it too.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -18,6 +18,8 @@ import { temporaryFolder } from '../support/temporary.ts';
 const ENGINES: readonly EngineName[] = ['sqlite', 'duckdb', 'postgres'];
 const SUFFIX = { sqlite: 'db', duckdb: 'duckdb' } as const;
 const ROWS = 1000;
+/** 0x12345678. */
+const MAGIC = 305_419_896;
 
 describe('a full verification', () => {
   let server: PostgresServer;
@@ -37,19 +39,22 @@ describe('a full verification', () => {
     for (const target of ENGINES) {
       test(`${source} to ${target}`, async () => {
         const from = await place(source);
-        const values = Array.from({ length: ROWS }, (_, at) => `(${at}, ${at * 0.5}, 'needle ${at}')`);
+        const values = Array.from(
+          { length: ROWS },
+          (_, at) => `(${at}, ${at * 0.5}, 'needle ${at}', ${at === 7 ? MAGIC : at})`,
+        );
         await runStatements(from, [
-          'CREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY, half DOUBLE PRECISION, name TEXT)',
+          'CREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY, half DOUBLE PRECISION, name TEXT, big INTEGER)',
           `INSERT INTO t VALUES ${values.join(', ')}`,
         ]);
         for (const plainIo of [false, true]) {
-          const well = await move(from, await place(target), plainIo, (chunk) => chunk);
+          const well = await move(from, await place(target), plainIo, {});
           assert.deepEqual([well.success, well.verified, well.error], [true, 'full', null]);
           assert.match(String(well.sourceHash), /^[0-9a-f]{16}$/);
           assert.equal(well.targetHash, well.sourceHash);
 
           const to = await place(target);
-          const ill = await move(from, to, plainIo, bent);
+          const ill = await move(from, to, plainIo, { write: bentText });
           assert.deepEqual(
             [ill.success, ill.error?.code, ill.error?.column],
             [false, 'E_CONTENT_MISMATCH', 'name'],
@@ -58,6 +63,17 @@ describe('a full verification', () => {
           assert.notEqual(ill.targetHash, ill.sourceHash);
           assert.match(String(ill.error?.message), /1000 rows were written, 1000 are there/);
           await assert.rejects(queryText(to, 'SELECT * FROM t'), 'it never gets its name');
+
+          const misread = await move(from, await place(target), plainIo, { next: bentNumber });
+          assert.deepEqual(
+            [misread.success, misread.error?.code, misread.error?.column],
+            [false, 'E_CONTENT_MISMATCH', 'big'],
+          );
+          assert.equal(misread.targetHash, misread.sourceHash, 'what was read wrong was written right');
+          assert.match(
+            String(misread.error?.message),
+            /own SQL the largest value is 305419896 in the source/,
+          );
         }
       });
     }
@@ -65,24 +81,35 @@ describe('a full verification', () => {
 });
 
 /** The first `needle` of a chunk becomes a `Needle`. */
-function bent(chunk: Chunk): Chunk {
-  for (const buffer of transferList(chunk.payload)) {
-    const bytes = Buffer.from(buffer);
-    const at = bytes.indexOf('needle');
-    if (at >= 0) {
-      bytes.write('N', at);
-      return chunk;
-    }
-  }
-  throw new Error('no needle in the chunk');
+function bentText(chunk: Chunk): Chunk {
+  return bent(chunk, [Buffer.from('needle')], 'N'.charCodeAt(0));
 }
 
-/** A migration whose chunks pass `change` when they have left Ferrow for the target. */
+/** The magic number, whichever way round its bytes stand, becomes one with 0x11 in place of 0x12. */
+function bentNumber(chunk: Chunk): Chunk {
+  const bigEndian = Buffer.from(MAGIC.toString(16), 'hex');
+  return bent(chunk, [bigEndian, Buffer.from(bigEndian).reverse()], 0x11);
+}
+
+/** Puts `byte` where the first of the needles begins; where its most significant byte is, if it is the other way round. */
+function bent(chunk: Chunk, [forward, backward]: readonly Buffer[], byte: number): Chunk {
+  for (const buffer of transferList(chunk.payload)) {
+    const bytes = Buffer.from(buffer);
+    const at = bytes.indexOf(forward);
+    const end = backward === undefined ? -1 : bytes.indexOf(backward);
+    if (at < 0 && end < 0) continue;
+    bytes[at >= 0 ? at : end + backward.length - 1] = byte;
+    return chunk;
+  }
+  throw new Error('nothing in the chunk to bend');
+}
+
+/** A migration whose chunks pass `next` before Ferrow sees them, and `write` when they have left it for the target. */
 async function move(
   from: string,
   to: string,
   plainIo: boolean,
-  change: (chunk: Chunk) => Chunk,
+  faults: { readonly write?: (chunk: Chunk) => Chunk; readonly next?: (chunk: Chunk) => Chunk },
 ): Promise<TableResult> {
   const request = {
     command: 'migrate',
@@ -93,11 +120,19 @@ async function move(
     events: new TransferEmitter(),
   };
   return withSession(request, false, async (session) => {
-    const { engine } = session.target;
     const analysis = await analyse(session, request, `run-${Math.random()}`);
-    const write: typeof engine.write = (writer, chunk, entry) => engine.write(writer, change(chunk), entry);
-    const target = { ...session.target, engine: overlaid(engine, { write }) };
-    const load = new Load({ ...session, target }, request, analysis);
+    const [source, target] = [session.source.engine, session.target.engine];
+    const write: typeof target.write = (writer, chunk, entry) =>
+      target.write(writer, faults.write?.(chunk) ?? chunk, entry);
+    const next: typeof source.next = async (cursor) => {
+      const chunk = await source.next(cursor);
+      return chunk && (faults.next?.(chunk) ?? chunk);
+    };
+    const faulty = {
+      source: { ...session.source, engine: overlaid(source, { next }) },
+      target: { ...session.target, engine: overlaid(target, { write }) },
+    };
+    const load = new Load(faulty, request, analysis);
     await load.run({
       runId: analysis.runId,
       epoch: 1,

@@ -46,7 +46,7 @@ function expressionsOf({ name, of }: ColumnMeasure, utf8: boolean): string[] {
   }
   // In a file of UTF-16 a text has other bytes than elsewhere.
   const bytes = of === 'bytes' || (of === 'text' && utf8);
-  return [present, 'NULL', 'NULL', bytes ? text(`sum(length(CAST(${column} AS BLOB)))`) : 'NULL', 'NULL'];
+  return [present, 'NULL', 'NULL', bytes ? text(`sum(octet_length(${column}))`) : 'NULL', 'NULL'];
 }
 
 function joined(high: string | null, low: string): string {
