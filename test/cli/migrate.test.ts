@@ -56,7 +56,8 @@ suite('SQLite to DuckDB', () => {
     const ended = await ferrow(['migrate', source, freshTarget(), '--verify', 'full', '--json']);
     const { success, tableResults } = documentOf(ended);
     assert.deepEqual([ended.status, success], [0, true], ended.stderr);
-    for (const table of tableResults as { verified?: string; sourceHash?: string; targetHash?: string }[]) {
+    assert.equal(tableResults.length, 3);
+    for (const table of tableResults) {
       assert.equal(table.verified, 'full');
       assert.match(String(table.sourceHash), /^[0-9a-f]{16}$/);
       assert.equal(table.targetHash, table.sourceHash);
