@@ -196,9 +196,9 @@ export const OPTIONS: readonly OptionSpec[] = [
     key: 'verify',
     kind: 'choice',
     argument: 'LEVEL',
-    choices: ['none', 'count'],
+    choices: ['none', 'count', 'full'],
     group: 'What is accepted',
-    describe: 'what to compare after each table (default: count)',
+    describe: 'what to compare after each table: nothing, row counts, or every value (default: count)',
     commands: RUNS,
   },
   {

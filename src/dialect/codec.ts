@@ -1,6 +1,7 @@
 // The seam's pure side: what a dialect's bytes are to columns. Runs in crossing workers, which load codecs and never a driver.
 import type { Batch, Field } from '../batch/batch.ts';
 import type { ChunkPayload, TargetForm } from '../batch/chunk.ts';
+import type { Digest, DigestColumn } from '../digest/digest.ts';
 import type { Probe } from '../types/evidence.ts';
 
 /** Pure bytes <-> columns for one dialect; runs in crossing workers. */
@@ -21,4 +22,6 @@ export interface Codec {
     fields: readonly Field[],
     form: TargetForm,
   ): ChunkPayload | null;
+  /** Of the cells' bytes, whatever they mean; leaves the payload as it is. */
+  digestCells?(payload: ChunkPayload, rowCount: number, columns: readonly DigestColumn[]): Digest;
 }

@@ -11,7 +11,7 @@ import type { Chunk, TargetForm } from '../batch/chunk.ts';
 import type { ChunkFindings, ColumnEvidence, Probe } from '../types/evidence.ts';
 import type { Location } from '../types/location.ts';
 import type { Engine, LogicalType } from '../types/logical-type.ts';
-import type { CreateType, ReadType, Refusal, Select, WriteType } from '../types/mapping.ts';
+import type { CreateType, ReadType, Refusal, WriteType } from '../types/mapping.ts';
 import type { Policies } from '../types/policy.ts';
 import type {
   ColumnSchema,
@@ -22,6 +22,7 @@ import type {
   ViewSchema,
 } from '../types/schema.ts';
 import type { LedgerEntry, RunRecord, SchemaParts, TableLoad, ViewLoad } from './load.ts';
+import type { ColumnFigures, ColumnMeasure, ProbeRequest, TableReads } from './reads.ts';
 
 /** What an engine can and can't do. The planner reads it; the contract suite tests each claim. */
 export interface Quirks {
@@ -43,6 +44,8 @@ export interface Quirks {
   readonly sharedPrescan?: true;
   readonly nulInText: boolean;
   readonly nan: boolean;
+  /** The codec has `digestCells`: chunks that pass untouched are digested as they are. */
+  readonly rawCells: boolean;
   /** Index names share the namespace of tables and of other tables' indexes. */
   readonly indexNamesShared: boolean;
 }
@@ -145,7 +148,8 @@ export interface Ddl {
 }
 
 export type { Codec } from './codec.ts';
-export type { LedgerEntry, RunRecord, SchemaParts, TableLoad, ViewLoad, WriteColumn } from './load.ts';
+export type * from './load.ts';
+export type * from './reads.ts';
 
 // ---------------------------------------------------------------- both engines
 
@@ -170,6 +174,12 @@ export interface EngineHandle {
   catalog(schemas: readonly string[]): Promise<DatabaseSchema>;
   /** `SELECT count(*)`, in the snapshot for a source. `where` is SQL of the source's dialect. */
   countRows(table: TableName, where: string | null): Promise<number>;
+  /** By the engine's own SQL, `where` as above. */
+  measure(
+    table: TableName,
+    columns: readonly ColumnMeasure[],
+    where: string | null,
+  ): Promise<ColumnFigures[]>;
   /** The first `limit` rows as a batch in canonical types. */
   sample(table: TableSchema, limit: number): Promise<Batch>;
   /** Stops what is running as soon as can be; the pending call rejects with E_CANCELLED. */
@@ -180,41 +190,7 @@ export interface EngineHandle {
 
 // ---------------------------------------------------------------- source
 
-/** What to read of a table. */
-export interface ReadRequest {
-  readonly table: TableSchema;
-  readonly columns: readonly ReadColumn[];
-  /** SQL of the source's dialect, or null. */
-  readonly where: string | null;
-  /** A chunk ends at so many rows or bytes, whichever comes first; one row always fits. */
-  readonly batchRows: number;
-  readonly batchBytes: number;
-}
-
-export interface ReadColumn {
-  readonly name: string;
-  readonly wire: LogicalType;
-  readonly select: Select;
-}
-
-/**
- * A piece of a table that can be read alone. Serialisable, and means the same to any process that reads the
- * same snapshot. `bounds` belongs to the dialect: PostgreSQL block range, SQLite rowid range, DuckDB rowid range.
- */
-export interface Partition {
-  /** Unique within the table; names the partition in the ledger. */
-  readonly id: string;
-  readonly bounds: Readonly<Record<string, string | number | null>>;
-  readonly estimatedRows: number | null;
-}
-
-export interface ProbeRequest {
-  readonly table: TableSchema;
-  readonly where: string | null;
-  readonly columns: readonly { readonly name: string; readonly probes: readonly Probe[] }[];
-}
-
-export interface SourceEngine extends EngineHandle {
+export interface SourceEngine extends EngineHandle, TableReads {
   /** Looks into columns by one scan of the table. Same order as `columns`. */
   prescan(request: ProbeRequest): Promise<ColumnEvidence[]>;
   /**
@@ -227,13 +203,6 @@ export interface SourceEngine extends EngineHandle {
   look?(cursor: number): Promise<boolean>;
   /** What was found in all chunks; null where only `prescan` can tell. */
   finishProbe?(cursor: number, found: readonly ChunkFindings[]): Promise<ColumnEvidence[] | null>;
-  /** Cuts a table into at most `most` partitions that together hold each row once. */
-  partitions(request: ReadRequest, most: number): Promise<Partition[]>;
-  /** Opens a cursor over one partition; gives its number. */
-  openCursor(request: ReadRequest, partition: Partition): Promise<number>;
-  /** The next chunk, or null at the end. The payload's buffers are the caller's. */
-  next(cursor: number): Promise<Chunk | null>;
-  closeCursor(cursor: number): Promise<void>;
   /**
    * Rows of `child` whose foreign key finds no parent, as text keys, at most `limit`; [] if none. NULLs pass
    * as MATCH SIMPLE has it.
@@ -245,7 +214,8 @@ export interface SourceEngine extends EngineHandle {
 
 // ---------------------------------------------------------------- target
 
-export interface TargetEngine extends EngineHandle {
+/** Its reads see what is committed when `partitions` is called, and are over before anything else is asked for. */
+export interface TargetEngine extends EngineHandle, TableReads {
   /** Makes Ferrow's own tables (schema `_ferrow`, or `_ferrow_…` in SQLite) if missing, and the run's row. */
   beginRun(run: RunRecord): Promise<void>;
   /** Marks the run as ended. */
@@ -269,6 +239,8 @@ export interface TargetEngine extends EngineHandle {
   commit(writer: number): Promise<number>;
   /** A group that was not committed is undone. */
   closeWriter(writer: number): Promise<void>;
+  /** The staging table, to be read; its columns hold the wire types of the load. */
+  stagedTable(load: TableLoad): Promise<TableSchema>;
   /** Rows in the staging table now; 'append' too. */
   countStaged(load: TableLoad): Promise<number>;
   /**

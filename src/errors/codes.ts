@@ -283,6 +283,7 @@ export const CODES = {
     means: 'source and target hold different numbers of rows',
     hint: 'run again with --if-exists replace',
   },
+  E_CONTENT_MISMATCH: { kind: 'verify', means: 'the target holds other values', hint: 'see docs/verify.md' },
   E_CANCELLED: { kind: 'cancelled', means: 'interrupted', hint: 'run the command again' },
   E_INTERNAL: {
     kind: 'internal',

@@ -3,7 +3,7 @@
 import type { Chunk } from '../batch/chunk.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
 import type { Crossings } from '../threads/crossing-share.ts';
-import type { Crossed, CrossingSpec } from '../threads/messages.ts';
+import type { Crossed, CrossingSpec, CrossingTask } from '../threads/messages.ts';
 
 /** A chunk in the target's form, with what the crossing found. */
 export interface CrossedChunk {
@@ -18,6 +18,8 @@ export interface CrossingOptions {
   readonly spec: CrossingSpec;
   /** Every step is identity: chunks that come in the target's form pass through. */
   readonly untouched: boolean;
+  /** Nothing but the digest comes out: the chunks are not for writing. */
+  readonly digestOnly?: boolean;
   readonly table: string;
   readonly signal: AbortSignal;
 }
@@ -30,9 +32,10 @@ export function crossingStage(options: CrossingOptions) {
     // One more than there are workers: the next chunk is there when a worker falls free.
     const most = pool.workers + 1;
     const start = async (chunk: Chunk): Promise<CrossedChunk> => {
-      if (untouched && chunk.payload.form === spec.form)
-        return { chunk, gateBytes: chunk.byteLength, crossed: null };
-      const task = { spec, rowCount: chunk.rowCount, payload: chunk.payload };
+      const passes = untouched && chunk.payload.form === spec.form;
+      if (passes && !spec.digest) return { chunk, gateBytes: chunk.byteLength, crossed: null };
+      const gives = options.digestOnly ? 'digest' : spec.rawCells ? 'untouched' : 'encoded';
+      const task: CrossingTask = { spec, rowCount: chunk.rowCount, payload: chunk.payload, gives };
       const crossed = await pool.cross(task, signal).catch((error: unknown) => {
         throw ofTable(error, options.table);
       });

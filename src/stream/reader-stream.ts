@@ -1,7 +1,7 @@
 // Readable<Chunk> over one cursor of a source. Reads one chunk ahead at most, and only when the byte gate has room.
 import { Readable } from 'node:stream';
 import type { Chunk } from '../batch/chunk.ts';
-import type { Partition, ReadRequest, SourceEngine } from '../dialect/dialect.ts';
+import type { Partition, ReadRequest, TableReads } from '../dialect/dialect.ts';
 import type { GateAccount } from './byte-gate.ts';
 
 export interface ReaderOptions {
@@ -16,7 +16,7 @@ export interface ReaderOptions {
  * Destroying the stream closes the cursor.
  */
 export function readerStream(
-  source: SourceEngine,
+  source: TableReads,
   request: ReadRequest,
   partition: Partition,
   options: ReaderOptions,
@@ -26,7 +26,7 @@ export function readerStream(
 }
 
 async function* readChunks(
-  source: SourceEngine,
+  source: TableReads,
   request: ReadRequest,
   partition: Partition,
   { gate, signal, onRead }: ReaderOptions,

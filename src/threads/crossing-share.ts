@@ -8,11 +8,11 @@ export type Crossings = Pick<CrossingPool, 'workers' | 'cross' | 'look' | 'queue
 
 export class CrossingShare implements Crossings {
   readonly workers: number;
-  readonly #pool: CrossingPool;
+  readonly #pool: Crossings;
   readonly #waiting: (() => void)[] = [];
   #free: number;
 
-  constructor(pool: CrossingPool, workers: number) {
+  constructor(pool: Crossings, workers: number) {
     this.#pool = pool;
     this.workers = workers;
     this.#free = workers;

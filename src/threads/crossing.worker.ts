@@ -1,13 +1,14 @@
-// Crossing worker: chunk -> decode -> coerce -> encode -> chunk, in one task. Holds no connection and no state
+// Crossing worker: chunk -> decode -> coerce (-> digest) -> encode -> chunk, in one task. Holds no connection and no state
 // between chunks but compiled crossings. Loads codecs, never a driver.
 import { move } from 'piscina';
 import type { Batch } from '../batch/batch.ts';
 import { type ChunkPayload, releaseBuffers, releasePayload, transferList } from '../batch/chunk.ts';
 import { type Column, collectBuffers } from '../batch/column.ts';
 import { cellText } from '../coerce/cell-text.ts';
-import { compileCrossing } from '../coerce/compile.ts';
+import { type CrossedBatch, compileCrossing } from '../coerce/compile.ts';
 import { describeCrossing } from '../coerce/rules.ts';
 import { CODECS } from '../dialect/codecs.ts';
+import { digestBatch } from '../digest/digest.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
 import type { Crossed, CrossingSpec, CrossingTask, LookTask, Outcome } from './messages.ts';
 import { transferable } from './transferable.ts';
@@ -55,32 +56,51 @@ function outcome(payload: ChunkPayload, decoded: readonly Column[], value: Cross
 
 function carriedOver(came: ChunkPayload, payload: ChunkPayload, encode: number): Outcome<Crossed> {
   const seconds = { decode: 0, coerce: 0, encode };
-  return outcome(came, [], { payload, refused: [], refusedCount: 0, uses: [], seconds });
+  return outcome(came, [], { payload, digest: null, refused: [], refusedCount: 0, uses: [], seconds });
+}
+
+/** A chunk with refused values is never written, so it isn't encoded either. */
+function payloadOf({ spec, gives }: CrossingTask, crossed: CrossedBatch): ChunkPayload {
+  if (gives === 'digest' || crossed.refusedCount > 0) return { form: 'columns', columns: [] };
+  return encode(spec, crossed.batch);
+}
+
+/** Every step is identity, and what the cells hold may be nothing that decodes: their bytes alone are digested. */
+function crossRaw({ spec, rowCount, payload, gives }: CrossingTask): Outcome<Crossed> {
+  const started = performance.now();
+  const digest = CODECS[spec.source].digestCells?.(payload, rowCount, spec.digest ?? []) ?? null;
+  const seconds = { decode: 0, coerce: (performance.now() - started) / 1000, encode: 0 };
+  const given: ChunkPayload = gives === 'untouched' ? payload : { form: 'columns', columns: [] };
+  if (given !== payload) releaseBuffers(transferList(payload));
+  const value: Crossed = { payload: given, digest, refused: [], refusedCount: 0, uses: [], seconds };
+  return move(transferable({ value }, transferList(given))) as unknown as Outcome<Crossed>;
 }
 
 /** The task. Named, since Piscina would else want a default export. */
 export function cross(task: CrossingTask): Outcome<Crossed> {
   try {
     const { spec, rowCount, payload } = task;
+    if (spec.rawCells) return crossRaw(task);
     const started = performance.now();
     const fields = spec.columns.map((column) => ({ name: column.name, type: column.read }));
     const { coerce, untouched } = compiledFor(spec);
-    const carried = untouched ? CODECS[spec.source].carry?.(payload, rowCount, fields, spec.form) : null;
+    // What is digested is decoded.
+    const carries = untouched && !spec.digest;
+    const carried = carries ? CODECS[spec.source].carry?.(payload, rowCount, fields, spec.form) : null;
     if (carried) return carriedOver(payload, carried, (performance.now() - started) / 1000);
     const decoded = CODECS[spec.source].decode(payload, rowCount, fields);
     const coercing = performance.now();
     const crossed = coerce(decoded);
+    const { refused, refusedCount, uses } = crossed;
+    const digest = spec.digest && refusedCount === 0 ? digestBatch(crossed.batch, spec.digest) : null;
     const encoding = performance.now();
-    const refused = crossed.refusedCount > 0;
-    // A chunk with refused values is never written, so it isn't encoded either.
-    const encoded: ChunkPayload = refused ? { form: 'columns', columns: [] } : encode(spec, crossed.batch);
+    const encoded = payloadOf(task, crossed);
     const seconds = {
       decode: (coercing - started) / 1000,
       coerce: (encoding - coercing) / 1000,
       encode: (performance.now() - encoding) / 1000,
     };
-    const { refusedCount, uses } = crossed;
-    const value: Crossed = { payload: encoded, refused: crossed.refused, refusedCount, uses, seconds };
+    const value: Crossed = { payload: encoded, digest, refused, refusedCount, uses, seconds };
     return outcome(payload, decoded.columns, value);
   } catch (error) {
     return { error: withKey(FerrowError.from(error), task).toWire() };

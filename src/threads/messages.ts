@@ -4,6 +4,7 @@ import type { ChunkPayload, TargetForm } from '../batch/chunk.ts';
 import type { PolicyUse, RefusedValue } from '../coerce/compile.ts';
 import type { ColumnCrossing } from '../coerce/kernel.ts';
 import type { SourceOptions, TargetOptions } from '../dialect/dialect.ts';
+import type { Digest, DigestColumn } from '../digest/digest.ts';
 import { FerrowError, type WireError } from '../errors/ferrow-error.ts';
 import type { Probe } from '../types/evidence.ts';
 import type { Location } from '../types/location.ts';
@@ -35,12 +36,23 @@ export interface CrossingSpec {
   readonly columns: readonly ColumnCrossing[];
   /** Indexes into `columns` of the row's key, for errors. */
   readonly keyColumns: readonly number[];
+  /** What of each column goes into a digest of the chunk's rows; absent where none is wanted. */
+  readonly digest?: readonly DigestColumn[];
+  /** Chunks are not decoded: the digest is of their cells' bytes. */
+  readonly rawCells?: boolean;
 }
+
+/**
+ * What of a chunk comes back: encoded for the target; the same payload, where every step is identity and only the digest
+ * is wanted beside it; or nothing but the digest.
+ */
+export type Gives = 'encoded' | 'untouched' | 'digest';
 
 export interface CrossingTask {
   readonly spec: CrossingSpec;
   readonly rowCount: number;
   readonly payload: ChunkPayload;
+  readonly gives: Gives;
 }
 
 /** A chunk of a prescan to look into. */
@@ -54,6 +66,8 @@ export interface LookTask {
 
 export interface Crossed {
   readonly payload: ChunkPayload;
+  /** Of the rows as the target shall hold them; null where none was wanted, or a value was refused. */
+  readonly digest: Digest | null;
   readonly refused: readonly RefusedValue[];
   readonly refusedCount: number;
   readonly uses: readonly PolicyUse[];

@@ -8,7 +8,7 @@ import { ByteGate, GateAccount } from '../stream/byte-gate.ts';
 import { type CrossedChunk, crossingStage } from '../stream/crossing-stage.ts';
 import { readerStream } from '../stream/reader-stream.ts';
 import { WriterStream } from '../stream/writer-stream.ts';
-import type { Crossings } from '../threads/crossing-share.ts';
+import { CrossingShare, type Crossings } from '../threads/crossing-share.ts';
 import type { NotCarried } from '../types/schema.ts';
 import type { Analysis } from './analyse.ts';
 import { insist } from './insist.ts';
@@ -20,6 +20,7 @@ import type { Warning } from './report.ts';
 import type { TransferRequest } from './request.ts';
 import type { Session } from './session.ts';
 import { makeTableRun, type TableRun } from './table-run.ts';
+import { verifyLoaded } from './verify-load.ts';
 
 /** What a load leaves behind for the report. */
 export interface Loaded {
@@ -36,6 +37,8 @@ export class Load {
   readonly #analysis: Analysis;
   readonly #gate: ByteGate;
   readonly #pool: Crossings;
+  /** While rows are only read back, there is work for one thread more. */
+  readonly #verifyPool: Crossings;
   readonly #tables: TableRun[];
   readonly #notCarried: NotCarried[] = [];
   readonly #losses = new LossBook();
@@ -46,9 +49,11 @@ export class Load {
     this.#session = session;
     this.#request = request;
     this.#analysis = analysis;
-    this.#gate = new ByteGate(flightBytes(request.options.workers));
-    this.#pool = session.pool;
-    this.#tables = analysis.plan.tables.map((plan) => makeTableRun(session, analysis, plan));
+    const { workers, verify } = request.options;
+    this.#gate = new ByteGate(flightBytes(workers));
+    this.#verifyPool = session.pool;
+    this.#pool = verify === 'full' ? new CrossingShare(session.pool, workers) : session.pool;
+    this.#tables = analysis.plan.tables.map((plan) => makeTableRun(session, analysis, plan, verify));
   }
 
   /** Runs to the end, good or bad; throws only what concerns the run as a whole. */
@@ -203,7 +208,7 @@ export class Load {
     table.begin();
     try {
       if (!table.error && !this.#request.signal.aborted) {
-        await this.#verifyCount(table);
+        await this.#verify(table);
         this.#phase(`building keys and indexes of ${table.name}`, table.name);
         const notCarried = await engine.finishTable(table.plan.load);
         this.#notCarried.push(...notCarried.map((each) => ({ ...each, table: table.name })));
@@ -225,19 +230,19 @@ export class Load {
     });
   }
 
-  /** The target's own count against the source's own count, both by SQL. */
-  async #verifyCount(table: TableRun): Promise<void> {
-    const { options } = this.#request;
-    if (options.verify === 'none' || options.schemaOnly || table.sourceRows === null) return;
-    const staged = await this.#session.target.engine.countStaged(table.plan.load);
-    if (staged !== table.sourceRows) {
-      throw new FerrowError(
-        'E_COUNT_MISMATCH',
-        `table "${table.name}": the source holds ${table.sourceRows} rows, ${staged} arrived`,
-        { table: table.name },
-      );
-    }
-    table.verified = 'count';
+  async #verify(table: TableRun): Promise<void> {
+    const { signal, options } = this.#request;
+    const { verify, schemaOnly, connections } = options;
+    if (schemaOnly) return;
+    if (verify === 'full') this.#phase(`verifying ${table.name}`, table.name);
+    await verifyLoaded(table, {
+      session: this.#session,
+      level: verify,
+      pool: this.#verifyPool,
+      gate: this.#gate,
+      connections,
+      signal,
+    });
   }
 
   #onRead(table: TableRun, rows: number, bytes: number, seconds: number): void {
@@ -253,6 +258,7 @@ export class Load {
   ): void {
     table.rows += chunk.rowCount;
     table.batches += 1;
+    if (crossed?.digest) table.written.add(crossed.digest);
     for (const use of crossed?.uses ?? []) {
       this.#request.events.emit('loss', this.#losses.use(table.plan, use.column, use.what, use.count));
     }

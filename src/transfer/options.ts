@@ -47,7 +47,7 @@ export const transferOptionsSchema = z.strictObject({
     .default(Math.max(1, availableParallelism() - 1))
     .describe('worker threads'),
   connections: z.int().min(1).max(64).default(2).describe('connections to a server, each side'),
-  verify: z.enum(['none', 'count']).default('count').describe('what to compare after each table'),
+  verify: z.enum(['none', 'count', 'full']).default('count').describe('what to compare after each table'),
   allow: z.array(z.string()).default([]).describe('KEY=POLICY: lossy mappings to accept'),
   keepGoing: z
     .boolean()

@@ -66,6 +66,9 @@ export interface TableResult {
   readonly rowsPerSecond: number;
   /** What was verified, or null where nothing was (dry run, failure, --verify none). */
   readonly verified: VerifyLevel | null;
+  /** Digests of the rows as they were written and as the target gave them back; only with --verify full. */
+  readonly sourceHash?: string;
+  readonly targetHash?: string;
   readonly plan?: TablePlanReport;
 }
 

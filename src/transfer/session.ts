@@ -46,7 +46,8 @@ export async function withSession<T>(
       void Promise.allSettled([sourceEngine.interrupt(), targetEngine.interrupt()]);
     };
     signal.addEventListener('abort', interrupt, { once: true });
-    const pool = new CrossingPool(options.workers);
+    // Reading back what arrived keeps one thread more busy.
+    const pool = new CrossingPool(options.workers + (options.verify === 'full' ? 1 : 0));
     try {
       return await work({
         pool,

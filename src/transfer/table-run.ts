@@ -2,12 +2,14 @@
 import type { TargetForm } from '../batch/chunk.ts';
 import { describeCrossing } from '../coerce/rules.ts';
 import type { Partition, ReadRequest } from '../dialect/dialect.ts';
+import { DigestSum } from '../digest/digest.ts';
 import type { FerrowError, WireError } from '../errors/ferrow-error.ts';
 import type { CrossingSpec } from '../threads/messages.ts';
 import type { Analysis } from './analyse.ts';
 import type { TablePlan } from './plan-table.ts';
 import type { TableResult, VerifyLevel } from './report.ts';
 import type { Session } from './session.ts';
+import { digestColumn } from './verify-columns.ts';
 
 export class TableRun {
   readonly plan: TablePlan;
@@ -28,6 +30,10 @@ export class TableRun {
   /** Stands under its own name in the target, or will at the end of the run. */
   finished = false;
   verified: VerifyLevel | null = null;
+  /** Of the rows as they were committed; used where the crossing makes digests. */
+  readonly written: DigestSum;
+  /** Digests of what was written and of what the target then held; null where they were not compared. */
+  hashes: { readonly source: string; readonly target: string } | null = null;
   #startedAt: number | null = null;
   #endedAt: number | null = null;
 
@@ -43,6 +49,7 @@ export class TableRun {
     this.crossing = crossing;
     this.untouched = untouched;
     this.sourceRows = sourceRows;
+    this.written = new DigestSum(crossing.columns.length);
   }
 
   get name(): string {
@@ -78,6 +85,7 @@ export class TableRun {
       elapsedSeconds: round(elapsedSeconds),
       rowsPerSecond: elapsedSeconds > 0 ? Math.round(migratedRows / elapsedSeconds) : 0,
       verified: success ? this.verified : null,
+      ...(this.hashes && { sourceHash: this.hashes.source, targetHash: this.hashes.target }),
     };
   }
 }
@@ -103,8 +111,16 @@ export function round(seconds: number): number {
   return Math.round(seconds * 1000) / 1000;
 }
 
-/** The run of a planned table. Chunks pass untouched where engines are equal and every crossing is identity. */
-export function makeTableRun({ source, target }: Session, analysis: Analysis, plan: TablePlan): TableRun {
+/**
+ * The run of a planned table. Chunks pass untouched where engines are equal and every crossing is identity. With
+ * `verify` full, their rows are digested on the way.
+ */
+export function makeTableRun(
+  { source, target }: Session,
+  analysis: Analysis,
+  plan: TablePlan,
+  verify: VerifyLevel = 'count',
+): TableRun {
   const { batchRows, batchBytes, where } = plan;
   const columns = plan.columns.map((column) => column.crossing);
   const untouched =
@@ -119,6 +135,10 @@ export function makeTableRun({ source, target }: Session, analysis: Analysis, pl
     target: target.dialect.name,
     columns,
     keyColumns: plan.keyColumns,
+    ...(verify === 'full' && {
+      digest: plan.columns.map(digestColumn),
+      rawCells: untouched && source.dialect.quirks.rawCells,
+    }),
   };
   const read = {
     table: plan.source,

@@ -13,6 +13,7 @@ import { ReportBuilder } from './report-builder.ts';
 import type { TransferRequest } from './request.ts';
 import { type Session, withSession } from './session.ts';
 import { unmovedResult } from './table-run.ts';
+import { notComparedWarnings } from './verify-columns.ts';
 import { notCarriedWarnings, plainWayWarnings } from './warnings.ts';
 
 /**
@@ -27,6 +28,8 @@ export async function transfer(request: TransferRequest): Promise<Report> {
     await withSession(request, request.options.dryRun, async (session) => {
       const analysis = await analyse(session, request, runId);
       report.addWarnings(analysis.warnings);
+      if (request.options.verify === 'full')
+        report.addWarnings(analysis.plan.tables.flatMap(notComparedWarnings));
       report.expectTables(analysis.selected.map((entry) => entry.displayName));
       report.addRefusals(
         analysis.plan.refusals,

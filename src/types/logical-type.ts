@@ -73,8 +73,13 @@ export type LogicalType =
   | { readonly kind: 'map'; readonly key: LogicalType; readonly value: LogicalType }
   /** A value is of one member, which may be NULL in it; that is not the same as no value. */
   | { readonly kind: 'union'; readonly members: readonly NamedType[] }
-  /** An engine's own bytes, which only the same engine can take. */
-  | { readonly kind: 'opaque'; readonly engine: Engine; readonly nativeType: string };
+  /** An engine's own bytes, which only the same engine can take. `local`: they name types by numbers of one database. */
+  | {
+      readonly kind: 'opaque';
+      readonly engine: Engine;
+      readonly nativeType: string;
+      readonly local?: true;
+    };
 
 export type LogicalKind = LogicalType['kind'];
 

@@ -52,6 +52,21 @@ suite('SQLite to DuckDB', () => {
     assert.deepEqual(await queryText(`duckdb:${target}`, 'SELECT count(*) FROM records'), [['3']]);
   });
 
+  test('--verify full: digests of both sides in the report', async () => {
+    const ended = await ferrow(['migrate', source, freshTarget(), '--verify', 'full', '--json']);
+    const { success, tableResults } = documentOf(ended);
+    assert.deepEqual([ended.status, success], [0, true], ended.stderr);
+    assert.equal(tableResults.length, 3);
+    for (const table of tableResults) {
+      assert.equal(table.verified, 'full');
+      assert.match(String(table.sourceHash), /^[0-9a-f]{16}$/);
+      assert.equal(table.targetHash, table.sourceHash);
+    }
+    const wrong = await ferrow(['migrate', source, freshTarget(), '--verify', 'half']);
+    assert.equal(wrong.status, 2);
+    assert.match(wrong.stderr, /--verify can not be "half": none, count, full are allowed/);
+  });
+
   test('a table that exists: refused, and the target as it was', async () => {
     const target = freshTarget();
     await runStatements(`duckdb:${target}`, [

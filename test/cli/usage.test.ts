@@ -26,7 +26,7 @@ test('wrong usage ends with 2 and says what was meant', async () => {
     [['migrate', 'a.db'], /TARGET is missing/],
     [['migrate', 'a.db', 'mysql://h/d'], /unknown engine "mysql"/],
     [['migrate', 'a.txt', 'b.db'], /names no database/],
-    [['migrate', 'a.db', 'b.db', '--verify', 'full'], /none, count/],
+    [['migrate', 'a.db', 'b.db', '--verify', 'half'], /none, count/],
     [['migrate', 'a.db', 'b.db', '--config', '/nowhere.yaml'], /no such file/],
     [['migrate', `postgres://u:\${FERROW_TEST_UNSET}@h/d`, 'b.db'], /FERROW_TEST_UNSET, which is not set/],
     [['migrate', 'postgres://u:s3cr3t@h:port/d', 'b.db'], /E_URL/],

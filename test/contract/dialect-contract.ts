@@ -8,8 +8,10 @@ import type {
   ReadRequest,
   SourceEngine,
   TableLoad,
+  TableReads,
   TargetEngine,
 } from '../../src/dialect/dialect.ts';
+import { DigestSum, digestBatch, sameDigest } from '../../src/digest/digest.ts';
 import { FerrowError } from '../../src/errors/ferrow-error.ts';
 import { isRefusal } from '../../src/types/mapping.ts';
 import type { TableSchema } from '../../src/types/schema.ts';
@@ -99,7 +101,7 @@ export function dialectContract({ dialect, newDatabase }: Harness): void {
     return { table, columns, where: null, batchRows, batchBytes };
   }
 
-  async function readAll(source: SourceEngine, request: ReadRequest, partitions = 3): Promise<Chunk[]> {
+  async function readAll(source: TableReads, request: ReadRequest, partitions = 3): Promise<Chunk[]> {
     const chunks: Chunk[] = [];
     for (const partition of await source.partitions(request, partitions)) {
       const cursor = await source.openCursor(request, partition);
@@ -343,6 +345,103 @@ export function dialectContract({ dialect, newDatabase }: Harness): void {
       assert.equal(await target.countStaged(load), again.rowCount, 'rows are not doubled');
       await target.abandon([load]);
     });
+  });
+
+  test(
+    say('what is staged is read back as it was written, by several cursors, in the middle of a load'),
+    async (context) => {
+      const url = await fixture(context);
+      const { request, chunks } = await manyChunks(url);
+      const load = loadOf(request, 'back');
+      const { CODECS } = await import('../../src/dialect/codecs.ts');
+      const fields = load.columns.map(({ name: column, wire }) => ({ name: column, type: wire }));
+      const digestOf = (all: readonly Chunk[]) => {
+        const sum = new DigestSum(fields.length);
+        const counted = fields.map(() => ({ skipped: false, oneZero: false }));
+        for (const { payload, rowCount } of all)
+          sum.add(digestBatch(CODECS[name].decode(payload, rowCount, fields), counted));
+        return sum.total;
+      };
+      // Read anew, since writing takes the first ones away.
+      const whole = digestOf((await manyChunks(url)).chunks);
+      await withTarget(url, async (target) => {
+        await target.beginRun(RUN);
+        await target.prepare([load]);
+        const stagedRequest = async () => ({
+          ...request,
+          table: await target.stagedTable(load),
+          columns: load.columns.map((column) => ({ ...column, select: 'native' as const })),
+        });
+        const writer = await target.openWriter(load);
+        await writeAll(target, writer, load, chunks.slice(0, 1));
+        const early = await stagedRequest();
+        for (const partition of await target.partitions(early, 3)) {
+          const cursor = await target.openCursor(early, partition);
+          await target.next(cursor);
+          await target.closeCursor(cursor);
+        }
+        await writeAll(target, writer, load, chunks.slice(1));
+        await target.closeWriter(writer);
+        const read = await readAll(target, { ...(await stagedRequest()), batchRows: 900 });
+        assert.ok(sameDigest(digestOf(read), whole));
+        assert.deepEqual(await target.finishTable(load), []);
+        await target.finishRun([load]);
+        await target.endRun(RUN.runId, 'done');
+      });
+      assert.deepEqual(await queryText(url, 'SELECT count(*) FROM back'), [[String(ROWS)]]);
+    },
+  );
+
+  test(
+    say('figures of columns are the engine’s own, with a condition and without, of no rows too'),
+    async (context) => {
+      const url = await fixture(context);
+      await runStatements(url, [
+        'CREATE TABLE figures (n BIGINT, t VARCHAR(9))',
+        `INSERT INTO figures VALUES (9223372036854775807, 'aé'), (9223372036854775807, ''), (-1, NULL), (NULL, 'xyz')`,
+      ]);
+      const asked = [
+        { name: 'n', of: 'integers' },
+        { name: 't', of: 'text' },
+        { name: 't', of: 'presence' },
+      ] as const;
+      const nothing = { min: null, max: null, total: null };
+      const expected = [
+        { present: '3', min: '-1', max: '9223372036854775807', total: '18446744073709551613' },
+        { ...nothing, present: '3', total: '6' },
+        { ...nothing, present: '3' },
+      ];
+      await withSource(url, async (source) => {
+        const table = await tableOf(source, 'figures');
+        assert.deepEqual(await source.measure(table, asked, null), expected);
+        const [some] = await source.measure(table, asked, 'n < 0');
+        assert.deepEqual(some, { present: '1', min: '-1', max: '-1', total: '-1' });
+        const [none] = await source.measure(table, asked, '1 = 0');
+        assert.deepEqual(none, { ...nothing, present: '0' });
+      });
+      await withTarget(url, async (target) => {
+        const { tables } = await target.catalog([]);
+        const table = tables.find((each) => each.name === 'figures');
+        assert.ok(table);
+        assert.deepEqual(await target.measure(table, asked, null), expected);
+        const wide = Array.from({ length: 700 }, () => asked[0]);
+        assert.equal((await target.measure(table, wide, null)).length, 700);
+      });
+    },
+  );
+
+  test(say('quirk: cells as bytes'), async (context) => {
+    const { CODECS } = await import('../../src/dialect/codecs.ts');
+    const { digestCells } = CODECS[name];
+    assert.equal(digestCells !== undefined, quirks.rawCells);
+    if (!digestCells) return;
+    const { request, chunks } = await manyChunks(await fixture(context));
+    const [{ payload, rowCount }] = chunks;
+    const before = structuredClone(payload);
+    const counted = request.columns.map(() => ({ skipped: false, oneZero: false }));
+    const found = digestCells(payload, rowCount, counted);
+    assert.deepEqual([found.rowCount, found.columns.length], [rowCount, counted.length]);
+    assert.deepEqual(payload, before, 'the chunk stays as it was');
   });
 
   test(say('rows are there when their group has committed, and only then'), async (context) => {

@@ -12,7 +12,9 @@ function roomOf(path: string): string {
   if (path === 'src/version.ts') return 'version';
   if (top === 'dialect') {
     if (third === undefined)
-      return ['dialect.ts', 'load.ts', 'codec.ts'].includes(second) ? 'seam' : second.replace('.ts', '');
+      return ['dialect.ts', 'load.ts', 'reads.ts', 'codec.ts'].includes(second)
+        ? 'seam'
+        : second.replace('.ts', '');
     return third === 'codec' ? `codec:${second}` : `dialect:${second}`;
   }
   if (top === 'metrics') return second === 'events.ts' ? 'events' : 'metrics';
@@ -24,16 +26,17 @@ const LEAVES = ['batch', 'types', 'errors'];
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   index: ['transfer', 'stream', 'metrics', 'events', 'registry', 'seam', 'version', ...LEAVES],
   cli: ['index', 'transfer', 'metrics', 'events', 'registry', 'seam', 'version', ...LEAVES],
-  transfer: ['stream', 'threads', 'registry', 'seam', 'coerce', 'events', 'version', ...LEAVES],
+  transfer: ['stream', 'threads', 'registry', 'seam', 'coerce', 'digest', 'events', 'version', ...LEAVES],
   stream: ['threads', 'seam', 'events', ...LEAVES],
-  threads: ['registry', 'codecs', 'coerce', 'seam', 'events', ...LEAVES],
+  threads: ['registry', 'codecs', 'coerce', 'digest', 'seam', 'events', ...LEAVES],
   registry: ['seam', 'dialect', ...LEAVES],
   codecs: ['seam', 'codec', ...LEAVES],
   dialect: ['seam', 'codec', 'sql', ...LEAVES],
-  codec: ['seam', ...LEAVES],
-  seam: LEAVES,
+  codec: ['seam', 'digest', ...LEAVES],
+  seam: ['digest', ...LEAVES],
   sql: ['types', 'errors'],
   coerce: LEAVES,
+  digest: LEAVES,
   metrics: ['events', ...LEAVES],
   events: LEAVES,
   batch: ['types', 'errors'],
@@ -64,7 +67,7 @@ const FOR_PLANNING = ['src/coerce/rules.ts', 'src/coerce/cell-text.ts'];
 
 /** Rooms that load in any worker: no package, no node: module but buffer. */
 function isWorkerSafe(room: string): boolean {
-  return ['batch', 'coerce', 'types', 'errors'].includes(room) || room.startsWith('codec:');
+  return ['batch', 'coerce', 'digest', 'types', 'errors'].includes(room) || room.startsWith('codec:');
 }
 
 function packageName(specifier: string): string {

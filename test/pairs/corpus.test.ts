@@ -136,6 +136,7 @@ async function moveLoudly(
       includeTables: left,
       ifExists: 'replace',
       keepGoing: true,
+      verify: 'full',
     });
     const failed = report.tableResults.filter((result) => !result.success);
     const deletions = failed.map((result) => refusedRow(result, moved));

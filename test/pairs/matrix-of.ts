@@ -152,6 +152,7 @@ async function moveLoudly(
       includeTables: left,
       ifExists: 'replace',
       keepGoing: true,
+      verify: 'full',
     });
     const deletions: string[] = [];
     const again: string[] = [];

@@ -1,6 +1,6 @@
 // Whether the tables of a run find their places in the target, before a row moves. Pure.
 import { FerrowError } from '../../errors/ferrow-error.ts';
-import { displayName, type TableName, type TableSchema } from '../../types/schema.ts';
+import { type DatabaseSchema, displayName, type TableName, type TableSchema } from '../../types/schema.ts';
 import type { TableLoad } from '../dialect.ts';
 import { parentKeyOf, tableKey } from './order.ts';
 
@@ -12,7 +12,7 @@ export function liveTable(live: readonly TableSchema[], table: TableName): Table
 }
 
 /** @throws FerrowError E_TABLE_MISSING, E_TABLE_EXISTS, E_TABLE_IN_USE */
-export function checkPlace(
+function checkPlace(
   load: TableLoad,
   standing: ReadonlyMap<string, TableSchema>,
   views: ReadonlySet<string>,
@@ -44,4 +44,14 @@ export function checkPlace(
       { ...place, hint: `replace ${displayName(other, 'main')} in the same run, or drop it first` },
     );
   }
+}
+
+/** The same for all tables of a run, over what stands. */
+export function checkPlaces(loads: readonly TableLoad[], live: DatabaseSchema): void {
+  const standing = new Map(live.tables.map((table) => [tableKey(table), table]));
+  const views = new Set(live.views.map(tableKey));
+  const replaced = new Set(
+    loads.filter((load) => load.mode === 'replace').map((load) => tableKey(load.table)),
+  );
+  for (const load of loads) checkPlace(load, standing, views, replaced);
 }

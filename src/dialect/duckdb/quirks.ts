@@ -17,5 +17,6 @@ export const quirks: Quirks = {
   writersMax: 2,
   nulInText: true,
   nan: true,
+  rawCells: false,
   indexNamesShared: true,
 };

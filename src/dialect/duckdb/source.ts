@@ -11,6 +11,8 @@ import type { FileLocation } from '../../types/location.ts';
 import { isRefusal } from '../../types/mapping.ts';
 import type { DatabaseSchema, TableName, TableSchema } from '../../types/schema.ts';
 import type {
+  ColumnFigures,
+  ColumnMeasure,
   Partition,
   ProbeRequest,
   ReadColumn,
@@ -23,6 +25,7 @@ import { ChunkCursor, cutRowids, hasRowid } from './chunk-source.ts';
 import { duckdbCodec } from './codec/index.ts';
 import { type Link, type OpenFile, openForReading, READ_MEMORY_BYTES } from './connect.ts';
 import { fromDuckdb } from './errors.ts';
+import { measure } from './measures.ts';
 import { MemoryLimit } from './memory.ts';
 import { prescan } from './prescan.ts';
 import { count, rows, text } from './query.ts';
@@ -73,6 +76,14 @@ class DuckdbSource implements SourceEngine {
     return this.#guard(countRows(this.#main, table, where));
   }
 
+  measure(
+    table: TableSchema,
+    columns: readonly ColumnMeasure[],
+    where: string | null,
+  ): Promise<ColumnFigures[]> {
+    return this.#guard(measure(this.#main, table, columns, where));
+  }
+
   sample(table: TableSchema, limit: number): Promise<Batch> {
     return this.#guard(sampleRows(this.#main, table, limit, this.#context));
   }
@@ -83,12 +94,7 @@ class DuckdbSource implements SourceEngine {
 
   async partitions(request: ReadRequest, most: number): Promise<Partition[]> {
     await this.#guard(checkWhere(this.#main, request.table, request.where));
-    if (most <= 1 || !hasRowid(request.table)) return [whole(request.table)];
-    const rowids = await this.#guard(
-      count(this.#main, `SELECT coalesce(max(rowid) + 1, 0) FROM ${quoteTable(request.table)}`),
-    );
-    const cut = cutRowids(rowids, most, ROW_GROUPS_MIN);
-    return cut.length === 1 ? [whole(request.table)] : cut;
+    return this.#guard(cutTable(this.#main, request, most));
   }
 
   async openCursor(request: ReadRequest, partition: Partition): Promise<number> {
@@ -164,6 +170,14 @@ function whole(table: TableSchema): Partition {
 }
 
 // ---------------------------------------------------------------- shared with the target
+
+/** Ranges of rowids, of whole row groups. */
+export async function cutTable(link: Link, { table }: ReadRequest, most: number): Promise<Partition[]> {
+  if (most <= 1 || !hasRowid(table)) return [whole(table)];
+  const rowids = await count(link, `SELECT coalesce(max(rowid) + 1, 0) FROM ${quoteTable(table)}`);
+  const cut = cutRowids(rowids, most, ROW_GROUPS_MIN);
+  return cut.length === 1 ? [whole(table)] : cut;
+}
 
 export async function describeFile(file: OpenFile, link: Link, location: FileLocation): Promise<ServerInfo> {
   const [facts] = await rows(

@@ -1,7 +1,10 @@
-// The table in which rows arrive. Pure.
+// The tables in which rows arrive. Engine thread.
 import type { TableLoad } from '../dialect.ts';
+import type { Link } from './connect.ts';
 import { columnSql } from './ddl.ts';
-import { quoteTable } from './sql-text.ts';
+import { fromDuckdb } from './errors.ts';
+import { run } from './query.ts';
+import { quote, quoteTable } from './sql-text.ts';
 import { stagingType } from './staged-columns.ts';
 
 /** The columns in their order, with NOT NULL and nothing else. */
@@ -16,4 +19,19 @@ export function stagingSql(load: TableLoad): string {
     );
   });
   return `CREATE TABLE IF NOT EXISTS ${quoteTable(load.staging)} (${columns.join(', ')})`;
+}
+
+/** Makes all of them, and the schemas they stand in, or nothing. */
+export async function makeStaging(link: Link, loads: readonly TableLoad[], path: string): Promise<void> {
+  await run(link, 'BEGIN', [], 'ddl');
+  try {
+    for (const schema of new Set(loads.flatMap((load) => [load.table.schema, load.staging.schema])))
+      if (schema !== null && schema !== 'main')
+        await run(link, `CREATE SCHEMA IF NOT EXISTS ${quote(schema)}`, [], 'ddl');
+    for (const load of loads) await run(link, stagingSql(load), [], 'ddl');
+    await run(link, 'COMMIT', [], 'ddl');
+  } catch (error) {
+    await run(link, 'ROLLBACK').catch(() => {});
+    throw fromDuckdb(error, 'ddl', {}, path);
+  }
 }

@@ -8,7 +8,11 @@ import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { FileLocation } from '../../types/location.ts';
 import type { DatabaseSchema, NotCarried, TableName, TableSchema } from '../../types/schema.ts';
 import type {
+  ColumnFigures,
+  ColumnMeasure,
   LedgerEntry,
+  Partition,
+  ReadRequest,
   RunRecord,
   ServerInfo,
   TableLoad,
@@ -26,13 +30,15 @@ import { finishUnlogged } from './finish-unlogged.ts';
 import { InsertWriter } from './insert-writer.ts';
 import { recordEnd, recordRun } from './ledger.ts';
 import { makeViews } from './make-views.ts';
+import { measure } from './measures.ts';
 import { MemoryLimit } from './memory.ts';
 import { tableKey } from './order.ts';
-import { checkPlace, liveTable } from './place.ts';
+import { checkPlaces, liveTable } from './place.ts';
 import { count, run } from './query.ts';
-import { countRows, describeFile, sampleRows } from './source.ts';
-import { quote, quoteTable } from './sql-text.ts';
-import { stagingSql } from './staging.ts';
+import { countRows, cutTable, describeFile, sampleRows } from './source.ts';
+import { quoteTable } from './sql-text.ts';
+import { StagedReads } from './staged-reads.ts';
+import { makeStaging } from './staging.ts';
 import { Threads } from './threads.ts';
 import { type FillText, textFiller } from './vector-text.ts';
 import { appendMustWait, finishTurns, mustWait, stillStaged } from './waiting.ts';
@@ -58,6 +64,7 @@ class DuckdbTarget implements TargetEngine {
   readonly #sequences = new Map<string, TableName>();
   readonly #memory = new MemoryLimit(WRITE_MEMORY_BYTES);
   readonly #threads = new Threads();
+  readonly #reads: StagedReads;
   #writerCount = 0;
   /** Something of the run stands: a file that Ferrow made stays. */
   #finished = false;
@@ -71,6 +78,7 @@ class DuckdbTarget implements TargetEngine {
     this.#location = location;
     this.#writable = !options.readOnly;
     this.#fillText = textFiller(options.plainIo === true);
+    this.#reads = new StagedReads(file, this.#memory, this.#idle);
     if (this.#writable) this.#rows.register(main);
   }
 
@@ -84,6 +92,14 @@ class DuckdbTarget implements TargetEngine {
 
   countRows(table: TableName, where: string | null): Promise<number> {
     return this.#alone(() => countRows(this.#main, table, where));
+  }
+
+  measure(
+    table: TableSchema,
+    columns: readonly ColumnMeasure[],
+    where: string | null,
+  ): Promise<ColumnFigures[]> {
+    return this.#alone(() => measure(this.#main, table, columns, where));
   }
 
   sample(table: TableSchema, limit: number): Promise<Batch> {
@@ -106,27 +122,9 @@ class DuckdbTarget implements TargetEngine {
   }
 
   async #prepare(loads: readonly TableLoad[]): Promise<void> {
-    const live = await readCatalog(this.#main, ['*']);
-    const standing = new Map(live.tables.map((table) => [tableKey(table), table]));
-    const views = new Set(live.views.map(tableKey));
-    const replaced = new Set(
-      loads.filter((load) => load.mode === 'replace').map((load) => tableKey(load.table)),
-    );
-    for (const load of loads) checkPlace(load, standing, views, replaced);
+    checkPlaces(loads, await readCatalog(this.#main, ['*']));
     for (const load of loads) if (load.mode === 'append') this.#appended.add(tableKey(load.table));
-    await run(this.#main, 'BEGIN', [], 'ddl');
-    try {
-      for (const schema of new Set(loads.flatMap((load) => [load.table.schema, load.staging.schema])))
-        if (schema !== null && schema !== 'main')
-          await run(this.#main, `CREATE SCHEMA IF NOT EXISTS ${quote(schema)}`, [], 'ddl');
-      for (const load of loads) {
-        await run(this.#main, stagingSql(load), [], 'ddl');
-      }
-      await run(this.#main, 'COMMIT', [], 'ddl');
-    } catch (error) {
-      await run(this.#main, 'ROLLBACK').catch(() => {});
-      throw fromDuckdb(error, 'ddl', {}, this.#file.path);
-    }
+    await makeStaging(this.#main, loads, this.#file.path);
   }
 
   async form(): Promise<ChunkForm> {
@@ -184,6 +182,26 @@ class DuckdbTarget implements TargetEngine {
     const writer = this.#writers.get(number);
     if (!writer) throw new FerrowError('E_INTERNAL', `writer ${number} is not open`);
     return writer;
+  }
+
+  async stagedTable({ table, staging }: TableLoad): Promise<TableSchema> {
+    return { ...table, ...staging };
+  }
+
+  partitions(request: ReadRequest, most: number): Promise<Partition[]> {
+    return this.#alone(() => cutTable(this.#main, request, most));
+  }
+
+  openCursor(request: ReadRequest, partition: Partition): Promise<number> {
+    return this.#reads.open(request, partition);
+  }
+
+  next(cursor: number): Promise<Chunk | null> {
+    return this.#reads.next(cursor);
+  }
+
+  closeCursor(cursor: number): Promise<void> {
+    return this.#reads.close(cursor);
   }
 
   countStaged(load: TableLoad): Promise<number> {
@@ -259,6 +277,7 @@ class DuckdbTarget implements TargetEngine {
 
   async interrupt(): Promise<void> {
     duckdb.interrupt(this.#main.handle);
+    this.#reads.interrupt();
     for (const writer of this.#writers.values()) duckdb.interrupt(writer.link.handle);
   }
 

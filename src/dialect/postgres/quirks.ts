@@ -13,5 +13,6 @@ export const postgresQuirks: Quirks = {
   writersMax: Number.POSITIVE_INFINITY,
   nulInText: false,
   nan: true,
+  rawCells: true,
   indexNamesShared: true,
 };

@@ -7,6 +7,8 @@ import type { ColumnEvidence } from '../../types/evidence.ts';
 import type { PostgresLocation } from '../../types/location.ts';
 import type { DatabaseSchema, TableName, TableSchema } from '../../types/schema.ts';
 import type {
+  ColumnFigures,
+  ColumnMeasure,
   Partition,
   ProbeRequest,
   ReadRequest,
@@ -14,23 +16,19 @@ import type {
   SourceEngine,
   SourceOptions,
 } from '../dialect.ts';
+import { cutTable } from './block-ranges.ts';
 import { readCatalog } from './catalog.ts';
 import { Connector } from './connect.ts';
 import { type ChunkReader, CopyReader } from './copy-source.ts';
 import { packedSelect, QueryReader } from './cursor-source.ts';
 import { withDomainChecks } from './domain-checks.ts';
 import { fromPostgres, sqlState } from './errors.ts';
+import { measure } from './measures.ts';
 import { quote, quoteTable } from './names.ts';
 import { prescan } from './prescan.ts';
 import { selectedColumn, selectSql } from './select-sql.ts';
 import { Snapshot } from './snapshot.ts';
 import { checkWhere, countRows, describeServer, orphans, sample } from './table-reads.ts';
-
-/** Tables of fewer blocks (32 MiB) are read whole. */
-const BLOCKS_MIN = 4096;
-const BLOCKS_PER_PARTITION_MIN = 2048;
-/** Before PostgreSQL 14 the server reads the whole table for each range of blocks. */
-const TID_RANGE_SCAN_SINCE = 140000;
 
 /** A server or pooler that knows no COPY: feature not supported, syntax error, protocol violation. */
 const NO_COPY = new Set(['0A000', '42601', '08P01']);
@@ -77,6 +75,15 @@ class PostgresSource implements SourceEngine {
     return this.#readTable(table, (client) => countRows(client, table, where));
   }
 
+  async measure(
+    table: TableSchema,
+    columns: readonly ColumnMeasure[],
+    where: string | null,
+  ): Promise<ColumnFigures[]> {
+    await this.#check(table, where);
+    return this.#readTable(table, (client) => measure(client, table, columns, where));
+  }
+
   sample(table: TableSchema, limit: number): Promise<Batch> {
     return this.#readTable(table, (client) => sample(client, table, limit));
   }
@@ -97,30 +104,7 @@ class PostgresSource implements SourceEngine {
 
   async partitions(request: ReadRequest, most: number): Promise<Partition[]> {
     await this.#check(request.table, request.where);
-    const { rows } = await this.#read((client) =>
-      client.query<{ heap: boolean; blocks: number; rows: number }>(
-        `SELECT c.relkind = 'r' AND am.amname = 'heap'
-          AND current_setting('server_version_num')::int >= ${TID_RANGE_SCAN_SINCE} AS heap, c.reltuples::float8 AS rows,
-          (pg_relation_size(c.oid) / current_setting('block_size')::int)::float8 AS blocks
-        FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_am am ON am.oid = c.relam WHERE c.oid = $1::regclass`,
-        [quoteTable(request.table)],
-      ),
-    );
-    const { heap, blocks, rows: estimate } = rows[0] ?? { heap: false, blocks: 0, rows: -1 };
-    const known = estimate >= 0 ? estimate : request.table.estimatedRows;
-    const count = Math.min(Math.trunc(most), Math.ceil(blocks / BLOCKS_PER_PARTITION_MIN));
-    if (!heap || blocks <= BLOCKS_MIN || count < 2)
-      return [{ id: 'all', bounds: {}, estimatedRows: known === null ? null : Math.round(known) }];
-    return Array.from({ length: count }, (_, at) => {
-      const fromBlock = Math.floor((blocks * at) / count);
-      // The last one is open: the table may have grown, and what is new is not in the snapshot anyway.
-      const toBlock = at === count - 1 ? null : Math.floor((blocks * (at + 1)) / count);
-      return {
-        id: `blocks-${fromBlock}`,
-        bounds: { fromBlock, toBlock },
-        estimatedRows: known === null ? null : Math.round(known / count),
-      };
-    });
+    return this.#read((client) => cutTable(client, request.table, most));
   }
 
   async openCursor(request: ReadRequest, partition: Partition): Promise<number> {

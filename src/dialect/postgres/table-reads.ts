@@ -15,13 +15,18 @@ import { quote, quoteTable } from './names.ts';
 import { read } from './read-types.ts';
 import { fromTable, selectSql, whereClause } from './select-sql.ts';
 
-/** An inherited table's own rows; `where` has been checked. */
-export async function countRows(client: pg.Client, table: TableName, where: string | null): Promise<number> {
-  const only = await client.query<{ only: boolean }>(
+/** FROM what: an inherited table's own rows alone. */
+export async function ownRows(client: pg.Client, table: TableName): Promise<string> {
+  const { rows } = await client.query<{ only: boolean }>(
     `SELECT relkind = 'r' AND relhassubclass AS only FROM pg_catalog.pg_class WHERE oid = $1::regclass`,
     [quoteTable(table)],
   );
-  const from = `${only.rows[0]?.only ? 'ONLY ' : ''}${quoteTable(table)}`;
+  return `${rows[0]?.only ? 'ONLY ' : ''}${quoteTable(table)}`;
+}
+
+/** `where` has been checked. */
+export async function countRows(client: pg.Client, table: TableName, where: string | null): Promise<number> {
+  const from = await ownRows(client, table);
   const { rows } = await client.query<{ count: string }>(`SELECT count(*) FROM ${from}${whereClause(where)}`);
   return Number(rows[0].count);
 }

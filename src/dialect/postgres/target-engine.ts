@@ -6,7 +6,11 @@ import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { PostgresLocation } from '../../types/location.ts';
 import type { DatabaseSchema, NotCarried, TableName, TableSchema } from '../../types/schema.ts';
 import type {
+  ColumnFigures,
+  ColumnMeasure,
   LedgerEntry,
+  Partition,
+  ReadRequest,
   RunRecord,
   ServerInfo,
   TableLoad,
@@ -15,16 +19,19 @@ import type {
   ViewLoad,
 } from '../dialect.ts';
 import { appendStaged, validateWaiting, type WaitingKey } from './append.ts';
+import { cutTable } from './block-ranges.ts';
 import { readCatalog } from './catalog.ts';
 import { Connector, cutOff, disconnect } from './connect.ts';
 import { CopyWriter } from './copy-target.ts';
-import { fromPostgres, sqlState } from './errors.ts';
+import { finishError } from './finish-error.ts';
 import { analyse, finishRun } from './finish-run.ts';
 import { finishTable } from './finish-table.ts';
 import { dropScratch, makeLedger, recordEnd, recordRun } from './ledger.ts';
 import { makeViews } from './make-views.ts';
-import { quote, quoteTable } from './names.ts';
+import { measure } from './measures.ts';
+import { quoteTable } from './names.ts';
 import { inTransaction, Session } from './session.ts';
+import { StagedCursors } from './staged-cursors.ts';
 import { prepareLoads } from './staging.ts';
 import { checkWhere, countRows, describeServer, sample } from './table-reads.ts';
 
@@ -48,6 +55,7 @@ class PostgresTarget implements TargetEngine {
   #tables: readonly TableName[] = [];
   #scratch: string | undefined;
   #lastWriter = 0;
+  readonly #cursors = new StagedCursors();
   #replacing: Promise<unknown> = Promise.resolve();
   #closed = false;
 
@@ -69,6 +77,17 @@ class PostgresTarget implements TargetEngine {
     return this.#read(async (client) => {
       if (where !== null) await checkWhere(client, table, where);
       return countRows(client, table, where);
+    });
+  }
+
+  measure(
+    table: TableSchema,
+    columns: readonly ColumnMeasure[],
+    where: string | null,
+  ): Promise<ColumnFigures[]> {
+    return this.#read(async (client) => {
+      if (where !== null) await checkWhere(client, table, where);
+      return measure(client, table, columns, where);
     });
   }
 
@@ -132,6 +151,27 @@ class PostgresTarget implements TargetEngine {
     const writer = this.#writers.get(number);
     if (!writer) throw new FerrowError('E_INTERNAL', `no open writer ${number}`, { dialect: 'postgres' });
     return writer;
+  }
+
+  async stagedTable({ table, staging }: TableLoad): Promise<TableSchema> {
+    return { ...table, ...staging, tableFacts: undefined };
+  }
+
+  partitions({ table }: ReadRequest, most: number): Promise<Partition[]> {
+    return this.#read((client) => cutTable(client, table, most));
+  }
+
+  async openCursor(request: ReadRequest, partition: Partition): Promise<number> {
+    return this.#cursors.open(await this.#acquire(), request, partition);
+  }
+
+  next(cursor: number): Promise<Chunk | null> {
+    return this.#cursors.next(cursor);
+  }
+
+  async closeCursor(cursor: number): Promise<void> {
+    const client = this.#cursors.close(cursor);
+    if (client) this.#release(client);
   }
 
   countStaged(load: TableLoad): Promise<number> {
@@ -243,32 +283,4 @@ function isAlive(client: pg.Client): boolean {
     client as unknown as { connection: { stream: { destroyed: boolean; writable: boolean } } }
   ).connection;
   return !stream.destroyed && stream.writable;
-}
-
-function finishError(error: unknown, load: TableLoad): FerrowError {
-  const { table } = load;
-  const known = fromPostgres(error, 'ddl', { table: table.name });
-  const state = sqlState(error);
-  if (state === '42P07')
-    return new FerrowError('E_TABLE_EXISTS', `the target has got a table "${table.name}" in the meantime`, {
-      table: table.name,
-      cause: known,
-    });
-  if (state === '2BP01') {
-    const { detail } = error as { detail?: unknown };
-    const what = typeof detail === 'string' ? `: ${detail}` : '';
-    return new FerrowError('E_TABLE_IN_USE', `"${table.name}" can't be replaced${what}`, {
-      table: table.name,
-      cause: known,
-    });
-  }
-  if (load.mode === 'append' && known.code === 'E_CONSTRAINT') {
-    return new FerrowError('E_CONSTRAINT', `rows can't be appended to "${table.name}": ${known.message}`, {
-      table: table.name,
-      ...(known.value === undefined ? {} : { value: known.value }),
-      hint: `mend the rows, or use --if-exists replace; nothing was appended to ${quote(table.name)}`,
-      cause: known,
-    });
-  }
-  return known;
 }

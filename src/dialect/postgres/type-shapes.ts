@@ -205,7 +205,12 @@ function maxChars(typmod: number): { maxChars?: number } {
  */
 export function storageWire(node: TypeNode): LogicalType | null {
   if (someNode(node, (each) => !isPortable(each))) return null;
-  const own: LogicalType = { kind: 'opaque', engine: 'postgres', nativeType: ownName(node) };
+  const own: LogicalType = {
+    kind: 'opaque',
+    engine: 'postgres',
+    nativeType: ownName(node),
+    ...(someNode(node, namesLocalTypes) && { local: true }),
+  };
   if (node.kind === 'domain' && node.inner) return storageWire(node.inner);
   if (node.kind !== 'base') return own;
   const shape = shapeOf(node, true);
@@ -228,6 +233,11 @@ const EVERYDAY = new Set<LogicalType['kind']>([
   'timestamp',
   'uuid',
 ]);
+
+/** The bytes of arrays and composites have the oids of what is in them. */
+function namesLocalTypes({ kind, inner, fields }: TypeNode): boolean {
+  return (kind === 'array' && inner?.builtIn === false) || fields.some(({ type }) => !type.builtIn);
+}
 
 /** The bytes of money mean another amount where a server counts other decimals. */
 function ownName(node: TypeNode): string {

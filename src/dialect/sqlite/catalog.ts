@@ -16,10 +16,13 @@ import { groupBy, TableReader } from './table-reader.ts';
 /** Ferrow's own tables in a target, its staging tables too. */
 export const OWN_PREFIX = '_ferrow_';
 
-/** The catalog by set queries. Ferrow's own tables are left out. */
-export function readCatalog(db: Database): DatabaseSchema {
+/** The catalog by set queries. Ferrow's own tables are left out, unless others are wanted. */
+export function readCatalog(
+  db: Database,
+  isWanted: (name: string) => boolean = (name) => !isOwn(name),
+): DatabaseSchema {
   const queries = new CatalogQueries(db);
-  const objects = queries.objects().filter(({ name }) => !isOwn(name));
+  const objects = queries.objects().filter(({ name }) => isWanted(name));
   const columns = groupBy(queries.columns(), (row) => row.table);
   const foreignKeys = groupBy(queries.foreignKeys(), (row) => row.table);
   const indexes = groupBy(queries.indexes(), (row) => row.table);
@@ -56,7 +59,7 @@ export function readCatalog(db: Database): DatabaseSchema {
     others.push({ schema: null, name, kind: 'virtual table', table: null, definition: sql });
   }
   for (const { name, table, sql } of queries.triggers()) {
-    if (!isOwn(table)) others.push({ schema: null, name, kind: 'trigger', table, definition: sql });
+    if (isWanted(table)) others.push({ schema: null, name, kind: 'trigger', table, definition: sql });
   }
   const views = readViews(objects, queries.viewColumns());
   return { engine: 'sqlite', defaultSchema: null, tables, views, types: [], others };

@@ -16,5 +16,6 @@ export const quirks: Quirks = {
   nulInText: true,
   // A bound NaN becomes NULL without a word.
   nan: false,
+  rawCells: false,
   indexNamesShared: true,
 };

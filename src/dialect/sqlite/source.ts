@@ -8,6 +8,8 @@ import type { ChunkFindings, ColumnEvidence } from '../../types/evidence.ts';
 import type { FileLocation } from '../../types/location.ts';
 import type { DatabaseSchema, TableName, TableSchema } from '../../types/schema.ts';
 import type {
+  ColumnFigures,
+  ColumnMeasure,
   Partition,
   ProbeRequest,
   ReadRequest,
@@ -18,6 +20,7 @@ import type {
 import { type Connection, openReading } from './connect.ts';
 import { sqliteError } from './errors.ts';
 import { catalogOf, checkWhere, countRows, describe, sample } from './handle.ts';
+import { measure } from './measures.ts';
 import { PageProbe, prescanPages } from './page-prescan.ts';
 import { type Disagreement, PageWay } from './page-way.ts';
 import { prescanTable } from './prescan.ts';
@@ -60,6 +63,14 @@ class SqliteSource implements SourceEngine {
 
   async countRows(table: TableName, where: string | null): Promise<number> {
     return countRows(this.#connection, table, where);
+  }
+
+  async measure(
+    table: TableSchema,
+    columns: readonly ColumnMeasure[],
+    where: string | null,
+  ): Promise<ColumnFigures[]> {
+    return measure(this.#connection, table, columns, where);
   }
 
   async sample(table: TableSchema, limit: number): Promise<Batch> {

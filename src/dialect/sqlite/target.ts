@@ -6,7 +6,11 @@ import { addMeanings } from '../../sql/meanings.ts';
 import type { FileLocation } from '../../types/location.ts';
 import type { DatabaseSchema, NotCarried, TableName, TableSchema } from '../../types/schema.ts';
 import type {
+  ColumnFigures,
+  ColumnMeasure,
   LedgerEntry,
+  Partition,
+  ReadRequest,
   RunRecord,
   ServerInfo,
   TableLoad,
@@ -14,7 +18,7 @@ import type {
   TargetOptions,
   ViewLoad,
 } from '../dialect.ts';
-import { OWN_PREFIX } from './catalog.ts';
+import { OWN_PREFIX, readCatalog } from './catalog.ts';
 import { execWithoutRefused } from './checks.ts';
 import {
   type Connection,
@@ -30,8 +34,10 @@ import { checkForeignKeys, finishTable, setSequences } from './finish.ts';
 import { catalogOf, countRows, describe, sample } from './handle.ts';
 import { TableWriter } from './insert-target.ts';
 import { Ledger } from './ledger.ts';
+import { measure } from './measures.ts';
 import { quote } from './sql-names.ts';
 import { sqliteWords } from './sql-words.ts';
+import { StagedReads } from './staged-reads.ts';
 import { makeViews } from './views.ts';
 import type { ChunkRecord } from './write-group.ts';
 
@@ -47,6 +53,7 @@ class SqliteTarget implements TargetEngine {
   readonly #writable: boolean;
   readonly #plainIo: boolean;
   readonly #ledger: Ledger;
+  readonly #reads: StagedReads;
   readonly #writers = new Map<number, TableWriter>();
   /** Checks that SQLite did not take when the staging table was made, by load. */
   readonly #refusedChecks = new Map<string, NotCarried[]>();
@@ -62,6 +69,7 @@ class SqliteTarget implements TargetEngine {
     this.#writable = writable;
     this.#plainIo = plainIo;
     this.#ledger = new Ledger(connection.db);
+    this.#reads = new StagedReads(connection, plainIo);
     // Renaming must leave views and the foreign keys of other tables alone.
     if (writable) connection.db.pragma('legacy_alter_table = ON');
     // Rows of the source that break a CHECK arrive, and are counted when the table is whole.
@@ -78,6 +86,14 @@ class SqliteTarget implements TargetEngine {
 
   async countRows(table: TableName, where: string | null): Promise<number> {
     return countRows(this.#connection, table, where);
+  }
+
+  async measure(
+    table: TableSchema,
+    columns: readonly ColumnMeasure[],
+    where: string | null,
+  ): Promise<ColumnFigures[]> {
+    return measure(this.#connection, table, columns, where);
   }
 
   async sample(table: TableSchema, limit: number): Promise<Batch> {
@@ -144,11 +160,35 @@ class SqliteTarget implements TargetEngine {
     return writer;
   }
 
+  async stagedTable({ staging }: TableLoad): Promise<TableSchema> {
+    const { tables } = this.#guard('write', { table: staging.name }, () =>
+      readCatalog(this.#connection.db, (name) => name === staging.name),
+    );
+    return tables[0];
+  }
+
+  partitions(request: ReadRequest, most: number): Promise<Partition[]> {
+    return this.#reads.partitions(request, most);
+  }
+
+  openCursor(request: ReadRequest, partition: Partition): Promise<number> {
+    return this.#reads.openCursor(request, partition);
+  }
+
+  next(cursor: number): Promise<Chunk | null> {
+    return this.#reads.next(cursor);
+  }
+
+  closeCursor(cursor: number): Promise<void> {
+    return this.#reads.closeCursor(cursor);
+  }
+
   async countStaged(load: TableLoad): Promise<number> {
     return countRows(this.#connection, load.staging, null);
   }
 
   async finishTable(load: TableLoad): Promise<NotCarried[]> {
+    await this.#reads.end();
     const refused = this.#refusedChecks.get(load.id) ?? [];
     const isRefused = (name: string) => refused.some((check) => check.name === name);
     const checks = load.table.checks.filter(({ name, expression }) => !isRefused(name ?? expression));
@@ -180,6 +220,7 @@ class SqliteTarget implements TargetEngine {
   }
 
   async abandon(loads: readonly TableLoad[]): Promise<void> {
+    await this.#reads.end();
     const { db } = this.#connection;
     this.#guard('ddl', {}, () => {
       for (const { staging } of loads) db.exec(`DROP TABLE IF EXISTS ${quote(staging.name)}`);
@@ -192,6 +233,7 @@ class SqliteTarget implements TargetEngine {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    await this.#reads.end();
     const { db, created, location } = this.#connection;
     const remove = this.#writable && created && !this.#worthKeeping && this.#holdsOnlyOwn();
     try {

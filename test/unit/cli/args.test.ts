@@ -130,7 +130,7 @@ test('values are typed, and errors name the option and what is allowed', () => {
     ['batchSize', '99999999999999999999', /whole number/],
     ['metricsPort', '65536', /0 to 65535/],
     ['ifExists', 'drop', /fail, replace, append/],
-    ['verify', 'full', /none, count/],
+    ['verify', 'half', /none, count, full/],
     ['rename', 'a', /old=new/],
     ['rename', 'a=', /old=new/],
     ['rename', 'a=b,a=c', /twice/],

@@ -22,6 +22,7 @@ const chunkOf = (seq: number): Chunk => ({
 });
 const crossed: Crossed = {
   payload: { form: 'columns', columns: [] },
+  digest: null,
   refused: [],
   refusedCount: 0,
   uses: [],

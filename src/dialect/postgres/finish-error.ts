@@ -1,0 +1,33 @@
+// What it means when a table can't take its place: the server's error in the words of the run. Pure.
+import { FerrowError } from '../../errors/ferrow-error.ts';
+import type { TableLoad } from '../dialect.ts';
+import { fromPostgres, sqlState } from './errors.ts';
+import { quote } from './names.ts';
+
+export function finishError(error: unknown, load: TableLoad): FerrowError {
+  const { table } = load;
+  const known = fromPostgres(error, 'ddl', { table: table.name });
+  const state = sqlState(error);
+  if (state === '42P07')
+    return new FerrowError('E_TABLE_EXISTS', `the target has got a table "${table.name}" in the meantime`, {
+      table: table.name,
+      cause: known,
+    });
+  if (state === '2BP01') {
+    const { detail } = error as { detail?: unknown };
+    const what = typeof detail === 'string' ? `: ${detail}` : '';
+    return new FerrowError('E_TABLE_IN_USE', `"${table.name}" can't be replaced${what}`, {
+      table: table.name,
+      cause: known,
+    });
+  }
+  if (load.mode === 'append' && known.code === 'E_CONSTRAINT') {
+    return new FerrowError('E_CONSTRAINT', `rows can't be appended to "${table.name}": ${known.message}`, {
+      table: table.name,
+      ...(known.value === undefined ? {} : { value: known.value }),
+      hint: `mend the rows, or use --if-exists replace; nothing was appended to ${quote(table.name)}`,
+      cause: known,
+    });
+  }
+  return known;
+}

@@ -1,0 +1,97 @@
+// What both databases say of a table's columns by their own SQL, so that a fault in Ferrow's own reading can't hide itself:
+// how many values, of integers the extremes and the sum, of texts and bytes how many bytes.
+import type { ColumnCrossing } from '../coerce/kernel.ts';
+import type { ColumnFigures, ColumnMeasure, ReadColumn } from '../dialect/dialect.ts';
+import { FerrowError } from '../errors/ferrow-error.ts';
+import { type LogicalType, sameType } from '../types/logical-type.ts';
+import type { Session } from './session.ts';
+import type { TableRun } from './table-run.ts';
+
+interface Pair {
+  readonly source: ColumnMeasure;
+  readonly target: ColumnMeasure;
+}
+
+/** Figures of the source, to be compared when the target's can be had: the two need not wait for each other. */
+export async function measureSource(
+  table: TableRun,
+  { engine }: Session['source'],
+): Promise<ColumnFigures[]> {
+  const { source, where } = table.plan;
+  return engine.measure(
+    source,
+    pairsOf(table).map((pair) => pair.source),
+    where,
+  );
+}
+
+/** @throws FerrowError E_CONTENT_MISMATCH with the first figure that differs */
+export async function compareFigures(
+  table: TableRun,
+  there: readonly ColumnFigures[],
+  { engine }: Session['target'],
+): Promise<void> {
+  const pairs = pairsOf(table);
+  const { load } = table.plan;
+  const here = await engine.measure(
+    { ...load.table, ...load.staging },
+    pairs.map((pair) => pair.target),
+    null,
+  );
+  for (const [at, pair] of pairs.entries()) {
+    const difference = firstDifference(there[at], here[at], pair.source.of);
+    if (difference === null) continue;
+    const column = pair.source.name;
+    const message = `table "${table.name}", column "${column}": by the databases' own SQL ${difference}`;
+    throw new FerrowError('E_CONTENT_MISMATCH', message, { table: table.name, column });
+  }
+}
+
+const WORDS: Readonly<Record<ColumnMeasure['of'], string>> = {
+  presence: '',
+  integers: 'the sum',
+  text: 'the number of bytes',
+  bytes: 'the number of bytes',
+};
+
+function firstDifference(
+  source: ColumnFigures,
+  target: ColumnFigures,
+  of: ColumnMeasure['of'],
+): string | null {
+  const named = [
+    ['the number of values', source.present, target.present],
+    ['the smallest value', source.min, target.min],
+    ['the largest value', source.max, target.max],
+    [WORDS[of], source.total, target.total],
+  ] as const;
+  // A figure that one of the two can't give says nothing; of no values there is none on either side.
+  const other = named.find(([, one, two]) => one !== null && two !== null && one !== two);
+  return other ? `${other[0]} is ${other[1]} in the source and ${other[2]} in the target` : null;
+}
+
+/** Columns under a policy are left out: it changes values, or makes NULLs of them. */
+function pairsOf({ plan }: TableRun): Pair[] {
+  return plan.columns
+    .filter(({ crossing }) => Object.keys(crossing.policies).length === 0)
+    .map(({ crossing, read, write }) => {
+      const of = measureOf(crossing, read);
+      return { source: { name: read.name, of }, target: { name: write.name, of } };
+    });
+}
+
+/** Beyond their number, values compare where they stay what they are from storage to storage. */
+function measureOf({ read, logical, write }: ColumnCrossing, { select }: ReadColumn): ColumnMeasure['of'] {
+  // A sum of wider ones is more than DuckDB can hold.
+  const integers = [read, logical, write].every((type) => type.kind === 'int' && type.bits <= 64);
+  if (integers && select === 'native') return 'integers';
+  if (!sameType(read, logical) || !sameType(logical, write)) return 'presence';
+  if (read.kind === 'binary' && select === 'native') return 'bytes';
+  const asText = select === 'native' || select === 'text';
+  return asText && isFreeText(read) && isFreeText(write) ? 'text' : 'presence';
+}
+
+/** char(n) is padded, and counted by each engine as it likes. */
+function isFreeText(type: LogicalType): boolean {
+  return (type.kind === 'text' && !type.fixed) || (type.kind === 'json' && !type.binary);
+}

@@ -1,0 +1,139 @@
+// After a table's last chunk, before it takes its name: does the target hold what was read? Counts by each side's own SQL
+// and, for a full verification, the digest of what was written against one of what the target gives back, and each column's
+// figures by both sides' own SQL.
+import type { TargetEngine } from '../dialect/dialect.ts';
+import { type Digest, DigestSum, differingColumns, digestText, sameDigest } from '../digest/digest.ts';
+import { FerrowError } from '../errors/ferrow-error.ts';
+import { type ByteGate, GateAccount } from '../stream/byte-gate.ts';
+import { crossingStage } from '../stream/crossing-stage.ts';
+import { readerStream } from '../stream/reader-stream.ts';
+import type { Crossings } from '../threads/crossing-share.ts';
+import type { CrossingSpec } from '../threads/messages.ts';
+import type { VerifyLevel } from './report.ts';
+import type { Session } from './session.ts';
+import type { TableRun } from './table-run.ts';
+import { compareFigures, measureSource } from './verify-figures.ts';
+
+/** What a verification works with; all of it the run's. */
+export interface Verifying {
+  readonly session: Session;
+  readonly level: VerifyLevel;
+  readonly pool: Crossings;
+  readonly gate: ByteGate;
+  readonly connections: number;
+  readonly signal: AbortSignal;
+}
+
+/** @throws FerrowError E_COUNT_MISMATCH, E_CONTENT_MISMATCH */
+export async function verifyLoaded(table: TableRun, verifying: Verifying): Promise<void> {
+  const { level, session } = verifying;
+  if (level === 'none' || table.sourceRows === null) return;
+  await verifyCount(table, session.target.engine);
+  table.verified = 'count';
+  if (level !== 'full') return;
+  // The source has nothing to do while the target is read back.
+  const [figures] = await Promise.all([
+    measureSource(table, session.source),
+    verifyContent(table, verifying),
+  ]);
+  await compareFigures(table, figures, session.target);
+  table.verified = 'full';
+}
+
+/** The target's own count against the source's own count, both by SQL. */
+async function verifyCount(table: TableRun, engine: TargetEngine): Promise<void> {
+  const staged = await engine.countStaged(table.plan.load);
+  if (staged === table.sourceRows) return;
+  throw new FerrowError(
+    'E_COUNT_MISMATCH',
+    `table "${table.name}": the source holds ${table.sourceRows} rows, ${staged} arrived`,
+    { table: table.name },
+  );
+}
+
+async function verifyContent(table: TableRun, verifying: Verifying): Promise<void> {
+  const written = table.written.total;
+  const held = await digestStaged(table, verifying);
+  table.hashes = { source: digestText(written.rows), target: digestText(held.rows) };
+  if (sameDigest(written, held)) return;
+  const { message, column } = describeDifference(table, written, held);
+  throw new FerrowError('E_CONTENT_MISMATCH', `table "${table.name}": ${message}`, {
+    table: table.name,
+    ...(column === undefined ? {} : { column }),
+    hint: 'this is no fault of your data: run again with --if-exists replace, and please report it if it stays',
+  });
+}
+
+function describeDifference(
+  table: TableRun,
+  written: Digest,
+  held: Digest,
+): { message: string; column: string | undefined } {
+  const names = differingColumns(written, held).map((at) => table.crossing.columns[at].name);
+  const rows = `${written.rowCount} rows were written, ${held.rowCount} are there`;
+  const [column] = names;
+  const where =
+    column === undefined
+      ? 'each column holds what it should, but in other rows'
+      : `other values in ${names.map((name) => `"${name}"`).join(', ')}`;
+  const hashes = `digest ${digestText(written.rows)} written, ${digestText(held.rows)} found`;
+  return { message: `the target does not hold what was written: ${where} (${rows}; ${hashes})`, column };
+}
+
+/** Reads the staging table back, over as many cursors as the target allows. */
+async function digestStaged(table: TableRun, verifying: Verifying): Promise<Digest> {
+  const { connections } = verifying;
+  const { target } = verifying.session;
+  const { load, batchRows, batchBytes } = table.plan;
+  const columns = load.columns.map(({ name, wire }) => ({ name, wire, select: 'native' as const }));
+  const request = {
+    table: await target.engine.stagedTable(load),
+    columns,
+    where: null,
+    batchRows,
+    batchBytes,
+  };
+  const cursors = Math.max(1, Math.min(connections, target.dialect.quirks.readersMax));
+  const partitions = await target.engine.partitions(request, cursors * 4);
+  const spec = readBack(table, target.dialect.name);
+  const sum = new DigestSum(columns.length);
+  const lane = async () => {
+    for (let partition = partitions.shift(); partition; partition = partitions.shift()) {
+      const gate = new GateAccount(verifying.gate);
+      try {
+        const { signal, pool } = verifying;
+        const chunks = readerStream(target.engine, request, partition, { gate, signal });
+        const stage = { pool, spec, untouched: false, digestOnly: true, table: table.name, signal };
+        for await (const { crossed, gateBytes } of crossingStage(stage)(chunks)) {
+          if (crossed?.digest) sum.add(crossed.digest);
+          gate.give(gateBytes);
+        }
+      } finally {
+        gate.close();
+      }
+    }
+  };
+  const lanes = await Promise.allSettled(Array.from({ length: cursors }, lane));
+  for (const each of lanes) if (each.status === 'rejected') throw each.reason;
+  return sum.total;
+}
+
+/** Out of the target's storage, in the types in which the rows were put there. */
+function readBack({ crossing }: TableRun, source: CrossingSpec['source']): CrossingSpec {
+  return {
+    ...crossing,
+    id: `${crossing.id}/read-back`,
+    source,
+    target: null,
+    form: 'columns',
+    columns: crossing.columns.map(({ name, write, policies }) => ({
+      name,
+      read: write,
+      readChecks: [],
+      logical: write,
+      write,
+      writeChecks: [],
+      policies,
+    })),
+  };
+}
