@@ -2,6 +2,7 @@
 // proxy that turns each method into a message. One file, one owner: two handles of one DuckDB file in a process
 // lose rows without an error, so opens of the same file queue up.
 import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Piscina } from 'piscina';
 import { type Chunk, transferList } from '../batch/chunk.ts';
 import type {
@@ -16,7 +17,7 @@ import type { Location } from '../types/location.ts';
 import { type EngineCall, type Outcome, unwrap } from './messages.ts';
 import { workerFile } from './worker-file.ts';
 
-/** Settles when the engine that owns the file is closed; by device and inode, so that links don't fool it. */
+/** Settles when the engine that owns the file is closed; by path, and by device and inode, so that links don't fool it. */
 const owners = new Map<string, Promise<void>>();
 
 type Thread = Piscina<EngineCall, Outcome<unknown>>;
@@ -81,10 +82,10 @@ function startThread(): Thread {
 }
 
 async function hostEngine(thread: Thread, path: string, open: EngineCall): Promise<EngineHandle> {
-  const release = await ownFile(path);
+  const owned = await ownFile(path);
   const end = async () => {
     await thread.destroy();
-    release();
+    owned.release();
   };
   try {
     unwrap(await thread.run(open));
@@ -92,6 +93,7 @@ async function hostEngine(thread: Thread, path: string, open: EngineCall): Promi
     await end();
     throw error;
   }
+  owned.found();
   return engineProxy(thread, end);
 }
 
@@ -119,19 +121,43 @@ function engineProxy(thread: Thread, end: () => Promise<void>): EngineHandle {
   });
 }
 
-/** Waits until no engine of this process has the file, and takes it; the answer gives it back. */
-async function ownFile(path: string): Promise<() => void> {
-  const key = fileIdentity(path);
-  while (owners.has(key)) await owners.get(key);
-  let release: () => void = () => {};
-  const released = new Promise<void>((resolve) => {
-    release = () => {
-      owners.delete(key);
-      resolve();
-    };
+interface OwnedFile {
+  /** The file may have been made by opening it: from now on it goes by its identity as well. */
+  found(): void;
+  release(): void;
+}
+
+/** Waits until no engine of this process has the file, and takes it. */
+async function ownFile(path: string): Promise<OwnedFile> {
+  for (let owner = ownerOf(path); owner; owner = ownerOf(path)) await owner;
+  const keys = new Set<string>();
+  let resolved: () => void = () => {};
+  const released = new Promise<void>((settle) => {
+    resolved = settle;
   });
-  owners.set(key, released);
-  return release;
+  const found = () => {
+    for (const key of namesOf(path)) {
+      keys.add(key);
+      owners.set(key, released);
+    }
+  };
+  found();
+  const release = () => {
+    for (const key of keys) owners.delete(key);
+    resolved();
+  };
+  return { found, release };
+}
+
+function ownerOf(path: string): Promise<void> | undefined {
+  return namesOf(path)
+    .map((name) => owners.get(name))
+    .find((owner) => owner !== undefined);
+}
+
+/** By path too: a file that isn't there yet has no identity, and gets one when another opens it. */
+function namesOf(path: string): string[] {
+  return [resolve(path), fileIdentity(path)];
 }
 
 /**

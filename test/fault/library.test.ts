@@ -1,9 +1,11 @@
 // Faults met through the library: signals, closing too early, two migrators on one file, options that make no sense.
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { DatabaseFactory, DatabaseMigrator, FerrowError } from '../../src/index.ts';
+import { openTarget } from '../../src/threads/engine-host.ts';
 import { queryText, runStatements } from '../support/judge.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
@@ -56,6 +58,37 @@ suite('faults through the library', () => {
     );
     const sql = 'SELECT (SELECT count(*) FROM "left"), (SELECT count(*) FROM "right")';
     assert.deepEqual(await queryText(`duckdb:${at('shared.duckdb')}`, sql), [['100000', '100000']]);
+  });
+
+  test('a file that an engine has just made is owned, by path and by link', async () => {
+    const path = at('made.duckdb');
+    const location = { engine: 'duckdb' as const, path, display: 'made.duckdb' };
+    const options = { connections: 1, readOnly: false };
+    const first = await openTarget(location, options);
+    symlinkSync(path, at('link.duckdb'));
+    const opened: string[] = [];
+    const waiting = [path, at('link.duckdb')].map(async (each) => {
+      const engine = await openTarget({ ...location, path: each }, options);
+      opened.push(each);
+      await engine.close();
+    });
+    await setTimeout(300);
+    assert.deepEqual(opened, []);
+    await first.beginRun({
+      runId: 'run',
+      epoch: 1,
+      state: 'copying',
+      planHash: '',
+      source: '',
+      target: '',
+      snapshotId: null,
+      startedAt: '',
+      version: '',
+    });
+    await first.endRun('run', 'done');
+    await first.close();
+    await Promise.all(waiting);
+    assert.equal(opened.length, 2);
   });
 
   test('options that make no sense are named', async () => {

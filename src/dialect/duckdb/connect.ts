@@ -1,6 +1,6 @@
 // Opens a DuckDB file: one instance per file and process, with limits, without network and extensions.
 // Engine thread. A second instance of a file in one process would succeed and lose rows, so it is refused here.
-import { constants, readdirSync, rmSync, statSync } from 'node:fs';
+import { constants, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
@@ -105,7 +105,7 @@ async function open(
   for (const [name, value] of Object.entries(options)) duckdb.set_config(config, name, value);
   let database: Database;
   try {
-    database = await duckdb.open(inMemory ? ':memory:' : path, config);
+    database = await duckdb.open(inMemory ? ':memory:' : withoutLinks(path), config);
   } catch (error) {
     throw openError(error, location);
   }
@@ -133,6 +133,11 @@ async function open(
       quietly(() => rmSync(spill, { recursive: true, force: true }));
     },
   };
+}
+
+/** DuckDB, kept from other files, may not open the log beside what a link points at. */
+function withoutLinks(path: string): string {
+  return exists(path) ? realpathSync(path) : path;
 }
 
 function removeSpill(folder: string, name: string): void {
