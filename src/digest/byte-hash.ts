@@ -9,7 +9,7 @@ export function hashBytes(
   seed: number,
   { a, b }: Lanes,
 ): void {
-  // A view reads four bytes anywhere at the price of one: 0.7 ns a byte, against 1.9 put together from single ones.
+  // A view reads four bytes anywhere at the price of one.
   const words = new DataView(data.buffer, data.byteOffset, data.byteLength);
   let at = offsets[0];
   for (let i = 0; i < length; i++) {
