@@ -5,6 +5,7 @@ import { PEAK_MIB_MAX, timesFloorGoal } from './goals.ts';
 import { limitOf } from './limits.ts';
 import type { BenchResult, TableRun } from './result.ts';
 import { type PairSummary, type RivalSummary, summaryOf } from './summary.ts';
+import { PAIR_HEAD } from './text-table.ts';
 
 const STYLE = `body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#24292f}
 table{border-collapse:collapse;width:100%;font-size:13px;margin:.5rem 0 1.5rem}
@@ -43,7 +44,7 @@ function tableSection(table: TableRun, cores: number): string[] {
   return [
     `<h2>${count(table.rows)} rows of ${table.shape}</h2>`,
     html(
-      PAIR_HEAD,
+      [...PAIR_HEAD, 'goal'],
       summaries.map((one, at) => pairRow(one, table, at, cores)),
     ),
     floorChart(table, summaries),
@@ -61,19 +62,6 @@ function tableSection(table: TableRun, cores: number): string[] {
     }),
   ];
 }
-
-const PAIR_HEAD = [
-  'pair',
-  'wall s',
-  'rows/s',
-  'MB/s',
-  'CPU s',
-  'server CPU s',
-  'peak MiB',
-  'floor s',
-  '× floor',
-  'goal',
-];
 
 function pairRow(one: PairSummary, table: TableRun, at: number, cores: number): Row {
   const pair = table.pairs[at];

@@ -40,7 +40,8 @@ export function printResult(result: BenchResult): void {
   );
 }
 
-const PAIR_HEAD = [
+/** Of a pair's row, in the terminal and in the page. */
+export const PAIR_HEAD = [
   'pair',
   'wall s',
   'rows/s',

@@ -1,11 +1,12 @@
-// How large a batch is when the user doesn't say. Pure. The model and how it was fitted: docs/batch-size.md.
+// How large a batch is when the user doesn't say. Pure. The model and how it is fitted: docs/batch-size.md.
 import type { Engine } from '../types/logical-type.ts';
 
 const KIB = 1024;
 
 /**
  * KiB of a batch by source and target, at the source. What a batch costs beside its rows (a hop between threads, a
- * message, a group's share) pays from there on; above it memory goes without gain. Fitted by bench/batch-size.ts.
+ * message, a group's share) pays from there on; above it memory goes without gain. `node bench/batch-size.ts
+ * --write` fits them; these are the 2 MiB that all pairs had before, until it has run on a quiet machine.
  */
 const BATCH_KIB: Readonly<Record<Engine, Readonly<Record<Engine, number>>>> = {
   sqlite: { sqlite: 2048, duckdb: 2048, postgres: 2048 },

@@ -127,12 +127,14 @@ export function plainWayWarnings(
 
 /** What was asked for by name is said all the same: such tables are empty after the server has crashed. */
 export function unloggedWarnings({ tables }: Plan, options: TransferOptions): Warning[] {
-  const made = options.unlogged ? tables.filter(({ load }) => load.mode !== 'append') : [];
-  return made.map(({ displayName }) => ({
-    code: 'W_UNLOGGED',
-    table: displayName,
-    column: null,
-    message: 'it is unlogged: the server empties it after a crash, and replicas do not have it',
-    hint: 'ALTER TABLE … SET LOGGED writes it to the log when all is loaded',
-  }));
+  return (options.unlogged ? tables : []).map(({ displayName, load }) => {
+    const warning = { code: 'W_UNLOGGED', table: displayName, column: null };
+    if (load.mode === 'append')
+      return { ...warning, message: 'it stands already, and stays logged or unlogged' };
+    return {
+      ...warning,
+      message: 'it is unlogged: the server empties it after a crash, and replicas do not have it',
+      hint: 'ALTER TABLE … SET LOGGED writes it to the log when all is loaded',
+    };
+  });
 }

@@ -7,11 +7,10 @@ import { DatabaseFactory, DatabaseMigrator } from '../../src/index.ts';
 import { type MatrixColumn, matrixTable } from '../corpus/matrix.ts';
 import { POSTGRES_EXTENSIONS } from '../corpus/matrix-postgres.ts';
 import { type EngineName, engineOfUrl, queryText, runStatements } from '../support/judge.ts';
+import { ENGINES, emptyPlaces } from '../support/places.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
-const ENGINES: readonly EngineName[] = ['sqlite', 'duckdb', 'postgres'];
-const SUFFIX = { sqlite: 'db', duckdb: 'duckdb' } as const;
 const ROUNDS_MAX = 12;
 
 /** What became of a column on its way: rows by id with the code that refused them, or the code for the whole. */
@@ -95,17 +94,7 @@ export function carriesMatrix(source: EngineName, columns: readonly MatrixColumn
 /** Random values: the same in the same engine, and the same again after the way there and back. */
 export function comesHomeFromEverywhere(source: EngineName, columns: readonly MatrixColumn[]): void {
   describe(`random values of ${source}`, () => {
-    let server: PostgresServer;
-    const folder = temporaryFolder({ after });
-    let places = 0;
-    before(async () => {
-      server = await startPostgres();
-    });
-    after(() => server.stop());
-    const place = async (engine: EngineName) =>
-      engine === 'postgres'
-        ? server.createDatabase()
-        : `${engine}:${join(folder, `${++places}.${SUFFIX[engine]}`)}`;
+    const place = emptyPlaces({ before, after });
 
     for (const target of ENGINES) {
       test(`${columns.length} types to ${target}${target === source ? '' : ' and home'}`, async () => {

@@ -47,6 +47,13 @@ describe('unlogged tables', () => {
     assert.deepEqual(await queryText(asked, 'SELECT parent FROM child'), [['1']]);
     const warned = report.warnings.filter(({ code }) => code === 'W_UNLOGGED');
     assert.deepEqual(warned.map(({ table }) => table).sort(), ['child', 'parent']);
+
+    await runStatements(plain, ['TRUNCATE parent, child']);
+    const appended = await migrator(source, plain).migrateAllTables({ unlogged: true, ifExists: 'append' });
+    assert.equal(appended.success, true, JSON.stringify(appended.error));
+    assert.ok((await persistence(plain)).every(([, kind]) => kind === 'p'));
+    const [said] = appended.warnings.filter(({ code }) => code === 'W_UNLOGGED');
+    assert.match(said.message, /stands already/);
   });
 
   test('partitions too', async () => {

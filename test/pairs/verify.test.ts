@@ -1,7 +1,6 @@
 // `--verify full` over all nine pairs: equal digests where all is well; a value that is bent on its way into the target, behind
 // everything that Ferrow looks at, is found, and so is one that is bent before Ferrow sees it. The corpus and the matrices of types run with it too.
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type Chunk, transferList } from '../../src/batch/chunk.ts';
 import { Database, type TableResult } from '../../src/index.ts';
@@ -11,29 +10,15 @@ import { parseOptions } from '../../src/transfer/options.ts';
 import { TransferEmitter } from '../../src/transfer/request.ts';
 import { withSession } from '../../src/transfer/session.ts';
 import { overlaid } from '../../src/transfer/tune-scratch.ts';
-import { type EngineName, queryText, runStatements } from '../support/judge.ts';
-import { type PostgresServer, startPostgres } from '../support/postgres.ts';
-import { temporaryFolder } from '../support/temporary.ts';
+import { queryText, runStatements } from '../support/judge.ts';
+import { ENGINES, emptyPlaces } from '../support/places.ts';
 
-const ENGINES: readonly EngineName[] = ['sqlite', 'duckdb', 'postgres'];
-const SUFFIX = { sqlite: 'db', duckdb: 'duckdb' } as const;
 const ROWS = 1000;
 /** 0x12345678. */
 const MAGIC = 305_419_896;
 
 describe('a full verification', () => {
-  let server: PostgresServer;
-  const folder = temporaryFolder({ after });
-  let places = 0;
-  before(async () => {
-    server = await startPostgres();
-  });
-  after(() => server.stop());
-
-  const place = async (engine: EngineName) =>
-    engine === 'postgres'
-      ? server.createDatabase()
-      : `${engine}:${join(folder, `${++places}.${SUFFIX[engine]}`)}`;
+  const place = emptyPlaces({ before, after });
 
   for (const source of ENGINES) {
     for (const target of ENGINES) {
