@@ -2,7 +2,7 @@
 import { helpText } from '../../src/cli/args.ts';
 import { EXIT_STATUS_HELP, SUMMARIES } from '../../src/cli/help-texts.ts';
 import { OPTIONS } from '../../src/cli/option-list.ts';
-import { COMMANDS, envOf, flagOf, type OptionSpec } from '../../src/cli/option-spec.ts';
+import { argumentsOf, COMMANDS, envOf, flagOf, type OptionSpec } from '../../src/cli/option-spec.ts';
 import { cell, printPage } from './printed-page.ts';
 
 function value(spec: OptionSpec): string {
@@ -22,7 +22,9 @@ function row(spec: OptionSpec): string {
   return `| \`${cell(`${flagOf(spec)}${value(spec)}`)}\` | \`${envOf(spec)}\` | ${key} | ${cell(spec.describe)}${limits} |`;
 }
 
-const commands = COMMANDS.map((command) => `| \`ferrow ${command} SOURCE TARGET\` | ${SUMMARIES[command]} |`);
+const commands = COMMANDS.map(
+  (command) => `| \`ferrow ${command} ${argumentsOf(command)}\` | ${SUMMARIES[command]} |`,
+);
 const helps = COMMANDS.map(
   (command) => `### ferrow ${command}\n\n\`\`\`text\n${helpText(command, 100).trimEnd()}\n\`\`\`\n`,
 );

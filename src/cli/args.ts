@@ -3,17 +3,27 @@
 import { Command, CommanderError, Option } from 'commander';
 import { FerrowError } from '../errors/ferrow-error.ts';
 import { EXAMPLES, EXIT_STATUS_HELP, SUMMARIES, URL_HELP } from './help-texts.ts';
-import { LATER_COMMANDS, LATER_FLAGS } from './later-names.ts';
 import { didYouMean } from './nearest.ts';
 import { OPTIONS, optionsOf } from './option-list.ts';
-import { COMMANDS, type CommandName, envOf, flagOf, type OptionSpec } from './option-spec.ts';
+import {
+  argumentsOf,
+  COMMANDS,
+  type CommandName,
+  envOf,
+  flagOf,
+  isLedgerCommand,
+  type OptionSpec,
+} from './option-spec.ts';
 
 export type Invocation =
   | { readonly kind: 'text'; readonly text: string }
   | {
       readonly kind: 'command';
       readonly command: CommandName;
+      /** SOURCE and TARGET; of a command that goes by the ledger TARGET alone. */
       readonly databases: readonly string[];
+      /** The run that a command is about, where it was named. */
+      readonly run: string | null;
       /** By option key: the texts given, in order; a flag gives `['true']`. */
       readonly given: ReadonlyMap<string, readonly string[]>;
     };
@@ -28,8 +38,8 @@ const HELP_WIDTH = 100;
 export function parseArgs(argv: readonly string[], version: string, width = HELP_WIDTH): Invocation {
   let text = '';
   let invocation: Invocation | null = null;
-  const program = buildProgram(version, width, (command, databases, given) => {
-    invocation = { kind: 'command', command, databases, given };
+  const program = buildProgram(version, width, (command, databases, run, given) => {
+    invocation = { kind: 'command', command, databases, run, given };
   });
   for (const each of everyCommand(program)) {
     each.exitOverride();
@@ -64,6 +74,7 @@ export function helpText(command: CommandName | null, width = HELP_WIDTH): strin
 type Receive = (
   command: CommandName,
   databases: readonly string[],
+  run: string | null,
   given: ReadonlyMap<string, readonly string[]>,
 ) => void;
 
@@ -73,7 +84,7 @@ function buildProgram(version: string, width: number, receive: Receive): Command
     .version(version, '--version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
-    .usage('COMMAND SOURCE TARGET [options]')
+    .usage('COMMAND [SOURCE] TARGET [options]')
     .addHelpText('after', `\n${URL_HELP}\n\n${EXAMPLES.ferrow}\n\n${EXIT_STATUS_HELP}`)
     .configureHelp({ helpWidth: width, subcommandTerm: (each) => `${each.name()} ${each.usage()}` });
   program.action((_options, self: Command) => {
@@ -108,21 +119,26 @@ function buildProgram(version: string, width: number, receive: Receive): Command
 function buildCommand(name: CommandName, word: string, receive: Receive): Command {
   const command = new Command(word)
     .description(SUMMARIES[name])
-    .usage('SOURCE TARGET [options]')
+    .usage(`${argumentsOf(name)} [options]`)
     .helpOption('-h, --help', 'print this help')
-    .argument('[source]', 'database to read, by URL or path [FERROW_SOURCE_URL]')
-    .argument('[target]', 'database to write, by URL or path [FERROW_TARGET_URL]')
-    .addHelpText('after', `\n${EXAMPLES[name]}`)
-    .action((source: string | undefined, target: string | undefined, _options, self: Command) => {
-      const given = new Map<string, readonly string[]>();
-      for (const spec of optionsOf(name)) {
-        const attribute = commanderOption(spec).attributeName();
-        const value = self.getOptionValue(attribute) ?? self.optsWithGlobals()[attribute];
-        if (Array.isArray(value) && value.length > 0) given.set(spec.key, value as string[]);
-      }
-      const databases = [source, target].filter((each) => each !== undefined);
-      receive(name, databases, given);
-    });
+    .addHelpText('after', `\n${EXAMPLES[name]}`);
+  const ofLedger = isLedgerCommand(name);
+  if (!ofLedger) command.argument('[source]', 'database to read, by URL or path [FERROW_SOURCE_URL]');
+  command.argument('[target]', 'database to write, by URL or path [FERROW_TARGET_URL]');
+  if (argumentsOf(name).includes('RUN'))
+    command.argument('[run]', 'the run, by its id or the first characters of it (default: the last)');
+  command.action((...passed: unknown[]) => {
+    const self = passed[passed.length - 1] as Command;
+    const words = self.args;
+    const given = new Map<string, readonly string[]>();
+    for (const spec of optionsOf(name)) {
+      const attribute = commanderOption(spec).attributeName();
+      const value = self.getOptionValue(attribute) ?? self.optsWithGlobals()[attribute];
+      if (Array.isArray(value) && value.length > 0) given.set(spec.key, value as string[]);
+    }
+    const databases = words.slice(0, ofLedger ? 1 : 2);
+    receive(name, databases, ofLedger ? (words[1] ?? null) : null, given);
+  });
   for (const spec of optionsOf(name)) command.addOption(commanderOption(spec));
   return command;
 }
@@ -157,9 +173,6 @@ function usageError(error: CommanderError, argv: readonly string[]): FerrowError
   if (error.code === 'commander.unknownOption') {
     const wrong = /'([^']*)'/.exec(message)?.[1] ?? '';
     const flag = wrong.split('=')[0];
-    if (LATER_FLAGS.has(flag)) {
-      return new FerrowError('E_USAGE', `${flag} is not in this version of Ferrow`, { hint: help });
-    }
     const known = command === null ? ['--version', '--help'] : [...optionsOf(command).map(flagOf), '--help'];
     if (wrong !== flag && known.includes(flag)) {
       return new FerrowError('E_USAGE', `${flag} takes no value`, { hint: help });
@@ -172,7 +185,7 @@ function usageError(error: CommanderError, argv: readonly string[]): FerrowError
     return new FerrowError('E_USAGE', `unknown option ${flag}`, { hint: didYouMean(flag, known, help) });
   }
   if (error.code === 'commander.excessArguments') {
-    return new FerrowError('E_USAGE', `ferrow ${command ?? ''} takes two databases, SOURCE and TARGET`, {
+    return new FerrowError('E_USAGE', `ferrow ${command ?? ''} takes ${argumentsOf(command ?? 'migrate')}`, {
       hint: 'quote a name or a condition that holds blanks',
     });
   }
@@ -191,14 +204,9 @@ export function commandOf(argv: readonly string[]): CommandName | null {
 }
 
 function noCommand(word: string | undefined): FerrowError {
-  const known = ['migrate', 'plan', 'schema', 'doctor', 'tune', 'help'];
+  const known = [...new Set(COMMANDS.map((name) => name.split(' ')[0])), 'help'];
   if (word === undefined) {
     return new FerrowError('E_USAGE', 'no command given', { hint: 'see ferrow --help' });
-  }
-  if (LATER_COMMANDS.has(word)) {
-    return new FerrowError('E_USAGE', `ferrow ${word} is not in this version of Ferrow`, {
-      hint: `this version has ${COMMANDS.join(', ')}`,
-    });
   }
   return new FerrowError('E_USAGE', `unknown command ${word}`, {
     hint: didYouMean(word, known, 'see ferrow --help'),

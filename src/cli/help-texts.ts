@@ -4,6 +4,13 @@ import type { CommandName } from './option-spec.ts';
 export const SUMMARIES: Readonly<Record<CommandName | 'schema', string>> = {
   migrate: 'move schema and data',
   plan: 'the same, analysed and not run: what becomes of each column, and what is refused',
+  sync: 'move only rows that are new or changed since the last sync',
+  verify: 'compare what both sides hold, and say which rows differ',
+  repair: 'make the target equal by moving only the rows that differ',
+  resume: 'carry an interrupted run on',
+  rollback: 'put back the tables that a blue-green run replaced',
+  'retry-rejects': 'try rejected rows again',
+  runs: 'past runs of a target, and what each has left there',
   schema: 'compare two schemas, or write one for another engine',
   'schema compare': 'compare the tables of both sides as they stand',
   'schema script': 'write the source’s schema as DDL for the target’s engine',
@@ -19,7 +26,8 @@ export const URL_HELP = `Databases:
   stand in for the arguments, and every option has an environment twin, shown in [brackets].`;
 
 export const EXIT_STATUS_HELP = `Exit status:
-  0 done and verified   1 failed   2 wrong usage or configuration   3 differences found   130 interrupted`;
+  0 done and verified   1 failed   2 wrong usage or configuration   3 differences found
+  4 done, but rows were rejected   130 interrupted`;
 
 export const EXAMPLES: Readonly<Record<CommandName | 'schema' | 'ferrow', string>> = {
   ferrow: `Examples:
@@ -36,6 +44,37 @@ export const EXAMPLES: Readonly<Record<CommandName | 'schema' | 'ferrow', string
   ferrow plan app.db postgres://me@localhost/app
   ferrow plan app.db app.duckdb --verbose               with the DDL of each table
   ferrow plan app.db app.duckdb --json`,
+  sync: `The first sync moves all rows; each one after it those at or behind the watermark that the ledger of the target
+keeps. Rows are upserted by primary key.
+
+Examples:
+  ferrow sync postgres://me@db/app app.duckdb --tables orders --watermark updated_at
+  ferrow sync postgres://me@db/app app.duckdb --config sync.yaml --lookback 15m --deletes`,
+  verify: `Exit status 0: equal; 3: differences found.
+
+Examples:
+  ferrow verify app.db postgres://me@localhost/app
+  ferrow verify app.db app.duckdb --verify sample --json
+  ferrow verify app.db app.duckdb --output verification.html`,
+  repair: `Examples:
+  ferrow repair app.db postgres://me@localhost/app --dry-run     what would be moved and deleted
+  ferrow repair app.db postgres://me@localhost/app --tables orders`,
+  resume: `Without RUN the last run that did not end well. The source is the run’s; its password comes from PG* variables,
+~/.pgpass or FERROW_SOURCE_URL.
+
+Examples:
+  ferrow resume postgres://me@localhost/app
+  ferrow resume app.duckdb 3f2a --json`,
+  rollback: `Examples:
+  ferrow rollback postgres://me@localhost/app
+  ferrow rollback app.duckdb 3f2a`,
+  'retry-rejects': `Examples:
+  ferrow retry-rejects postgres://me@localhost/app
+  ferrow retry-rejects app.duckdb 3f2a --allow nul=strip --rejects still-rejected.jsonl`,
+  runs: `Examples:
+  ferrow runs postgres://me@localhost/app
+  ferrow runs app.duckdb --json
+  ferrow runs app.duckdb --clean 3f2a`,
   schema: `Examples:
   ferrow schema compare app.db postgres://me@localhost/app
   ferrow schema script  app.db postgres://me@localhost/app --output app.sql`,

@@ -65,10 +65,10 @@ export async function main(argv: readonly string[], env: Environment, io: Io): P
       await write(io.stdout, invocation.text);
       return EXIT.done;
     }
-    const [source = '', target = ''] = invocation.databases.map(redactUrl);
-    ends = { source, target };
+    const named = invocation.databases.map(redactUrl);
+    ends = { source: named.length > 1 ? named[0] : '', target: named.at(-1) ?? '' };
     const request = makeRequest(invocation, env, (url) => redactor.learnUrl(url));
-    ends = { source: redactUrl(request.source), target: redactUrl(request.target) };
+    ends = { source: redactUrl(request.source ?? ''), target: redactUrl(request.target) };
     json = request.output.json;
     verbose = request.output.verbose;
     const { signal } = edges;

@@ -5,7 +5,12 @@ import { COMMANDS, type CommandName, type OptionSpec } from './option-spec.ts';
 
 const RUNS = ['migrate', 'plan'] as const;
 const SCHEMAS = [...RUNS, 'schema compare', 'schema script'] as const;
-const MANY_TABLES = [...SCHEMAS, 'doctor'] as const;
+const COMPARES = ['verify', 'repair'] as const;
+/** Commands that read whole tables of the source. */
+const READS = [...RUNS, 'sync', ...COMPARES] as const;
+/** Commands that put rows into the target. */
+const MOVES = [...RUNS, 'sync', 'repair', 'resume', 'retry-rejects'] as const;
+const MANY_TABLES = [...SCHEMAS, 'sync', ...COMPARES, 'doctor'] as const;
 
 export const OPTIONS: readonly OptionSpec[] = [
   {
@@ -39,7 +44,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     argument: 'NAMES',
     group: 'What is moved',
     describe: "schemas to read, '*' for all; without it public (PostgreSQL) or main (DuckDB)",
-    commands: COMMANDS,
+    commands: [...MANY_TABLES, 'tune'],
   },
   {
     key: 'where',
@@ -47,7 +52,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     argument: 'SQL',
     group: 'What is moved',
     describe: 'only rows that meet this condition in the source’s SQL; for one table',
-    commands: RUNS,
+    commands: READS,
   },
   {
     key: 'columns',
@@ -55,7 +60,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     argument: 'NAMES',
     group: 'What is moved',
     describe: 'only these columns; for one table',
-    commands: SCHEMAS,
+    commands: [...SCHEMAS, 'sync', ...COMPARES],
   },
   {
     key: 'rename',
@@ -63,7 +68,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     argument: 'OLD=NEW',
     group: 'What is moved',
     describe: 'give a table or view another name in the target',
-    commands: SCHEMAS,
+    commands: [...SCHEMAS, 'sync', ...COMPARES],
   },
   {
     key: 'schemaOnly',
@@ -110,7 +115,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     kind: 'flag',
     group: 'How it is moved',
     describe: 'do not give columns that come home the type they had there before',
-    commands: [...SCHEMAS, 'tune'],
+    commands: [...SCHEMAS, 'sync', 'tune'],
   },
   {
     key: 'ifExists',
@@ -122,6 +127,78 @@ export const OPTIONS: readonly OptionSpec[] = [
     commands: RUNS,
   },
   {
+    key: 'source',
+    kind: 'text',
+    argument: 'URL',
+    group: 'What is moved',
+    describe: 'the run’s source once more, where it has moved, or needs a password that stands nowhere else',
+    notInFile: true,
+    twin: 'FERROW_SOURCE_URL',
+    commands: ['resume', 'retry-rejects'],
+  },
+  {
+    key: 'clean',
+    kind: 'text',
+    argument: 'RUN',
+    group: 'What is moved',
+    describe:
+      'drop what this run has left in the target, and its entries in the ledger; all: of every run that is not under way',
+    notInFile: true,
+    commands: ['runs'],
+  },
+  {
+    key: 'strategy',
+    kind: 'choice',
+    argument: 'WHAT',
+    choices: ['direct', 'transactional', 'blue-green', 'incremental'],
+    group: 'How it is moved',
+    describe:
+      'direct: table by table; transactional: each table in one transaction; blue-green: beside the live tables, then all swap at once; incremental: as sync (default: direct)',
+    commands: RUNS,
+  },
+  {
+    key: 'watermark',
+    kind: 'text',
+    argument: 'COLUMN',
+    group: 'How it is moved',
+    describe: 'incremental: the column that grows, a time or a number; rows are upserted by primary key',
+    commands: [...RUNS, 'sync'],
+  },
+  {
+    key: 'lookback',
+    kind: 'text',
+    argument: 'DURATION',
+    group: 'How it is moved',
+    describe: 'incremental: look so far behind the watermark for late commits, as in 90s, 15m, 2h, 1d',
+    commands: [...RUNS, 'sync'],
+  },
+  {
+    key: 'deletes',
+    kind: 'flag',
+    group: 'How it is moved',
+    describe: 'incremental: find rows that the source no longer has, by comparing keys, and delete them',
+    commands: [...RUNS, 'sync'],
+  },
+  {
+    key: 'onConflict',
+    kind: 'choice',
+    argument: 'WHAT',
+    choices: ['error', 'skip', 'update'],
+    group: 'How it is moved',
+    describe: 'append: what to do with a row whose primary key the target has already (default: error)',
+    commands: RUNS,
+  },
+  {
+    key: 'retries',
+    kind: 'integer',
+    argument: 'N',
+    min: 0,
+    max: 100,
+    group: 'How it is moved',
+    describe: 'attempts after a transient fault, each waiting longer than the one before (default: 3)',
+    commands: MOVES,
+  },
+  {
     key: 'batchSize',
     kind: 'integer',
     argument: 'ROWS',
@@ -129,7 +206,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     max: BATCH_ROWS_MAX,
     group: 'How it is moved',
     describe: 'rows in a batch; without it, chosen for the engines and the width of a row',
-    commands: RUNS,
+    commands: READS,
   },
   {
     key: 'workers',
@@ -139,7 +216,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     max: 256,
     group: 'How it is moved',
     describe: 'worker threads (default: one less than the cores)',
-    commands: RUNS,
+    commands: [...READS, 'resume', 'retry-rejects'],
   },
   {
     key: 'connections',
@@ -149,14 +226,14 @@ export const OPTIONS: readonly OptionSpec[] = [
     max: 64,
     group: 'How it is moved',
     describe: 'connections to a server, on each side (default: 2)',
-    commands: [...RUNS, 'doctor'],
+    commands: [...READS, 'resume', 'retry-rejects', 'doctor'],
   },
   {
     key: 'plainIo',
     kind: 'flag',
     group: 'How it is moved',
     describe: 'without the fast ways that lean on file and vector layouts',
-    commands: [...RUNS, 'tune'],
+    commands: [...READS, 'tune'],
   },
   {
     key: 'unlogged',
@@ -170,7 +247,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     kind: 'flag',
     group: 'How it is moved',
     describe: 'analyse only, write nothing (what plan does)',
-    commands: RUNS,
+    commands: [...RUNS, 'sync', 'repair'],
   },
   {
     key: 'config',
@@ -196,10 +273,11 @@ export const OPTIONS: readonly OptionSpec[] = [
     key: 'verify',
     kind: 'choice',
     argument: 'LEVEL',
-    choices: ['none', 'count', 'full'],
+    choices: ['none', 'count', 'sample', 'full'],
     group: 'What is accepted',
-    describe: 'what to compare after each table: nothing, row counts, or every value (default: count)',
-    commands: RUNS,
+    describe:
+      'what to compare: nothing, row counts, a random sample of rows, or every value (default: count; of ferrow verify: full)',
+    commands: [...RUNS, 'sync', 'verify'],
   },
   {
     key: 'allow',
@@ -207,14 +285,57 @@ export const OPTIONS: readonly OptionSpec[] = [
     argument: 'KEY=POLICY',
     group: 'What is accepted',
     describe: 'accept a lossy mapping by name, as in nan=null; every use is counted in the report',
-    commands: [...SCHEMAS, 'tune'],
+    commands: [...SCHEMAS, 'sync', ...COMPARES, 'retry-rejects', 'tune'],
+  },
+  {
+    key: 'onError',
+    kind: 'choice',
+    argument: 'WHAT',
+    choices: ['fail', 'skip'],
+    group: 'What is accepted',
+    describe:
+      'a row that the target can’t hold: stop, or put it among the rejects with its reason and go on (default: fail)',
+    commands: [...RUNS, 'sync'],
+  },
+  {
+    key: 'rejects',
+    kind: 'text',
+    argument: 'FILE',
+    group: 'What is accepted',
+    describe: 'write rejected rows to this file, a line of JSON for each',
+    commands: MOVES,
+  },
+  {
+    key: 'maxRejects',
+    kind: 'text',
+    argument: 'N',
+    group: 'What is accepted',
+    describe: 'fail a table when more rows than this are rejected, as in 100 or 0.5%',
+    commands: [...RUNS, 'sync'],
+  },
+  {
+    key: 'quarantine',
+    kind: 'flag',
+    group: 'What is accepted',
+    describe: 'keep rejected rows with their values in the target too, beside the ledger',
+    commands: [...RUNS, 'sync'],
+  },
+  {
+    key: 'maxDifferences',
+    kind: 'integer',
+    argument: 'N',
+    min: 0,
+    max: 1_000_000,
+    group: 'What is accepted',
+    describe: 'rows of a table that are shown with what differs (default: 100)',
+    commands: COMPARES,
   },
   {
     key: 'keepGoing',
     kind: 'flag',
     group: 'What is accepted',
     describe: 'move the tables that can be carried even when others are refused',
-    commands: RUNS,
+    commands: [...RUNS, 'sync'],
   },
   {
     key: 'output',
@@ -222,8 +343,8 @@ export const OPTIONS: readonly OptionSpec[] = [
     argument: 'FILE',
     group: 'Output',
     describe:
-      'schema script: the DDL goes to this file instead of stdout; tune: a report in HTML, with a chart',
-    commands: ['schema script', 'tune'],
+      'schema script: the DDL goes to this file instead of stdout; tune, verify, repair: a report in HTML, or in JSON for *.json',
+    commands: ['schema script', 'tune', ...COMPARES],
   },
   {
     key: 'write',
@@ -249,7 +370,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     max: 65535,
     group: 'Output',
     describe: 'while running, serve /metrics, /status and / on 127.0.0.1 (0: any free port)',
-    commands: RUNS,
+    commands: [...MOVES, 'verify'],
   },
   {
     key: 'quiet',
@@ -280,6 +401,8 @@ export const CLI_KEYS: ReadonlySet<string> = new Set([
   'config',
   'table',
   'budget',
+  'source',
+  'clean',
   'output',
   'write',
   'json',

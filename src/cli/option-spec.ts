@@ -1,7 +1,31 @@
 // What an option is: names, kind, where it holds; and the flag and the variable that come of it. Pure.
 
-export const COMMANDS = ['migrate', 'plan', 'schema compare', 'schema script', 'doctor', 'tune'] as const;
+/** Commands between two databases: SOURCE TARGET. */
+export const PAIR_COMMANDS = [
+  'migrate',
+  'plan',
+  'sync',
+  'verify',
+  'repair',
+  'schema compare',
+  'schema script',
+  'doctor',
+  'tune',
+] as const;
+/** Commands that go by the ledger of a target: TARGET [RUN]. */
+export const LEDGER_COMMANDS = ['resume', 'rollback', 'retry-rejects', 'runs'] as const;
+export const COMMANDS = [...PAIR_COMMANDS, ...LEDGER_COMMANDS] as const;
 export type CommandName = (typeof COMMANDS)[number];
+
+export function isLedgerCommand(command: CommandName): command is (typeof LEDGER_COMMANDS)[number] {
+  return (LEDGER_COMMANDS as readonly CommandName[]).includes(command);
+}
+
+/** The arguments of a command, as its help shows them. */
+export function argumentsOf(command: CommandName): string {
+  if (command === 'runs') return 'TARGET';
+  return isLedgerCommand(command) ? 'TARGET [RUN]' : 'SOURCE TARGET';
+}
 
 export type OptionValue = string | number | boolean | readonly string[] | Readonly<Record<string, string>>;
 
@@ -14,6 +38,8 @@ interface Described {
   readonly describe: string;
   /** A configuration file doesn't have it. */
   readonly notInFile?: true;
+  /** Its environment twin, where that has another name. */
+  readonly twin?: string;
   readonly commands: readonly CommandName[];
 }
 
@@ -36,5 +62,5 @@ export function flagOf(spec: OptionSpec): string {
 
 /** `FERROW_BATCH_SIZE`, `FERROW_NO_INDEXES`. */
 export function envOf(spec: OptionSpec): string {
-  return `FERROW_${flagOf(spec).slice(2).replaceAll('-', '_').toUpperCase()}`;
+  return spec.twin ?? `FERROW_${flagOf(spec).slice(2).replaceAll('-', '_').toUpperCase()}`;
 }

@@ -9,7 +9,7 @@ import type { Invocation } from './args.ts';
 import { readConfigFile } from './config-file.ts';
 import type { FileConfig } from './config-schema.ts';
 import { CLI_KEYS, OPTIONS, optionsOf } from './option-list.ts';
-import { type CommandName, envOf, flagOf, type OptionValue } from './option-spec.ts';
+import { type CommandName, envOf, flagOf, isLedgerCommand, type OptionValue } from './option-spec.ts';
 import { parseOptionValue } from './option-values.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -21,7 +21,7 @@ export interface OutputOptions {
   /** False only where the user said so; whether a stream takes colours is another question. */
   readonly color: boolean;
   readonly metricsPort: number | null;
-  /** File for the DDL of `schema script`, or null for stdout; for the page of `tune`, or null for none. */
+  /** File for the DDL of `schema script`, or null for stdout; for the report of `tune`, `verify`, `repair`, or null for none. */
   readonly outputFile: string | null;
 }
 
@@ -36,11 +36,16 @@ export interface TuneOptions {
 export interface CliRequest {
   readonly command: CommandName;
   /** URLs, variables expanded, with their passwords. */
-  readonly source: string;
+  /** Of a command that goes by the ledger only where it was named: the ledger knows it. */
+  readonly source: string | null;
   readonly target: string;
+  /** The run that a command is about, by its id or the first characters of it; null for the last. */
+  readonly run: string | null;
   readonly options: TransferOptions;
   readonly output: OutputOptions;
   readonly tune: TuneOptions;
+  /** `runs --clean`: a run, `all`, or null for none. */
+  readonly clean: string | null;
 }
 
 /** Told every URL and password before anything else happens to it, so that no error can show it. */
@@ -66,11 +71,16 @@ export function makeRequest(invocation: CommandInvocation, env: Environment, lea
     const value = (file as Readonly<Record<string, OptionValue | undefined>>)[spec.key];
     if (!spec.notInFile && !values.has(spec.key) && value !== undefined) values.set(spec.key, value);
   }
-  const [source, target] = databasesOf(invocation, env, file).map((url, at) => {
-    const expanded = expandVariables(url, env, at === 0 ? 'source' : 'target');
+  const expand = (url: string, which: 'source' | 'target') => {
+    const expanded = expandVariables(url, env, which);
     learnUrl(expanded);
     return expanded;
-  });
+  };
+  const named = isLedgerCommand(command)
+    ? ledgerOf(invocation, env, file, values.get('source') as string | undefined)
+    : databasesOf(invocation, env, file);
+  const source = named[0] === null ? null : expand(named[0], 'source');
+  const target = expand(named[1], 'target');
   const output: OutputOptions = {
     json: values.get('json') === true,
     quiet: values.get('quiet') === true,
@@ -85,7 +95,9 @@ export function makeRequest(invocation: CommandInvocation, env: Environment, lea
     writeFile: (values.get('write') as string | undefined) ?? null,
   };
   if (output.quiet && output.verbose) throw contradiction('--quiet', '--verbose');
-  return { command, source, target, options: engineOptions(command, values, file), output, tune };
+  const clean = (values.get('clean') as string | undefined) ?? null;
+  const options = engineOptions(command, values, file);
+  return { command, source, target, run: invocation.run, options, output, tune, clean };
 }
 
 function engineOptions(
@@ -96,6 +108,8 @@ function engineOptions(
   const input: Record<string, unknown> = { tableOptions: file.tableOptions };
   for (const [key, value] of values) if (!CLI_KEYS.has(key)) input[key] = value;
   if (command === 'plan') input['dryRun'] = true;
+  if (command === 'sync') input['strategy'] = 'incremental';
+  if (command === 'verify' || command === 'repair') input['verify'] ??= 'full';
   const parsed = transferOptionsSchema.safeParse(input);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
@@ -112,6 +126,22 @@ function contradiction(one: string, other: string): FerrowError {
   return new FerrowError('E_USAGE', `${one} and ${other} contradict each other`, {
     hint: 'keep one of the two',
   });
+}
+
+/** The target, and the source where it is named again; the ledger knows it. */
+function ledgerOf(
+  { command, databases }: CommandInvocation,
+  env: Environment,
+  file: FileConfig,
+  named: string | undefined,
+): [string | null, string] {
+  const target = databases[0] ?? (env['FERROW_TARGET_URL'] || file.target);
+  if (target === undefined || target.trim() === '') {
+    throw new FerrowError('E_USAGE', 'TARGET is missing', {
+      hint: `as in ferrow ${command} postgres://me@localhost/app; FERROW_TARGET_URL or a configuration file can stand in`,
+    });
+  }
+  return [named ?? file.source ?? null, target];
 }
 
 /**

@@ -2,15 +2,20 @@
 // text or JSON. Main thread. Gives the exit status; throws what ended the command before it had a result.
 import { serveMetrics } from '../metrics/server.ts';
 import { Database } from '../transfer/database-factory.ts';
-import { TransferEmitter, type TransferRequest } from '../transfer/request.ts';
+import { type LedgerRequest, TransferEmitter, type TransferRequest } from '../transfer/request.ts';
 import type { Commands } from './commands.ts';
 import { documentText, type Frame } from './documents.ts';
 import { EXIT, statusOfReport } from './exit-status.ts';
+import { isLedgerCommand } from './option-spec.ts';
 import { writeOutput } from './output-file.ts';
 import { type ProgressStream, showProgress } from './progress.ts';
 import { type RenderOptions, renderFailures, renderReport, renderWarnings } from './render.ts';
 import { renderComparison, renderDoctor, renderPlan } from './render-plan.ts';
+import { renderRepair } from './render-repair.ts';
+import { renderRollback } from './render-rollback.ts';
+import { renderRuns } from './render-runs.ts';
 import { renderTune } from './render-tune.ts';
+import { renderVerify } from './render-verify.ts';
 import type { CliRequest, Environment } from './request.ts';
 import { runTune } from './run-tune.ts';
 import { makePaint } from './words.ts';
@@ -26,17 +31,9 @@ export interface RunContext {
 }
 
 export async function run(request: CliRequest, context: RunContext): Promise<number> {
-  const { env, stderr, redact, signal } = context;
+  const { env, stderr, redact } = context;
   const { output } = request;
   const events = new TransferEmitter();
-  const transferRequest: TransferRequest = {
-    command: request.command,
-    source: new Database(request.source, env),
-    target: new Database(request.target, env),
-    options: request.options,
-    signal,
-    events,
-  };
   const commands = await context.commands();
   const server = output.metricsPort === null ? null : await serveMetrics(events, output.metricsPort);
   const bars = stderr.isTTY === true && env['TERM'] !== 'dumb' && !env['CI'];
@@ -51,7 +48,7 @@ export async function run(request: CliRequest, context: RunContext): Promise<num
   if (server !== null && (!output.quiet || output.metricsPort === 0))
     progress.say(`metrics: ${server.url}metrics, status: ${server.url}`);
   try {
-    const finish = await start(request, transferRequest, commands, context);
+    const finish = await start(request, events, commands, context);
     progress.stop();
     return finish();
   } finally {
@@ -63,15 +60,47 @@ export async function run(request: CliRequest, context: RunContext): Promise<num
 /** Runs the command to its end; printing its result is a second step, for when progress has left the screen. */
 async function start(
   request: CliRequest,
-  transferRequest: TransferRequest,
+  events: TransferEmitter,
   commands: Commands,
   context: RunContext,
 ): Promise<() => number> {
-  switch (request.command) {
+  const { env, signal } = context;
+  const { command, options } = request;
+  const source = request.source === null ? null : new Database(request.source, env);
+  const target = new Database(request.target, env);
+  if (source === null || isLedgerCommand(command)) {
+    const { run } = request;
+    return startByLedger(
+      request,
+      { command, source, target, run, options, signal, events },
+      commands,
+      context,
+    );
+  }
+  const transferRequest: TransferRequest = { command, source, target, options, signal, events };
+  switch (command) {
     case 'migrate':
     case 'plan': {
       const report = await commands.transfer(transferRequest);
       return () => showReport(report, request, context);
+    }
+    case 'sync': {
+      const report = await commands.sync(transferRequest);
+      return () => showReport(report, request, context);
+    }
+    case 'verify': {
+      const report = await commands.verify(transferRequest);
+      return () => {
+        show(report, report, renderVerify, request, context);
+        return report.success ? EXIT.done : EXIT.different;
+      };
+    }
+    case 'repair': {
+      const report = await commands.repair(transferRequest);
+      return () => {
+        show(report, report, renderRepair, request, context);
+        return report.success ? EXIT.done : EXIT.failed;
+      };
     }
     case 'schema compare': {
       const comparison = await commands.compareSchemas(transferRequest);
@@ -99,6 +128,38 @@ async function start(
         }
         const written = [tuned.outputFile, tuned.configFile].filter((file) => file !== null);
         if (!request.output.quiet) writeErr(written.map((file) => `written: ${file}`).join('\n'), context);
+        return EXIT.done;
+      };
+    }
+  }
+}
+
+async function startByLedger(
+  request: CliRequest,
+  ledgerRequest: LedgerRequest,
+  commands: Commands,
+  context: RunContext,
+): Promise<() => number> {
+  switch (request.command) {
+    case 'resume': {
+      const report = await commands.resume(ledgerRequest);
+      return () => showReport(report, request, context);
+    }
+    case 'retry-rejects': {
+      const report = await commands.retryRejects(ledgerRequest);
+      return () => showReport(report, request, context);
+    }
+    case 'rollback': {
+      const report = await commands.rollback(ledgerRequest);
+      return () => {
+        show(report, report, renderRollback, request, context);
+        return report.success ? EXIT.done : EXIT.failed;
+      };
+    }
+    default: {
+      const report = await commands.runs(ledgerRequest, request.clean);
+      return () => {
+        show(report, report, renderRuns, request, context);
         return EXIT.done;
       };
     }

@@ -14,6 +14,12 @@ export const BATCH_ROWS_MAX = 1_000_000;
 export const BUDGET_SECONDS = 60;
 
 const globs = z.array(z.string().min(1));
+const durationSchema = z
+  .string()
+  .regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/, 'must be a number and a unit, as in 90s, 15m, 2h, 1d');
+const maxRejectsSchema = z
+  .string()
+  .regex(/^(\d+|\d+(\.\d+)?%)$/, 'must be a number of rows or a percentage, as in 100 or 0.5%');
 
 export const tableOptionsSchema = z.strictObject({
   where: z.string().min(1).optional().describe('SQL condition in the source’s dialect'),
@@ -21,6 +27,7 @@ export const tableOptionsSchema = z.strictObject({
   rename: z.string().min(1).optional().describe('name in the target'),
   batchSize: z.int().min(1).max(BATCH_ROWS_MAX).optional().describe('rows in a batch'),
   ifExists: z.enum(['fail', 'replace', 'append']).optional(),
+  watermark: z.string().min(1).optional().describe('incremental: the column that grows'),
   allow: z.array(z.string()).optional().describe('KEY=POLICY for every column of the table'),
   columnOptions: z
     .record(z.string(), z.strictObject({ allow: z.array(z.string()).optional().describe('KEY=POLICY') }))
@@ -47,7 +54,36 @@ export const transferOptionsSchema = z.strictObject({
     .default(Math.max(1, availableParallelism() - 1))
     .describe('worker threads'),
   connections: z.int().min(1).max(64).default(2).describe('connections to a server, each side'),
-  verify: z.enum(['none', 'count', 'full']).default('count').describe('what to compare after each table'),
+  strategy: z
+    .enum(['direct', 'transactional', 'blue-green', 'incremental'])
+    .default('direct')
+    .describe('how rows get under the name of their table'),
+  watermark: z.string().min(1).optional().describe('incremental: the column that grows, a time or a number'),
+  lookback: durationSchema
+    .optional()
+    .describe('incremental: look so far behind the watermark, as in 90s, 15m, 2h, 1d'),
+  deletes: z.boolean().default(false).describe('incremental: delete rows that the source no longer has'),
+  onConflict: z
+    .enum(['error', 'skip', 'update'])
+    .default('error')
+    .describe('append: a row whose primary key the target has already'),
+  onError: z.enum(['fail', 'skip']).default('fail').describe('a row that the target can’t hold'),
+  rejects: z.string().min(1).optional().describe('file for rejected rows, a line of JSON for each'),
+  maxRejects: maxRejectsSchema
+    .optional()
+    .describe('fail a table when more rows are rejected, as in 100 or 0.5%'),
+  quarantine: z.boolean().default(false).describe('keep rejected rows in the target too'),
+  retries: z.int().min(0).max(100).default(3).describe('attempts after a transient fault'),
+  maxDifferences: z
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .default(100)
+    .describe('rows of a table that are shown with what differs'),
+  verify: z
+    .enum(['none', 'count', 'sample', 'full'])
+    .default('count')
+    .describe('what to compare after each table'),
   allow: z.array(z.string()).default([]).describe('KEY=POLICY: lossy mappings to accept'),
   keepGoing: z
     .boolean()

@@ -17,3 +17,17 @@ export interface TransferRequest {
   readonly signal: AbortSignal;
   readonly events: TransferEmitter;
 }
+
+/** What a command is asked to do that goes by the ledger of its target. */
+export interface LedgerRequest {
+  /** `resume`, `rollback`, `retry-rejects`, `runs`. */
+  readonly command: string;
+  readonly target: Database;
+  /** Where it is named again; the ledger knows where it was, without its password. */
+  readonly source: Database | null;
+  /** The id of a run, or its first characters; null for the last one that the command can be about. */
+  readonly run: string | null;
+  readonly options: TransferOptions;
+  readonly signal: AbortSignal;
+  readonly events: TransferEmitter;
+}

@@ -43,6 +43,13 @@ export function fakeIo(commands: Partial<Commands> = {}) {
       scriptSchema: unused('scriptSchema'),
       examine: unused('examine'),
       tune: unused('tune'),
+      sync: unused('sync'),
+      verify: unused('verify'),
+      repair: unused('repair'),
+      resume: unused('resume'),
+      rollback: unused('rollback'),
+      retryRejects: unused('retryRejects'),
+      runs: unused('runs'),
       ...commands,
     }),
   };
