@@ -44,8 +44,8 @@ export const EXAMPLES: Readonly<Record<CommandName | 'schema' | 'ferrow', string
   ferrow plan app.db postgres://me@localhost/app
   ferrow plan app.db app.duckdb --verbose               with the DDL of each table
   ferrow plan app.db app.duckdb --json`,
-  sync: `The first sync moves all rows; each one after it those at or behind the watermark that the ledger of the target
-keeps. Rows are upserted by primary key.
+  sync: `The first sync moves all rows; each one after it those at or above the watermark, which the ledger of the
+target keeps. Rows are upserted by primary key.
 
 Examples:
   ferrow sync postgres://me@db/app app.duckdb --tables orders --watermark updated_at
@@ -59,8 +59,8 @@ Examples:
   repair: `Examples:
   ferrow repair app.db postgres://me@localhost/app --dry-run     what would be moved and deleted
   ferrow repair app.db postgres://me@localhost/app --tables orders`,
-  resume: `Without RUN the last run that did not end well. The source is the run’s; its password comes from PG* variables,
-~/.pgpass or FERROW_SOURCE_URL.
+  resume: `Without RUN the last run that did not end well. The source is the run’s; its password comes from the PG*
+variables, ~/.pgpass or FERROW_SOURCE_URL.
 
 Examples:
   ferrow resume postgres://me@localhost/app

@@ -5,13 +5,13 @@ const KIB = 1024;
 
 /**
  * KiB of a batch by source and target, at the source. What a batch costs beside its rows (a hop between threads, a
- * message, a group's share) pays from there on; above it memory goes without gain. `node bench/batch-size.ts
- * --write` fits them; these are the 2 MiB that all pairs had before, until it has run on a quiet machine.
+ * message, a group's share) pays from there on; above it memory goes without gain. Written by `node
+ * bench/batch-size.ts --write`; what was measured stands in docs/batch-size.md.
  */
 const BATCH_KIB: Readonly<Record<Engine, Readonly<Record<Engine, number>>>> = {
-  sqlite: { sqlite: 2048, duckdb: 2048, postgres: 2048 },
-  duckdb: { sqlite: 2048, duckdb: 2048, postgres: 2048 },
-  postgres: { sqlite: 2048, duckdb: 2048, postgres: 2048 },
+  sqlite: { sqlite: 4096, duckdb: 2048, postgres: 1024 },
+  duckdb: { sqlite: 2048, duckdb: 4096, postgres: 2048 },
+  postgres: { sqlite: 2048, duckdb: 2048, postgres: 512 },
 };
 
 /** More rows than this have never paid, however narrow. */

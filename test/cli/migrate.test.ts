@@ -64,7 +64,7 @@ suite('SQLite to DuckDB', () => {
     }
     const wrong = await ferrow(['migrate', source, freshTarget(), '--verify', 'half']);
     assert.equal(wrong.status, 2);
-    assert.match(wrong.stderr, /--verify can not be "half": none, count, full are allowed/);
+    assert.match(wrong.stderr, /--verify can not be "half": none, count, sample, full are allowed/);
   });
 
   test('a table that exists: refused, and the target as it was', async () => {

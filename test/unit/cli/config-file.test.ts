@@ -53,7 +53,7 @@ test('faults name file, line and key, and the nearest known key', () => {
     ['batchSize: 0', /batchSize must be at least 1, not 0/, /./],
     ['batchSize: 1.5', /batchSize must be a whole number/, /./],
     ['ifExists: drop', /ifExists can not be "drop": fail, replace, append/, /use one of/],
-    ['verify: half', /verify can not be "half": none, count, full/, /./],
+    ['verify: half', /verify can not be "half": none, count, sample, full/, /./],
     ['tables: Album', /tables must be a list/, /./],
     ['tables:\n  - a\n  - ""', /line 3: tables\.1 must not be empty/, /./],
     ['tables:\n  Album:\n    wher: x', /line 3: tables\.Album\.wher is not an option/, /where\?/],
