@@ -114,6 +114,8 @@ export interface Chunk {
   /** Bytes of the payload as it left the source; what the byte gate counts. */
   readonly byteLength: number;
   readonly payload: ChunkPayload;
+  /** Rows at the beginning that are committed already; the crossing leaves them out. `rowCount` counts them. */
+  readonly skipRows?: number;
 }
 
 /** Every ArrayBuffer of the payload, for a transfer list; each appears once. */

@@ -1,5 +1,5 @@
 // Plans, comparisons and the doctor's findings as text for people. Pure.
-import { oneOf } from '../errors/codes.ts';
+import { oneOf } from '../errors/value-codes.ts';
 import type { DoctorReport } from '../transfer/doctor.ts';
 import type { ColumnMapping, Report, TableResult } from '../transfer/report.ts';
 import type { SchemaComparison, TableComparison, ViewComparison } from '../transfer/schema-compare.ts';

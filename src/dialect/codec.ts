@@ -22,6 +22,8 @@ export interface Codec {
     fields: readonly Field[],
     form: TargetForm,
   ): ChunkPayload | null;
+  /** The chunk without its first `count` rows, where that is easily had; the payload is given up for it. */
+  dropRows?(payload: ChunkPayload, count: number): ChunkPayload;
   /** Of the cells' bytes, whatever they mean; leaves the payload as it is. */
   digestCells?(payload: ChunkPayload, rowCount: number, columns: readonly DigestColumn[]): Digest;
 }

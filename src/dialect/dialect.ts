@@ -6,7 +6,6 @@
 // none may be called before the one before it on the same cursor or writer has settled. Calls for different cursors,
 // writers and loads may overlap.
 
-import type { Batch } from '../batch/batch.ts';
 import type { Chunk, TargetForm } from '../batch/chunk.ts';
 import type { ChunkFindings, ColumnEvidence, Probe } from '../types/evidence.ts';
 import type { Location } from '../types/location.ts';
@@ -21,8 +20,18 @@ import type {
   TableSchema,
   ViewSchema,
 } from '../types/schema.ts';
-import type { LedgerEntry, RunRecord, SchemaParts, TableLoad, ViewLoad } from './load.ts';
-import type { ColumnFigures, ColumnMeasure, ProbeRequest, TableReads } from './reads.ts';
+import type { EngineHandle } from './handle.ts';
+import type {
+  LedgerChunk,
+  LedgerEntry,
+  LedgerRun,
+  RunRecord,
+  RunState,
+  SchemaParts,
+  TableLoad,
+  ViewLoad,
+} from './load.ts';
+import type { ProbeRequest, TableReads } from './reads.ts';
 
 /** What an engine can and can't do. The planner reads it; the contract suite tests each claim. */
 export interface Quirks {
@@ -148,45 +157,9 @@ export interface Ddl {
 }
 
 export type { Codec } from './codec.ts';
+export type * from './handle.ts';
 export type * from './load.ts';
 export type * from './reads.ts';
-
-// ---------------------------------------------------------------- both engines
-
-export interface ServerInfo {
-  readonly engine: Engine;
-  readonly version: string;
-  /** `user@host:port/db` or the path. */
-  readonly place: string;
-  /** Rights and settings worth knowing, for doctor: `can create schema: yes`. */
-  readonly facts: Readonly<Record<string, string>>;
-  /** Free bytes where the data lives; null if it can't be known. */
-  readonly freeBytes: number | null;
-  /** Problems that a run would hit, for doctor. */
-  readonly problems: readonly string[];
-}
-
-/** What both ends can do. */
-export interface EngineHandle {
-  /** Versions, rights, free disk. */
-  describe(): Promise<ServerInfo>;
-  /** Reads the catalog by set queries. `schemas`: names, ['*'] for all, [] for the default one. Ferrow's own tables are left out. */
-  catalog(schemas: readonly string[]): Promise<DatabaseSchema>;
-  /** `SELECT count(*)`, in the snapshot for a source. `where` is SQL of the source's dialect. */
-  countRows(table: TableName, where: string | null): Promise<number>;
-  /** By the engine's own SQL, `where` as above. */
-  measure(
-    table: TableName,
-    columns: readonly ColumnMeasure[],
-    where: string | null,
-  ): Promise<ColumnFigures[]>;
-  /** The first `limit` rows as a batch in canonical types. */
-  sample(table: TableSchema, limit: number): Promise<Batch>;
-  /** Stops what is running as soon as can be; the pending call rejects with E_CANCELLED. */
-  interrupt(): Promise<void>;
-  /** Ends transactions and connections. Idempotent; never throws. */
-  close(): Promise<void>;
-}
 
 // ---------------------------------------------------------------- source
 
@@ -208,6 +181,22 @@ export interface SourceEngine extends EngineHandle, TableReads {
    * as MATCH SIMPLE has it.
    */
   orphans(table: TableSchema, foreignKey: number, limit: number): Promise<Record<string, string>[]>;
+  /**
+   * For each table what tells later, in another session, whether its rows are still those of this snapshot, in the same
+   * places; null where nothing does.
+   */
+  marks(tables: readonly TableSchema[]): Promise<(string | null)[]>;
+  /**
+   * Whether the rows that meet `where` are those of the mark, which were `rowsThen` (null: not counted). True only where
+   * that is sure:
+   * cursors over the same partitions then give the same rows in the same order.
+   */
+  isUnchanged(
+    table: TableSchema,
+    where: string | null,
+    mark: string,
+    rowsThen: number | null,
+  ): Promise<boolean>;
   /** Tables that were read by the plain way though a fast one was there, because the two did not agree; [] if none. */
   disagreements(): Promise<readonly { readonly table: string; readonly reason: string }[]>;
 }
@@ -216,12 +205,28 @@ export interface SourceEngine extends EngineHandle, TableReads {
 
 /** Its reads see what is committed when `partitions` is called, and are over before anything else is asked for. */
 export interface TargetEngine extends EngineHandle, TableReads {
-  /** Makes Ferrow's own tables (schema `_ferrow`, or `_ferrow_…` in SQLite) if missing, and the run's row. */
+  /**
+   * Makes Ferrow's own tables (schema `_ferrow`, or `_ferrow_…` in SQLite) if missing, and the run's row. A run that is
+   * carried on has a higher epoch: from then on nobody can commit in its name under the one before.
+   */
   beginRun(run: RunRecord): Promise<void>;
-  /** Marks the run as ended. */
-  endRun(runId: string, state: RunRecord['state']): Promise<void>;
-  /** Makes schemas and staging tables. */
+  /** Marks the run as ended. `resumable`: staging tables wait to be carried on with, so a file that it made stays. */
+  endRun(runId: string, state: RunState, resumable?: boolean): Promise<void>;
+  /** Runs that the ledger knows, the last one first; [] where there is no ledger. */
+  readRuns(): Promise<LedgerRun[]>;
+  /** The run's document; null where there is no such run. */
+  readDocument(runId: string): Promise<string | null>;
+  /**
+   * What is committed of a run. Settles when it can't change any more by what this process has begun: a commit whose
+   * answer was lost has then happened or not.
+   */
+  readChunks(runId: string): Promise<LedgerChunk[]>;
+  /** Drops the run's staging tables and all that the ledger has of it, in one transaction. Never touches a live table. */
+  forgetRun(run: LedgerRun): Promise<void>;
+  /** Makes schemas and staging tables, and enters the tables in the ledger. Those that are there are made anew. */
   prepare(loads: readonly TableLoad[]): Promise<void>;
+  /** Loads whose staging tables are there already: the run is carried on. In place of `prepare` for them. */
+  takeUp(loads: readonly TableLoad[]): Promise<void>;
   /** The form in which the chunks of a load are best written; the writer takes the dialect's plain form too. */
   form(load: TableLoad): Promise<TargetForm>;
   /** Opens a writer for one table; several may be open at once, up to quirks.writersMax. */
@@ -233,10 +238,11 @@ export interface TargetEngine extends EngineHandle, TableReads {
    */
   write(writer: number, chunk: Chunk, entry: LedgerEntry): Promise<boolean>;
   /**
-   * Commits the group and a ledger row for each of its chunks in one transaction; nothing if there is none.
+   * Commits the group and a ledger row for each of its chunks in one transaction; nothing if there is none. With `end` the
+   * partition is over: its entry is committed with them, or alone.
    * @returns the seconds it took
    */
-  commit(writer: number): Promise<number>;
+  commit(writer: number, end?: LedgerEntry): Promise<number>;
   /** A group that was not committed is undone. */
   closeWriter(writer: number): Promise<void>;
   /** The staging table, to be read; its columns hold the wire types of the load. */
@@ -256,6 +262,6 @@ export interface TargetEngine extends EngineHandle, TableReads {
    * the engine refuses is left out and listed with its reason.
    */
   makeViews(views: readonly ViewLoad[], replace: boolean): Promise<NotCarried[]>;
-  /** Drops what `prepare` made for loads that won't finish. Never touches a live table. */
+  /** Drops what `prepare` made for loads that won't finish, and forgets their chunks. Never touches a live table. */
   abandon(loads: readonly TableLoad[]): Promise<void>;
 }

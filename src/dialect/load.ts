@@ -24,6 +24,8 @@ export interface SchemaParts {
 
 /** What is to become of a table in the target. */
 export interface TableLoad {
+  /** The run that it is a part of. */
+  readonly runId: string;
   /** Unique within the run; names the table in the ledger. */
   readonly id: string;
   /** The table as it shall stand in the end (for append: as it stands), in the target's types. */
@@ -62,15 +64,22 @@ export interface LedgerEntry {
   readonly attempt: number;
   readonly rows: number;
   readonly bytes: number;
+  /** The partition has no more chunks: an entry without rows behind its last one. */
+  readonly isEnd?: true;
+  /** JSON that the run wants back when it is carried on. */
+  readonly note?: string;
   /** Of a run that has it. */
   readonly scratch?: string;
 }
+
+/** Copying, though no process is at it: the run was killed. */
+export type RunState = 'copying' | 'done' | 'failed' | 'interrupted';
 
 /** One row of the runs table. */
 export interface RunRecord {
   readonly runId: string;
   readonly epoch: number;
-  readonly state: 'copying' | 'done' | 'failed' | 'interrupted';
+  readonly state: RunState;
   readonly planHash: string;
   /** Display forms, without secrets. */
   readonly source: string;
@@ -79,9 +88,41 @@ export interface RunRecord {
   /** ISO. */
   readonly startedAt: string;
   readonly version: string;
+  /** All that carrying the run on needs, as text; absent for a run that can't be. */
+  readonly document?: string;
   /**
    * A schema of its own for a run that shall leave nothing in a server: its ledger is made there, its staging tables
    * may be, and the end of the run drops all of it. Embedded engines, whose scratch is a file, don't look at it.
    */
   readonly scratch?: string;
+}
+
+/** A table of a run, as the ledger has it. */
+export interface LedgerTable {
+  readonly id: string;
+  readonly table: TableName;
+  readonly staging: TableName;
+  /** loading: its staging table is there; finished: it stands under its own name; dropped: it was given up. */
+  readonly state: 'loading' | 'finished' | 'dropped';
+}
+
+/** A run, as the ledger has it. */
+export interface LedgerRun extends Omit<RunRecord, 'document' | 'scratch'> {
+  /** ISO; null for a run that never came to its end. */
+  readonly endedAt: string | null;
+  /** A process is at it at this moment. */
+  readonly isUnderWay: boolean;
+  readonly tables: readonly LedgerTable[];
+  /** Committed, over all tables. */
+  readonly rows: number;
+}
+
+/** A committed chunk, or the end of a partition. */
+export interface LedgerChunk {
+  readonly tableId: string;
+  readonly partitionId: string;
+  readonly seq: number;
+  readonly rows: number;
+  readonly isEnd: boolean;
+  readonly note: string | null;
 }

@@ -32,14 +32,20 @@ export function crossingStage(options: CrossingOptions) {
     // One more than there are workers: the next chunk is there when a worker falls free.
     const most = pool.workers + 1;
     const start = async (chunk: Chunk): Promise<CrossedChunk> => {
-      const passes = untouched && chunk.payload.form === spec.form;
+      const { skipRows, payload } = chunk;
+      const rowCount = chunk.rowCount - (skipRows ?? 0);
+      const passes = untouched && payload.form === spec.form && !skipRows;
       if (passes && !spec.digest) return { chunk, gateBytes: chunk.byteLength, crossed: null };
       const gives = options.digestOnly ? 'digest' : spec.rawCells ? 'untouched' : 'encoded';
-      const task: CrossingTask = { spec, rowCount: chunk.rowCount, payload: chunk.payload, gives };
+      const task: CrossingTask = { spec, rowCount: chunk.rowCount, payload, gives, skipRows };
       const crossed = await pool.cross(task, signal).catch((error: unknown) => {
         throw ofTable(error, options.table);
       });
-      return { chunk: { ...chunk, payload: crossed.payload }, gateBytes: chunk.byteLength, crossed };
+      return {
+        chunk: { ...chunk, rowCount, payload: crossed.payload },
+        gateBytes: chunk.byteLength,
+        crossed,
+      };
     };
     const source = chunks[Symbol.asyncIterator]();
     try {

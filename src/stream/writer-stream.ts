@@ -12,7 +12,11 @@ const GROUP_MILLIS = 2000;
 export interface WriterOptions {
   readonly gate: GateAccount;
   /** The ledger row of a chunk, but for what the chunk itself says. */
-  readonly entry: Omit<LedgerEntry, 'seq' | 'rows' | 'bytes'>;
+  readonly entry: Omit<LedgerEntry, 'seq' | 'rows' | 'bytes' | 'note'>;
+  /** Chunks of the partition that are committed already. */
+  readonly chunksDone?: number;
+  /** What the ledger keeps of a chunk for a run that is carried on. */
+  note?(chunk: CrossedChunk): string | undefined;
   /** Called for each chunk when its group has committed; the commit's seconds count for the last one. */
   onCommit?(chunk: CrossedChunk, bytesWritten: number, seconds: { write: number; commit: number }): void;
 }
@@ -29,6 +33,7 @@ export class WriterStream extends Writable {
   readonly #options: WriterOptions;
   readonly #group: Written[] = [];
   #groupSince = 0;
+  #chunks: number;
   #underWay: Promise<void> = Promise.resolve();
 
   constructor(target: TargetEngine, writer: number, options: WriterOptions) {
@@ -36,6 +41,7 @@ export class WriterStream extends Writable {
     this.#target = target;
     this.#writer = writer;
     this.#options = options;
+    this.#chunks = options.chunksDone ?? 0;
   }
 
   override _write(crossed: CrossedChunk, _encoding: string, done: (error?: Error | null) => void): void {
@@ -43,7 +49,8 @@ export class WriterStream extends Writable {
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    this.#underWay = this.#commit().then(() => done(), done);
+    const end = { ...this.#options.entry, seq: this.#chunks, rows: 0, bytes: 0, isEnd: true as const };
+    this.#underWay = this.#commit(end).then(() => done(), done);
   }
 
   async #write(crossed: CrossedChunk): Promise<void> {
@@ -52,7 +59,9 @@ export class WriterStream extends Writable {
     const bytes = payloadBytes(chunk.payload);
     const started = performance.now();
     if (this.#group.length === 0) this.#groupSince = started;
-    const full = { ...entry, seq: chunk.seq, rows: chunk.rowCount, bytes };
+    const note = this.#options.note?.(crossed);
+    const full = { ...entry, seq: chunk.seq, rows: chunk.rowCount, bytes, ...(note ? { note } : {}) };
+    this.#chunks = chunk.seq + 1;
     const isLarge = await this.#target.write(this.#writer, chunk, full);
     // The rows are with the target now; what it holds of an open group is the dialect's to bound.
     gate.give(gateBytes);
@@ -62,8 +71,8 @@ export class WriterStream extends Writable {
     if (isLarge || now - this.#groupSince > GROUP_MILLIS) await this.#commit();
   }
 
-  async #commit(): Promise<void> {
-    const commit = await this.#target.commit(this.#writer);
+  async #commit(end?: LedgerEntry): Promise<void> {
+    const commit = await this.#target.commit(this.#writer, end);
     const group = this.#group.splice(0);
     group.forEach(({ crossed, bytes, seconds }, at) => {
       const last = at === group.length - 1;

@@ -4,6 +4,7 @@ import { move } from 'piscina';
 import type { Batch } from '../batch/batch.ts';
 import { type ChunkPayload, releaseBuffers, releasePayload, transferList } from '../batch/chunk.ts';
 import { type Column, collectBuffers } from '../batch/column.ts';
+import { takeRows } from '../batch/take.ts';
 import { cellText } from '../coerce/cell-text.ts';
 import { type CrossedBatch, compileCrossing } from '../coerce/compile.ts';
 import { describeCrossing } from '../coerce/rules.ts';
@@ -77,18 +78,19 @@ function crossRaw({ spec, rowCount, payload, gives }: CrossingTask): Outcome<Cro
 }
 
 /** The task. Named, since Piscina would else want a default export. */
-export function cross(task: CrossingTask): Outcome<Crossed> {
+export function cross(wanted: CrossingTask): Outcome<Crossed> {
+  const task = withoutDone(wanted);
   try {
-    const { spec, rowCount, payload } = task;
+    const { spec, rowCount, payload, skipRows = 0 } = task;
     if (spec.rawCells) return crossRaw(task);
     const started = performance.now();
     const fields = spec.columns.map((column) => ({ name: column.name, type: column.read }));
     const { coerce, untouched } = compiledFor(spec);
     // What is digested is decoded.
-    const carries = untouched && !spec.digest;
+    const carries = untouched && !spec.digest && skipRows === 0;
     const carried = carries ? CODECS[spec.source].carry?.(payload, rowCount, fields, spec.form) : null;
     if (carried) return carriedOver(payload, carried, (performance.now() - started) / 1000);
-    const decoded = CODECS[spec.source].decode(payload, rowCount, fields);
+    const decoded = withoutFirst(CODECS[spec.source].decode(payload, skipRows + rowCount, fields), skipRows);
     const coercing = performance.now();
     const crossed = coerce(decoded);
     const { refused, refusedCount, uses } = crossed;
@@ -105,6 +107,21 @@ export function cross(task: CrossingTask): Outcome<Crossed> {
   } catch (error) {
     return { error: withKey(FerrowError.from(error), task).toWire() };
   }
+}
+
+/** Rows that are committed are cut off as bytes, where the codec can: what passes untouched stays so. */
+function withoutDone(task: CrossingTask): CrossingTask {
+  const { spec, payload, skipRows } = task;
+  const left = skipRows ? CODECS[spec.source].dropRows?.(payload, skipRows) : undefined;
+  return left ? { ...task, payload: left, skipRows: 0 } : task;
+}
+
+/** The batch without its first `count` rows. */
+function withoutFirst(batch: Batch, count: number): Batch {
+  if (count === 0) return batch;
+  const rows = Int32Array.from({ length: batch.rowCount - count }, (_, at) => count + at);
+  const columns = batch.columns.map((column) => takeRows(column, rows));
+  return { ...batch, columns, rowCount: rows.length };
 }
 
 /** The other task: a chunk of a prescan -> what its dialect's codec finds in it. */

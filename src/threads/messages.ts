@@ -53,6 +53,8 @@ export interface CrossingTask {
   readonly rowCount: number;
   readonly payload: ChunkPayload;
   readonly gives: Gives;
+  /** Rows at the beginning that are left out. */
+  readonly skipRows?: number;
 }
 
 /** A chunk of a prescan to look into. */

@@ -39,6 +39,11 @@ export class Database {
     return dialect.locate(this.#url, this.#env);
   }
 
+  /** Another database, in the same environment. */
+  beside(url: string): Database {
+    return new Database(url, this.#env);
+  }
+
   toJSON(): object {
     return { engine: this.engine };
   }

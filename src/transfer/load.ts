@@ -1,26 +1,21 @@
-// Moves the rows of a plan: lanes take partitions from one list, each partition through reader -> crossing ->
-// writer. A table that fails never stops the others.
-import { pipeline } from 'node:stream/promises';
-import type { Partition, RunRecord } from '../dialect/dialect.ts';
+import type { RunRecord, RunState } from '../dialect/dialect.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
-import type { Stage } from '../metrics/events.ts';
-import { ByteGate, GateAccount } from '../stream/byte-gate.ts';
-import { type CrossedChunk, crossingStage } from '../stream/crossing-stage.ts';
-import { readerStream } from '../stream/reader-stream.ts';
-import { WriterStream } from '../stream/writer-stream.ts';
+import { ByteGate } from '../stream/byte-gate.ts';
 import { CrossingShare, type Crossings } from '../threads/crossing-share.ts';
 import type { NotCarried } from '../types/schema.ts';
-import type { Analysis } from './analyse.ts';
 import { insist } from './insist.ts';
 import { LossBook } from './loss-book.ts';
 import { makeViews } from './make-views.ts';
 import { flightBytes } from './options.ts';
+import { failureOf, PartitionMover } from './partition-mover.ts';
 import { prepareTables } from './prepare-tables.ts';
 import type { Warning } from './report.ts';
 import type { TransferRequest } from './request.ts';
+import { withRetries } from './retry.ts';
 import type { Session } from './session.ts';
 import { makeTableRun, type TableRun } from './table-run.ts';
 import { verifyLoaded } from './verify-load.ts';
+import { lanesOf, type PartitionTask, type Work } from './work.ts';
 
 /** What a load leaves behind for the report. */
 export interface Loaded {
@@ -34,7 +29,7 @@ export interface Loaded {
 export class Load {
   readonly #session: Session;
   readonly #request: TransferRequest;
-  readonly #analysis: Analysis;
+  readonly #work: Work;
   readonly #gate: ByteGate;
   readonly #pool: Crossings;
   /** While rows are only read back, there is work for one thread more. */
@@ -42,29 +37,36 @@ export class Load {
   readonly #tables: TableRun[];
   readonly #notCarried: NotCarried[] = [];
   readonly #losses = new LossBook();
+  readonly #mover: PartitionMover;
+  /** Set at the end: the run left something to carry on with. */
+  resumable = false;
   /** What went wrong beside the tables themselves. */
   readonly warnings: Warning[] = [];
 
-  constructor(session: Session, request: TransferRequest, analysis: Analysis) {
+  constructor(session: Session, request: TransferRequest, work: Work) {
     this.#session = session;
     this.#request = request;
-    this.#analysis = analysis;
+    this.#work = work;
     const { workers, verify } = request.options;
     this.#gate = new ByteGate(flightBytes(workers));
     this.#verifyPool = session.pool;
     this.#pool = verify === 'full' ? new CrossingShare(session.pool, workers) : session.pool;
-    this.#tables = analysis.plan.tables.map((plan) => makeTableRun(session, analysis, plan, verify));
+    const [gate, pool, losses] = [this.#gate, this.#pool, this.#losses];
+    this.#mover = new PartitionMover({ session, request, work, gate, pool, losses });
+    this.#tables = work.tables.map((table) => makeTableRun(session, work.runId, table, verify));
+    for (const table of this.#tables) this.#mover.bookLosses(table, table.work.done.notes);
   }
 
   /** Runs to the end, good or bad; throws only what concerns the run as a whole. */
   async run(record: RunRecord): Promise<Loaded> {
     const { engine } = this.#session.target;
     const pulse = this.#startPulse();
-    let state: RunRecord['state'] = 'failed';
+    let state: RunState = 'failed';
     try {
       await engine.beginRun(record);
-      await prepareTables(engine, this.#tables, this.#request.signal);
-      if (this.#request.options.schemaOnly) for (const table of this.#tables) await this.#finishTable(table);
+      await this.#prepare();
+      if (this.#request.options.schemaOnly)
+        for (const table of this.#unfinished) await this.#finishTable(table);
       else await this.#moveAll();
       this.#request.signal.throwIfAborted();
       const finished = this.#tables.filter((table) => table.finished);
@@ -84,10 +86,11 @@ export class Load {
   }
 
   async #makeViews(): Promise<readonly string[]> {
-    const { views } = this.#analysis.plan;
+    const { views, epoch } = this.#work;
     if (views.length === 0) return [];
     this.#phase('making views', null);
-    const replace = this.#request.options.ifExists === 'replace';
+    // Of a run that is carried on they may be there already.
+    const replace = this.#request.options.ifExists === 'replace' || epoch > 1;
     const { made, notCarried } = await makeViews(this.#session.target.engine, views, replace);
     this.#notCarried.push(...notCarried);
     return made;
@@ -97,14 +100,37 @@ export class Load {
     return this.#tables;
   }
 
-  /** Clears away what won't be finished. Its own failure must not hide the run's. */
-  async #leave(runId: string, state: RunRecord['state']): Promise<void> {
+  get #unfinished(): readonly TableRun[] {
+    return this.#tables.filter((table) => !table.finished);
+  }
+
+  async #prepare(): Promise<void> {
+    const { engine } = this.#session.target;
+    const state = (wanted: TableRun['work']['state']) =>
+      this.#tables.filter((table) => table.work.state === wanted);
+    const loading = state('loading');
+    if (loading.length > 0) await engine.takeUp(loading.map((table) => table.plan.load));
+    const fresh = state('new');
+    // What an attempt before has left of them is no part of this one.
+    if (this.#work.epoch > 1 && fresh.length > 0) await engine.abandon(fresh.map((table) => table.plan.load));
+    if (fresh.length > 0) await prepareTables(engine, fresh, this.#request.signal);
+  }
+
+  /**
+   * Clears away what can't be carried on; what can stays, for `ferrow resume`. Its own failure must not hide the run's.
+   */
+  async #leave(runId: string, state: RunState): Promise<void> {
     const { engine } = this.#session.target;
     const left = state === 'done' ? [] : this.#tables.filter((table) => table.error || !table.finished);
+    const kept = left.filter(
+      (table) => table.rows > 0 && mayGoOn(table.error) && table.work.stored.mark !== null,
+    );
+    const given = left.filter((table) => !kept.includes(table));
+    this.resumable = kept.length > 0 || (left.length > 0 && left.length < this.#tables.length);
     try {
       await insist(async () => {
-        if (left.length > 0) await engine.abandon(left.map((table) => table.plan.load));
-        await engine.endRun(runId, state);
+        if (given.length > 0) await engine.abandon(given.map((table) => table.plan.load));
+        await engine.endRun(runId, state, kept.length > 0);
       });
     } catch (error) {
       const { message } = FerrowError.from(error);
@@ -118,105 +144,41 @@ export class Load {
   }
 
   async #moveAll(): Promise<void> {
-    const work: { table: TableRun; partition: Partition }[] = [];
-    for (const table of this.#tables) {
+    const work: { table: TableRun; task: PartitionTask }[] = [];
+    for (const table of this.#unfinished) {
       if (table.error) continue;
       table.form = await this.#session.target.engine.form(table.plan.load);
-      table.partitions = await this.#session.source.engine.partitions(table.read, this.#lanes * 4);
-      table.partitionsLeft = table.partitions.length;
-      for (const partition of table.partitions) work.push({ table, partition });
+      const tasks = table.work.tasks.filter(({ done }) => !done.isOver);
+      table.partitionsLeft = tasks.length;
+      for (const task of tasks) work.push({ table, task });
     }
     // Largest first, so that the last one running is a small one.
-    work.sort((a, b) => (b.partition.estimatedRows ?? 0) - (a.partition.estimatedRows ?? 0));
-    for (const table of this.#tables) if (table.partitionsLeft === 0) await this.#finishTable(table);
+    const rowsOf = ({ task }: (typeof work)[number]) => task.partition.estimatedRows ?? 0;
+    work.sort((a, b) => rowsOf(b) - rowsOf(a));
+    for (const table of this.#unfinished) if (table.partitionsLeft === 0) await this.#finishTable(table);
     const lane = async () => {
-      for (let task = work.shift(); task; task = work.shift()) {
+      for (let next = work.shift(); next; next = work.shift()) {
         if (this.#request.signal.aborted) return;
-        await this.#movePartition(task.table, task.partition);
-        if (--task.table.partitionsLeft === 0) await this.#finishTable(task.table);
+        await this.#mover.move(next.table, next.task);
+        if (--next.table.partitionsLeft === 0) await this.#finishTable(next.table);
       }
     };
-    await Promise.all(Array.from({ length: this.#lanes }, lane));
-  }
-
-  /** Partitions that move at once. */
-  get #lanes(): number {
-    const { source, target } = this.#session;
-    return Math.max(
-      1,
-      Math.min(
-        this.#request.options.connections,
-        source.dialect.quirks.readersMax,
-        target.dialect.quirks.writersMax,
-      ),
-    );
-  }
-
-  async #movePartition(table: TableRun, partition: Partition): Promise<void> {
-    if (table.error) return;
-    const { source, target } = this.#session;
-    const { load } = table.plan;
-    table.begin();
-    const account = new GateAccount(this.#gate);
-    // The pipeline ends with the run, and with the table when one of its other partitions fails.
-    const { signal } = this.#request;
-    try {
-      const writer = await target.engine.openWriter(load);
-      try {
-        const { runId } = this.#analysis;
-        const entry = { runId, tableId: load.id, partitionId: partition.id, epoch: 1, attempt: 1 };
-        const sink = new WriterStream(target.engine, writer, {
-          gate: account,
-          entry,
-          onCommit: (crossed, bytes, seconds) => this.#onCommit(table, crossed, bytes, seconds),
-        });
-        const chunks = readerStream(source.engine, table.read, partition, {
-          gate: account,
-          signal,
-          onRead: (chunk, seconds) => this.#onRead(table, chunk.rowCount, chunk.byteLength, seconds),
-        });
-        const crossing = crossingStage({
-          pool: this.#pool,
-          spec: { ...table.crossing, form: table.form },
-          untouched: table.untouched,
-          table: table.name,
-          signal,
-        });
-        try {
-          await pipeline(chunks, crossing, sink, { signal });
-        } finally {
-          await sink.settled();
-        }
-      } finally {
-        await target.engine.closeWriter(writer);
-      }
-    } catch (error) {
-      table.fail(this.#asError(error, table));
-    } finally {
-      account.close();
-    }
-  }
-
-  #asError(error: unknown, table: TableRun): FerrowError {
-    if (this.#request.signal.aborted)
-      return new FerrowError('E_CANCELLED', 'interrupted', { table: table.name });
-    return FerrowError.from(error, 'E_WRITE', { table: table.name });
+    await Promise.all(Array.from({ length: lanesOf(this.#session, this.#request.options) }, lane));
   }
 
   async #finishTable(table: TableRun): Promise<void> {
-    const { engine } = this.#session.target;
     table.begin();
     try {
       if (!table.error && !this.#request.signal.aborted) {
-        await this.#verify(table);
+        await withRetries(this.#request, { table: table.name }, () => this.#verify(table));
         this.#phase(`building keys and indexes of ${table.name}`, table.name);
-        const notCarried = await engine.finishTable(table.plan.load);
+        const notCarried = await this.#takeName(table);
         this.#notCarried.push(...notCarried.map((each) => ({ ...each, table: table.name })));
         table.finished = true;
         this.#losses.settle(table.plan, table.rows);
       }
     } catch (error) {
-      table.fail(this.#asError(error, table));
+      table.fail(failureOf(error, table, this.#request));
     }
     table.end();
     const { success, migratedRows, rejectedRows, elapsedSeconds, error } = table.result();
@@ -228,6 +190,21 @@ export class Load {
       elapsedSeconds,
       error,
     });
+  }
+
+  /** All or nothing in one transaction; where the answer to its commit was lost the ledger knows. */
+  async #takeName(table: TableRun): Promise<NotCarried[]> {
+    const { engine } = this.#session.target;
+    const { runId, id } = table.plan.load;
+    let isDone = false;
+    const again = async () => {
+      await engine.readChunks(runId);
+      const run = (await engine.readRuns()).find((each) => each.runId === runId);
+      isDone = run?.tables.find((each) => each.id === id)?.state === 'finished';
+    };
+    return withRetries(this.#request, { table: table.name, again }, async () =>
+      isDone ? [] : engine.finishTable(table.plan.load),
+    );
   }
 
   async #verify(table: TableRun): Promise<void> {
@@ -242,35 +219,6 @@ export class Load {
       gate: this.#gate,
       connections,
       signal,
-    });
-  }
-
-  #onRead(table: TableRun, rows: number, bytes: number, seconds: number): void {
-    table.readRows += rows;
-    this.#request.events.emit('read', { table: table.name, rows, bytes, seconds });
-  }
-
-  #onCommit(
-    table: TableRun,
-    { chunk, gateBytes, crossed }: CrossedChunk,
-    bytesWritten: number,
-    target: { readonly write: number; readonly commit: number },
-  ): void {
-    table.rows += chunk.rowCount;
-    table.batches += 1;
-    if (crossed?.digest) table.written.add(crossed.digest);
-    for (const use of crossed?.uses ?? []) {
-      this.#request.events.emit('loss', this.#losses.use(table.plan, use.column, use.what, use.count));
-    }
-    const seconds: Partial<Record<Stage, number>> = { ...crossed?.seconds, ...target };
-    this.#request.events.emit('batch', {
-      table: table.name,
-      rows: chunk.rowCount,
-      bytesRead: gateBytes,
-      bytesWritten,
-      tableRows: table.rows,
-      sourceRows: table.sourceRows,
-      seconds,
     });
   }
 
@@ -289,4 +237,13 @@ export class Load {
     };
     return setInterval(beat, 1000).unref();
   }
+}
+
+/** Faults behind which the staged rows are sound: the run may go on with them when the cause is gone. */
+function mayGoOn(error: FerrowError | null): boolean {
+  return (
+    error === null ||
+    error.retryable ||
+    ['E_CANCELLED', 'E_DISK_FULL', 'E_SNAPSHOT_LOST'].includes(error.code)
+  );
 }

@@ -2,8 +2,9 @@
 import type { ColumnCrossing } from '../coerce/kernel.ts';
 import { describeCrossing } from '../coerce/rules.ts';
 import type { Dialect, MappingContext, ReadColumn, WriteColumn } from '../dialect/dialect.ts';
-import { codeFacts, oneOf } from '../errors/codes.ts';
+import { codeFacts } from '../errors/codes.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
+import { oneOf } from '../errors/value-codes.ts';
 import type { ColumnEvidence } from '../types/evidence.ts';
 import { typeName } from '../types/logical-type.ts';
 import { type CreateType, isRefusal, type ReadType, type Refusal, type WriteType } from '../types/mapping.ts';

@@ -146,6 +146,7 @@ export function planTable(
       );
   const unloggedTable = input.options.unlogged && !append ? target.ddl.unlogged : undefined;
   const load: TableLoad = {
+    runId: input.runId,
     id: `t${index}`,
     table: unloggedTable?.(made.table) ?? made.table,
     staging: stagingName(input.runId, index, made.table),

@@ -1,5 +1,5 @@
 // Gathers what a run leaves to say and makes the report of it.
-import type { FerrowError } from '../errors/ferrow-error.ts';
+import { FerrowError } from '../errors/ferrow-error.ts';
 import type { LossBook } from './loss-book.ts';
 import type { Report, TableResult, Warning } from './report.ts';
 import type { TransferRequest } from './request.ts';
@@ -11,7 +11,8 @@ export class ReportBuilder {
   readonly #runId: string;
   readonly #request: TransferRequest;
   readonly #started = performance.now();
-  readonly #tables: TableResult[] = [];
+  /** By name: of a table that was tried again the last result counts. */
+  readonly #tables = new Map<string, TableResult>();
   readonly #warnings: Warning[] = [];
   readonly #refusals: FerrowError[] = [];
   readonly #losses: Report['allowedLosses'][number][] = [];
@@ -61,12 +62,12 @@ export class ReportBuilder {
     }
     for (const [tableName, refusal] of byTable) {
       if (!this.#expected.has(tableName)) continue;
-      this.#tables.push({ ...unmovedResult(tableName, refusal.toWire()), ...found.get(tableName) });
+      this.addTables([{ ...unmovedResult(tableName, refusal.toWire()), ...found.get(tableName) }]);
     }
   }
 
   addTables(results: readonly TableResult[]): void {
-    this.#tables.push(...results);
+    for (const result of results) this.#tables.set(result.tableName, result);
   }
 
   /** Adds what isn't there yet, and says it to whoever listens. */
@@ -79,7 +80,9 @@ export class ReportBuilder {
     }
   }
 
+  /** Of the last attempt, which knows those of the ones before. */
   addLosses(losses: LossBook): void {
+    this.#losses.length = 0;
     for (const loss of losses.entries) {
       const { table, column, policy, count } = loss;
       this.#losses.push({ ...loss });
@@ -95,7 +98,7 @@ export class ReportBuilder {
 
   build(): Report {
     const error = this.#error ?? this.#refusals[0] ?? null;
-    const tableResults = [...this.#tables];
+    const tableResults = [...this.#tables.values()];
     const failed = tableResults.filter((table) => !table.success);
     const elapsedSeconds = (performance.now() - this.#started) / 1000;
     const totalMigratedRows = tableResults.reduce((sum, table) => sum + table.migratedRows, 0);
@@ -121,4 +124,26 @@ export class ReportBuilder {
       refusals: this.#refusals.map((refusal) => refusal.toWire()),
     };
   }
+}
+
+/**
+ * Does the work of a run and makes the report of it, which always comes back: what the work throws is in it.
+ */
+export async function reported(
+  runId: string,
+  request: TransferRequest,
+  work: (report: ReportBuilder) => Promise<void>,
+): Promise<Report> {
+  const report = new ReportBuilder(runId, request);
+  try {
+    await work(report);
+  } catch (error) {
+    report.fail(
+      request.signal.aborted ? new FerrowError('E_CANCELLED', 'interrupted') : FerrowError.from(error),
+    );
+  }
+  const finished = report.build();
+  const { success, totalMigratedRows: rows, elapsedSeconds } = finished;
+  request.events.emit('end', { runId, success, rows, elapsedSeconds });
+  return finished;
 }

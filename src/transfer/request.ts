@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import type { EventName, TransferEvents } from '../metrics/events.ts';
 import type { Database } from './database-factory.ts';
 import type { TransferOptions } from './options.ts';
+import type { Pause } from './pause.ts';
 
 /** A typed emitter of TransferEvents. */
 export class TransferEmitter extends EventEmitter<{ [Name in EventName]: [TransferEvents[Name]] }> {}
@@ -16,6 +17,8 @@ export interface TransferRequest {
   /** Aborting ends the run in good order: the chunk in flight is finished or rolled back. */
   readonly signal: AbortSignal;
   readonly events: TransferEmitter;
+  /** Holds the readers while it is on. */
+  readonly pause?: Pause;
 }
 
 /** What a command is asked to do that goes by the ledger of its target. */

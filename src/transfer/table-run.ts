@@ -1,15 +1,15 @@
 // One table on its way: what is left to do, what has arrived, what went wrong.
 import type { TargetForm } from '../batch/chunk.ts';
 import { describeCrossing } from '../coerce/rules.ts';
-import type { Partition, ReadRequest } from '../dialect/dialect.ts';
+import type { LedgerChunk, ReadRequest } from '../dialect/dialect.ts';
 import { DigestSum } from '../digest/digest.ts';
 import type { FerrowError, WireError } from '../errors/ferrow-error.ts';
 import type { CrossingSpec } from '../threads/messages.ts';
-import type { Analysis } from './analyse.ts';
 import type { TablePlan } from './plan-table.ts';
 import type { TableResult, VerifyLevel } from './report.ts';
 import type { Session } from './session.ts';
 import { digestColumn } from './verify-columns.ts';
+import { noteOf, readRequestOf, type WorkTable } from './work.ts';
 
 export class TableRun {
   readonly plan: TablePlan;
@@ -21,7 +21,7 @@ export class TableRun {
   form: TargetForm = 'columns';
   /** Rows of the source, counted in the snapshot; null if not counted. */
   readonly sourceRows: number | null;
-  partitions: readonly Partition[] = [];
+  readonly work: WorkTable;
   partitionsLeft = 0;
   readRows = 0;
   rows = 0;
@@ -34,6 +34,8 @@ export class TableRun {
   readonly written: DigestSum;
   /** Digests of what was written and of what the target then held; null where they were not compared. */
   hashes: { readonly source: string; readonly target: string } | null = null;
+  /** For each partition how many of its chunks are counted: those that are committed are always its first. */
+  readonly #counted = new Map<string, number>();
   #startedAt: number | null = null;
   #endedAt: number | null = null;
 
@@ -42,14 +44,35 @@ export class TableRun {
     read: ReadRequest,
     crossing: Omit<CrossingSpec, 'form'>,
     untouched: boolean,
-    sourceRows: number | null,
+    work: WorkTable,
   ) {
     this.plan = plan;
     this.read = read;
     this.crossing = crossing;
     this.untouched = untouched;
-    this.sourceRows = sourceRows;
+    this.work = work;
+    this.sourceRows = work.stored.sourceRows;
     this.written = new DigestSum(crossing.columns.length);
+    this.finished = work.state === 'finished';
+    this.#count(work.done);
+    for (const { partition, done } of work.tasks) this.#counted.set(partition.id, done.chunks);
+  }
+
+  /** Takes up chunks that were committed before. */
+  #count({ rows, chunks, notes }: WorkTable['done']): void {
+    this.readRows += rows;
+    this.rows += rows;
+    this.batches += chunks;
+    for (const { digest } of notes) if (digest) this.written.add(digest);
+  }
+
+  /** Takes up chunks of which it turns out that they were committed. */
+  recount(chunks: readonly LedgerChunk[]): void {
+    this.#count({
+      rows: chunks.reduce((sum, { rows }) => sum + rows, 0),
+      chunks: chunks.length,
+      notes: chunks.map(noteOf),
+    });
   }
 
   get name(): string {
@@ -62,6 +85,15 @@ export class TableRun {
 
   end(): void {
     this.#endedAt = performance.now();
+  }
+
+  /** The chunk is committed and counted. */
+  learn(partition: string, seq: number): void {
+    this.#counted.set(partition, seq + 1);
+  }
+
+  knows(partition: string, seq: number): boolean {
+    return seq < (this.#counted.get(partition) ?? 0);
   }
 
   /** The first error counts; later ones follow from it. */
@@ -117,11 +149,11 @@ export function round(seconds: number): number {
  */
 export function makeTableRun(
   { source, target }: Session,
-  analysis: Analysis,
-  plan: TablePlan,
+  runId: string,
+  work: WorkTable,
   verify: VerifyLevel = 'count',
 ): TableRun {
-  const { batchRows, batchBytes, where } = plan;
+  const { plan } = work.stored;
   const columns = plan.columns.map((column) => column.crossing);
   const untouched =
     source.dialect.name === target.dialect.name &&
@@ -130,7 +162,7 @@ export function makeTableRun(
       return way.possible && way.identity;
     });
   const spec = {
-    id: `${analysis.runId}/${plan.load.id}`,
+    id: `${runId}/${plan.load.id}`,
     source: source.dialect.name,
     target: target.dialect.name,
     columns,
@@ -140,13 +172,5 @@ export function makeTableRun(
       rawCells: untouched && source.dialect.quirks.rawCells,
     }),
   };
-  const read = {
-    table: plan.source,
-    columns: plan.columns.map((column) => column.read),
-    where,
-    batchRows,
-    batchBytes,
-  };
-  const sourceRows = analysis.sourceRows.get(plan.displayName) ?? null;
-  return new TableRun(plan, read, spec, untouched, sourceRows);
+  return new TableRun(plan, readRequestOf(plan), spec, untouched, work);
 }

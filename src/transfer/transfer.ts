@@ -1,20 +1,20 @@
 // One transfer from open to report: the only file that tells the whole story.
 import { randomUUID } from 'node:crypto';
 import type { TableLoad } from '../dialect/dialect.ts';
-import { FerrowError } from '../errors/ferrow-error.ts';
 import { displayName } from '../types/schema.ts';
-import { VERSION } from '../version.ts';
 import { type Analysis, analyse } from './analyse.ts';
 import { estimateSeconds } from './batch-size.ts';
-import { Load } from './load.ts';
+import { moveWork } from './move.ts';
 import type { TablePlan } from './plan-table.ts';
 import type { Report, TablePlanReport, TableResult } from './report.ts';
-import { ReportBuilder } from './report-builder.ts';
+import { type ReportBuilder, reported } from './report-builder.ts';
 import type { TransferRequest } from './request.ts';
+import { carryOnWhileLost } from './resume.ts';
 import { type Session, withSession } from './session.ts';
 import { unmovedResult } from './table-run.ts';
+import { refuseUnfinished } from './unfinished.ts';
 import { notComparedWarnings } from './verify-columns.ts';
-import { notCarriedWarnings, plainWayWarnings } from './warnings.ts';
+import { newWork } from './work.ts';
 
 /**
  * Plans and runs one transfer. Failures of the run are in the report, which always comes back; `error` is what
@@ -22,10 +22,9 @@ import { notCarriedWarnings, plainWayWarnings } from './warnings.ts';
  */
 export async function transfer(request: TransferRequest): Promise<Report> {
   const runId = randomUUID();
-  const report = new ReportBuilder(runId, request);
-  try {
+  return reported(runId, request, async (report) => {
     await report.nameDatabases();
-    await withSession(request, request.options.dryRun, async (session) => {
+    const left = await withSession(request, request.options.dryRun, async (session) => {
       const analysis = await analyse(session, request, runId);
       report.addWarnings(analysis.warnings);
       if (request.options.verify === 'full')
@@ -38,18 +37,19 @@ export async function transfer(request: TransferRequest): Promise<Report> {
       announce(session, request, analysis);
       if (request.options.dryRun) await describe(session, analysis, report);
       else if (analysis.plan.refusals.length === 0 || request.options.keepGoing) {
-        await move(session, request, analysis, report);
+        const target = session.target.engine;
+        await refuseUnfinished(target, analysis.plan.tables, runId);
+        return moveWork(
+          session,
+          request,
+          await newWork(session, request, analysis, report.startedAt),
+          report,
+        );
       }
+      return null;
     });
-  } catch (error) {
-    report.fail(
-      request.signal.aborted ? new FerrowError('E_CANCELLED', 'interrupted') : FerrowError.from(error),
-    );
-  }
-  const finished = report.build();
-  const { success, totalMigratedRows: rows, elapsedSeconds } = finished;
-  request.events.emit('end', { runId, success, rows, elapsedSeconds });
-  return finished;
+    if (left) await carryOnWhileLost(request, runId, report, left);
+  });
 }
 
 function announce({ source, target }: Session, request: TransferRequest, analysis: Analysis): void {
@@ -64,36 +64,6 @@ function announce({ source, target }: Session, request: TransferRequest, analysi
       sourceRows: analysis.sourceRows.get(displayName) ?? null,
     })),
   });
-}
-
-async function move(
-  session: Session,
-  request: TransferRequest,
-  analysis: Analysis,
-  report: ReportBuilder,
-): Promise<void> {
-  const { source, target } = session;
-  const load = new Load(session, request, analysis);
-  try {
-    const loaded = await load.run({
-      runId: analysis.runId,
-      epoch: 1,
-      state: 'copying',
-      planHash: analysis.plan.hash,
-      source: source.location.display,
-      target: target.location.display,
-      snapshotId: null,
-      startedAt: report.startedAt,
-      version: VERSION,
-    });
-    report.addWarnings(notCarriedWarnings(loaded));
-    report.addWarnings(plainWayWarnings(await source.engine.disagreements()));
-    report.addLosses(loaded.losses);
-    report.addViews(loaded.views);
-  } finally {
-    report.addWarnings(load.warnings);
-    report.addTables(load.tables.map((table) => table.result()));
-  }
 }
 
 /** A dry run: the same document with a plan for each table, and nothing moved. */

@@ -11,6 +11,7 @@ import type { Session } from './session.ts';
 import { makeTableRun } from './table-run.ts';
 import type { Setting } from './tune-grid.ts';
 import { overlaid, ScratchTarget } from './tune-scratch.ts';
+import { readRequestOf, untouchedTable, type WorkTable } from './work.ts';
 
 /** A thread that waits for its turn longer than this is not waited for. */
 const IDLE_SECONDS = 600;
@@ -52,7 +53,7 @@ export class Sample {
   /** Chunks come out of the source as the target takes them: workers have nothing to do. */
   get untouched(): boolean {
     const { session, analysis, plan } = this.#input;
-    return makeTableRun(session, analysis, plan).untouched;
+    return makeTableRun(session, analysis.runId, sampled(plan, [])).untouched;
   }
 
   /** Moves about so many rows. @throws FerrowError what a run would have ended with */
@@ -82,7 +83,15 @@ export class Sample {
         pool: new CrossingShare(this.#pool, workers),
       },
       { ...request, options, events },
-      { ...analysis, plan: { ...analysis.plan, tables: [moving], views: [] } },
+      {
+        runId: analysis.runId,
+        epoch: 1,
+        startedAt: '',
+        planHash: '',
+        document: '',
+        tables: [sampled(moving, cut.partitions)],
+        views: [],
+      },
     );
     const {
       tables: [table],
@@ -118,10 +127,9 @@ export class Sample {
 
   /** The same rows for every setting: the first partitions, as many as there can be lanes, or the first rows of each. */
   async #cut(rows: number): Promise<Cut> {
-    const { session, analysis, plan, tableRows, lanesMost } = this.#input;
+    const { session, plan, tableRows, lanesMost } = this.#input;
     const most = Math.max(lanesMost, Math.floor((tableRows / Math.max(1, rows)) * lanesMost));
-    const { read } = makeTableRun(session, analysis, plan);
-    const all = await session.source.engine.partitions(read, most);
+    const all = await session.source.engine.partitions(readRequestOf(plan), most);
     const whole = rows >= tableRows;
     const partitions = whole ? all : all.slice(0, lanesMost);
     const share = Math.ceil(rows / Math.max(1, partitions.length));
@@ -129,6 +137,11 @@ export class Sample {
       whole || (estimatedRows !== null && estimatedRows <= share * SHARE_RATIO);
     return { partitions, rowsOf: (partition) => (fits(partition) ? Number.POSITIVE_INFINITY : share) };
   }
+}
+
+/** The sample as a table of a load. */
+function sampled(plan: TablePlan, partitions: readonly Partition[]): WorkTable {
+  return untouchedTable({ plan, partitions, sourceRows: null, mark: null, readAt: '' });
 }
 
 interface Cut {
@@ -140,12 +153,11 @@ interface Cut {
 /** A source that has nothing but the sample. */
 function cutSource(engine: SourceEngine, cut: Cut, onStart: () => void): SourceEngine {
   const left = new Map<number, number>();
+  let hasStarted = false;
   return overlaid(engine, {
-    partitions: async () => {
-      onStart();
-      return [...cut.partitions];
-    },
     openCursor: async (request, partition) => {
+      if (!hasStarted) onStart();
+      hasStarted = true;
       const cursor = await engine.openCursor(request, partition);
       left.set(cursor, cut.rowsOf(partition));
       return cursor;

@@ -80,6 +80,7 @@ export class ScratchTarget {
       },
       endRun: async () => {},
       write: (writer, chunk, entry) => real.write(writer, chunk, { ...entry, scratch }),
+      commit: (writer, end) => real.commit(writer, end && { ...end, scratch }),
       finishTable: async (load) => {
         this.onArrived();
         await real.abandon([load]);

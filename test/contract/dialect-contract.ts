@@ -126,6 +126,7 @@ export function dialectContract({ dialect, newDatabase }: Harness): void {
   ): TableLoad {
     const table: TableSchema = { ...request.table, name: target, foreignKeys: [], indexes: [] };
     return {
+      runId: 'run-1',
       id: `t${at}`,
       table,
       staging: { schema: table.schema, name: `_ferrow_0123abcd_${at}` },
@@ -464,12 +465,12 @@ export function dialectContract({ dialect, newDatabase }: Harness): void {
       await writeAll(target, next, load, chunks.slice(2));
       await target.closeWriter(next);
       assert.equal(await target.countStaged(load), ROWS - second.rowCount);
+      const rows = (await target.readChunks(RUN.runId)).reduce((sum, chunk) => sum + chunk.rows, 0);
+      assert.equal(rows, ROWS - second.rowCount, 'and its ledger rows with it');
       await target.endRun(RUN.runId, 'interrupted');
       await target.abandon([load]);
+      assert.deepEqual(await target.readChunks(RUN.runId), [], 'what is dropped is forgotten');
     });
-    const ledger = quirks.schemas ? '_ferrow.chunks' : '_ferrow_chunks';
-    const [[rows]] = await queryText(url, `SELECT sum(rows) FROM ${ledger}`);
-    assert.equal(Number(rows), ROWS - second.rowCount, 'and its ledger rows with it');
   });
 
   test(

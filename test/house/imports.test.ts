@@ -12,7 +12,7 @@ function roomOf(path: string): string {
   if (path === 'src/version.ts') return 'version';
   if (top === 'dialect') {
     if (third === undefined)
-      return ['dialect.ts', 'load.ts', 'reads.ts', 'codec.ts'].includes(second)
+      return ['dialect.ts', 'load.ts', 'reads.ts', 'codec.ts', 'file-mark.ts', 'handle.ts'].includes(second)
         ? 'seam'
         : second.replace('.ts', '');
     return third === 'codec' ? `codec:${second}` : `dialect:${second}`;
@@ -48,7 +48,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 /** Packages, by room; rooms not named import none. Files named alone are the only ones of their room. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   cli: ['commander', 'yaml', 'cli-table3', 'cli-progress', 'zod', 'fastest-levenshtein'],
-  transfer: ['zod', 'picomatch', 'fastest-levenshtein', 'yaml'],
+  transfer: ['zod', 'picomatch', 'fastest-levenshtein', 'yaml', 'p-retry'],
   threads: ['piscina'],
   sql: ['libpg-query'],
   'dialect:postgres': ['pg', 'pg-copy-streams', 'pg-query-stream', 'pgpass'],

@@ -10,6 +10,7 @@ import { parseOptions } from '../../src/transfer/options.ts';
 import { TransferEmitter } from '../../src/transfer/request.ts';
 import { withSession } from '../../src/transfer/session.ts';
 import { overlaid } from '../../src/transfer/tune-scratch.ts';
+import { newWork } from '../../src/transfer/work.ts';
 import { queryText, runStatements } from '../support/judge.ts';
 import { ENGINES, emptyPlaces } from '../support/places.ts';
 
@@ -118,18 +119,12 @@ async function move(
       source: { ...session.source, engine: overlaid(source, { next }) },
       target: { ...session.target, engine: overlaid(target, { write }) },
     };
-    const load = new Load(faulty, request, analysis);
-    await load.run({
-      runId: analysis.runId,
-      epoch: 1,
-      state: 'copying',
-      planHash: analysis.plan.hash,
-      source: from,
-      target: to,
-      snapshotId: null,
-      startedAt: new Date().toISOString(),
-      version: '0',
-    });
+    const startedAt = new Date().toISOString();
+    const work = await newWork(faulty, request, analysis, startedAt);
+    const load = new Load(faulty, request, work);
+    const { runId, epoch, planHash, document } = work;
+    const ends = { source: from, target: to, snapshotId: null };
+    await load.run({ runId, epoch, state: 'copying', planHash, ...ends, startedAt, version: '0', document });
     return load.tables[0].result();
   });
 }

@@ -6,6 +6,7 @@ import type { TableLoad } from '../dialect.ts';
 import type { Link } from './connect.ts';
 import { sequencesOf } from './ddl.ts';
 import { causeOf, fromDuckdb } from './errors.ts';
+import { recordFinished } from './ledger.ts';
 import { parentsFirst, tableKey } from './order.ts';
 import { count, rows, run, text } from './query.ts';
 import { fillByLevels } from './self-reference.ts';
@@ -66,6 +67,7 @@ async function moveRows(link: Link, load: TableLoad, live: TableSchema): Promise
     await run(link, insert);
   }
   await run(link, `DROP TABLE ${quoteTable(load.staging)}`);
+  await recordFinished(link, load);
 }
 
 /** No sequence can be set in DuckDB, but numbers can be taken from it until it stands behind the rows. */

@@ -10,6 +10,7 @@ import { readTables } from './catalog.ts';
 import type { Link } from './connect.ts';
 import { commentSql, createIndexSql, createTableSql, indexCommentSql } from './ddl.ts';
 import { causeOf, errorClass, fromDuckdb, plainMessage } from './errors.ts';
+import { recordFinished } from './ledger.ts';
 import type { MemoryLimit } from './memory.ts';
 import { parentKeyOf, parentsFirst, tableKey } from './order.ts';
 import { writeOrigins } from './origins.ts';
@@ -138,7 +139,10 @@ async function attempt(
       await build(link, spec, names);
       standing.set(tableKey(spec.table), spec.table);
     }
-    for (const { load } of specs) await writeOrigins(link, load);
+    for (const { load } of specs) {
+      await writeOrigins(link, load);
+      await recordFinished(link, load);
+    }
     await run(link, 'COMMIT');
     names.keep(sequences);
     return null;

@@ -97,19 +97,21 @@ export class InsertWriter {
   }
 
   /**
-   * Commits the group with its ledger rows, both or neither. Ledger rows that are there already mean that the rows
+   * Commits the group with its ledger rows, both or neither; `end` is entered behind them, or alone. Ledger rows that are there already mean that the rows
    * are, too.
    * @returns seconds
    * @throws FerrowError as `write`
    */
-  async commit(path: string): Promise<number> {
+  async commit(path: string, end?: LedgerEntry): Promise<number> {
     const group = this.#group;
-    if (!group) return 0;
+    const entries = [...(group?.entries ?? []), ...(end ? [end] : [])];
+    if (entries.length === 0) return 0;
     const started = performance.now();
-    const place = this.#place(group.entries[0]);
+    const place = this.#place(entries[0]);
     let failure: unknown = null;
     try {
-      await recordChunks(this.link, group.entries);
+      this.#group ??= await this.#begin();
+      await recordChunks(this.link, entries);
       await run(this.link, 'COMMIT');
       this.#group = null;
     } catch (error) {
@@ -120,7 +122,7 @@ export class InsertWriter {
     if (failure !== null && errorClass(causeOf(failure)) !== 'Constraint')
       throw fromDuckdb(causeOf(failure), 'write', place, path);
     // What COMMIT says proves nothing; the rows do.
-    if (await areRecorded(this.link, group.entries)) return (performance.now() - started) / 1000;
+    if (await areRecorded(this.link, entries)) return (performance.now() - started) / 1000;
     if (failure !== null) throw fromDuckdb(causeOf(failure), 'write', place, path);
     throw new FerrowError('E_WRITE', `DuckDB rolled chunk ${place.seq} back without an error`, place);
   }

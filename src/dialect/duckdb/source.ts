@@ -20,6 +20,7 @@ import type {
   ServerInfo,
   SourceEngine,
 } from '../dialect.ts';
+import { fileMark } from '../file-mark.ts';
 import { readCatalog } from './catalog.ts';
 import { ChunkCursor, cutRowids, hasRowid } from './chunk-source.ts';
 import { duckdbCodec } from './codec/index.ts';
@@ -40,8 +41,9 @@ const ROW_GROUPS_MIN = 2;
 
 /** @throws FerrowError of kind connect */
 export async function openSource(location: FileLocation): Promise<SourceEngine> {
+  const mark = fileMark(location.path, `${location.path}.wal`);
   const file = await openForReading(location);
-  return new DuckdbSource(file, await file.connect(), location);
+  return new DuckdbSource(file, await file.connect(), location, mark);
 }
 
 interface OpenCursor {
@@ -53,12 +55,14 @@ class DuckdbSource implements SourceEngine {
   readonly #file: OpenFile;
   readonly #main: Link;
   readonly #location: FileLocation;
+  readonly #mark: string;
   readonly #cursors = new Map<number, OpenCursor>();
   readonly #idle: Link[] = [];
   readonly #context: FeedContext = { cancelled: false, memory: new MemoryLimit(READ_MEMORY_BYTES) };
   #cursorCount = 0;
 
-  constructor(file: OpenFile, main: Link, location: FileLocation) {
+  constructor(file: OpenFile, main: Link, location: FileLocation, mark: string) {
+    this.#mark = mark;
     this.#file = file;
     this.#main = main;
     this.#location = location;
@@ -90,6 +94,14 @@ class DuckdbSource implements SourceEngine {
 
   prescan(request: ProbeRequest): Promise<ColumnEvidence[]> {
     return this.#guard(prescan(this.#main, request));
+  }
+
+  async marks(tables: readonly TableSchema[]): Promise<(string | null)[]> {
+    return tables.map(() => this.#mark);
+  }
+
+  async isUnchanged(_table: TableSchema, _where: string | null, mark: string): Promise<boolean> {
+    return mark === this.#mark;
   }
 
   async partitions(request: ReadRequest, most: number): Promise<Partition[]> {

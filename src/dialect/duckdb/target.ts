@@ -2,19 +2,14 @@
 // connection for DDL and one for each writer.
 import { rmSync } from 'node:fs';
 import duckdb from '@duckdb/node-bindings';
-import type { Batch } from '../../batch/batch.ts';
 import type { Chunk, ChunkForm } from '../../batch/chunk.ts';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { FileLocation } from '../../types/location.ts';
-import type { DatabaseSchema, NotCarried, TableName, TableSchema } from '../../types/schema.ts';
+import type { NotCarried, TableName } from '../../types/schema.ts';
 import type {
-  ColumnFigures,
-  ColumnMeasure,
   LedgerEntry,
-  Partition,
-  ReadRequest,
   RunRecord,
-  ServerInfo,
+  RunState,
   TableLoad,
   TargetEngine,
   TargetOptions,
@@ -23,22 +18,19 @@ import type {
 import { appendStaged } from './append-staged.ts';
 import { readCatalog, readTables } from './catalog.ts';
 import { ChunkFunction } from './chunk-function.ts';
-import { type Link, type OpenFile, openForLooking, openForWriting, WRITE_MEMORY_BYTES } from './connect.ts';
+import { type Link, type OpenFile, openForLooking, openForWriting } from './connect.ts';
 import { causeOf, errorClass, fromDuckdb } from './errors.ts';
 import { finishTables } from './finish.ts';
 import { finishUnlogged } from './finish-unlogged.ts';
 import { InsertWriter } from './insert-writer.ts';
 import { recordEnd, recordRun } from './ledger.ts';
 import { makeViews } from './make-views.ts';
-import { measure } from './measures.ts';
-import { MemoryLimit } from './memory.ts';
 import { tableKey } from './order.ts';
 import { checkPlaces, liveTable } from './place.ts';
 import { count, run } from './query.ts';
-import { countRows, cutTable, describeFile, sampleRows } from './source.ts';
 import { quoteTable } from './sql-text.ts';
-import { StagedReads } from './staged-reads.ts';
-import { makeStaging } from './staging.ts';
+import { dropStaging, makeStaging } from './staging.ts';
+import { TargetReads } from './target-reads.ts';
 import { Threads } from './threads.ts';
 import { type FillText, textFiller } from './vector-text.ts';
 import { appendMustWait, finishTurns, mustWait, stillStaged } from './waiting.ts';
@@ -49,82 +41,50 @@ export async function openTarget(location: FileLocation, options: TargetOptions)
   return new DuckdbTarget(file, await file.connect(), location, options);
 }
 
-class DuckdbTarget implements TargetEngine {
-  readonly #file: OpenFile;
-  readonly #main: Link;
-  readonly #location: FileLocation;
+class DuckdbTarget extends TargetReads implements TargetEngine {
   readonly #writable: boolean;
   readonly #fillText: FillText;
   readonly #rows = new ChunkFunction();
   readonly #writers = new Map<number, InsertWriter>();
-  readonly #idle: Link[] = [];
   /** Keys of the tables that the run appends to. */
   readonly #appended = new Set<string>();
   /** Where sequences went that tables of the run made. */
   readonly #sequences = new Map<string, TableName>();
-  readonly #memory = new MemoryLimit(WRITE_MEMORY_BYTES);
   readonly #threads = new Threads();
-  readonly #reads: StagedReads;
   #writerCount = 0;
   /** Something of the run stands: a file that Ferrow made stays. */
   #finished = false;
   #closed = false;
-  /** Settles when the connection for DDL is free: one transaction at a time, whoever calls. */
-  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(file: OpenFile, main: Link, location: FileLocation, options: TargetOptions) {
-    this.#file = file;
-    this.#main = main;
-    this.#location = location;
+    super(file, main, location);
     this.#writable = !options.readOnly;
     this.#fillText = textFiller(options.plainIo === true);
-    this.#reads = new StagedReads(file, this.#memory, this.#idle);
     if (this.#writable) this.#rows.register(main);
   }
 
-  describe(): Promise<ServerInfo> {
-    return this.#alone(() => describeFile(this.#file, this.#main, this.#location));
-  }
-
-  catalog(schemas: readonly string[]): Promise<DatabaseSchema> {
-    return this.#alone(() => readCatalog(this.#main, schemas));
-  }
-
-  countRows(table: TableName, where: string | null): Promise<number> {
-    return this.#alone(() => countRows(this.#main, table, where));
-  }
-
-  measure(
-    table: TableSchema,
-    columns: readonly ColumnMeasure[],
-    where: string | null,
-  ): Promise<ColumnFigures[]> {
-    return this.#alone(() => measure(this.#main, table, columns, where));
-  }
-
-  sample(table: TableSchema, limit: number): Promise<Batch> {
-    const context = { cancelled: false, memory: this.#memory };
-    return this.#alone(() => sampleRows(this.#main, table, limit, context));
-  }
-
   async beginRun(record: RunRecord): Promise<void> {
-    await this.#alone(() => recordRun(this.#main, record));
+    await this.alone(() => recordRun(this.main, record));
   }
 
-  async endRun(runId: string, state: RunRecord['state']): Promise<void> {
-    await this.#alone(() => recordEnd(this.#main, runId, state));
-    if (state === 'done') this.#finished = true;
+  async endRun(runId: string, state: RunState, resumable = false): Promise<void> {
+    await this.alone(() => recordEnd(this.main, runId, state));
+    if (state === 'done' || resumable) this.#finished = true;
   }
 
   /** Everything that would stop a table from taking its place is found here, before a row moves. */
   prepare(loads: readonly TableLoad[]): Promise<void> {
-    return this.#alone(() => this.#prepare(loads));
+    return this.alone(() => this.#prepare(loads));
   }
 
   async #prepare(loads: readonly TableLoad[]): Promise<void> {
-    checkPlaces(loads, await readCatalog(this.#main, ['*']));
+    checkPlaces(loads, await readCatalog(this.main, ['*']));
+    await this.takeUp(loads);
+    await makeStaging(this.main, loads, this.file.path);
+  }
+
+  async takeUp(loads: readonly TableLoad[]): Promise<void> {
     for (const load of loads) if (load.mode === 'append') this.#appended.add(tableKey(load.table));
-    await makeStaging(this.#main, loads, this.#file.path);
   }
 
   async form(): Promise<ChunkForm> {
@@ -132,14 +92,14 @@ class DuckdbTarget implements TargetEngine {
   }
 
   async openWriter(load: TableLoad): Promise<number> {
-    await this.#memory.makeRoomForColumns(this.#main, load.columns.length);
-    const link = this.#idle.pop() ?? (await this.#file.connect());
+    await this.memory.makeRoomForColumns(this.main, load.columns.length);
+    const link = this.idle.pop() ?? (await this.file.connect());
     let writer: InsertWriter;
     try {
       writer = new InsertWriter(link, load, this.#rows, this.#fillText);
     } catch (error) {
-      this.#idle.push(link);
-      throw fromDuckdb(error, 'write', { table: load.table.name }, this.#file.path);
+      this.idle.push(link);
+      throw fromDuckdb(error, 'write', { table: load.table.name }, this.file.path);
     }
     await this.#threads.writerBegins(link);
     const number = ++this.#writerCount;
@@ -149,24 +109,24 @@ class DuckdbTarget implements TargetEngine {
 
   async write(writer: number, chunk: Chunk, entry: LedgerEntry): Promise<boolean> {
     const open = this.#writer(writer);
-    await this.#memory.makeRoom(open.link, open.staging, chunk.rowCount, chunk.byteLength);
+    await this.memory.makeRoom(open.link, open.staging, chunk.rowCount, chunk.byteLength);
     const wasAlone = !open.hasGroup;
     try {
-      return await open.write(chunk, entry, this.#file.path);
+      return await open.write(chunk, entry, this.file.path);
     } catch (error) {
       // Rolled back whole. Only for want of memory, only if there is more to be had, and only where no other chunk went
       // with it, it is tried again.
       const kind = errorClass(causeOf(error));
       if (kind !== 'Out of Memory' && kind !== 'TransactionContext') throw error;
-      if (!wasAlone || !(await this.#memory.double(open.link))) throw error;
-      const isLarge = await open.write(chunk, entry, this.#file.path);
-      await this.#memory.giveBack(this.#main, chunk.byteLength);
+      if (!wasAlone || !(await this.memory.double(open.link))) throw error;
+      const isLarge = await open.write(chunk, entry, this.file.path);
+      await this.memory.giveBack(this.main, chunk.byteLength);
       return isLarge;
     }
   }
 
-  async commit(writer: number): Promise<number> {
-    return this.#writer(writer).commit(this.#file.path);
+  async commit(writer: number, end?: LedgerEntry): Promise<number> {
+    return this.#writer(writer).commit(this.file.path, end);
   }
 
   async closeWriter(writer: number): Promise<void> {
@@ -175,7 +135,7 @@ class DuckdbTarget implements TargetEngine {
     this.#writers.delete(writer);
     await open.close();
     await this.#threads.writerEnds(open.link);
-    this.#idle.push(open.link);
+    this.idle.push(open.link);
   }
 
   #writer(number: number): InsertWriter {
@@ -184,100 +144,72 @@ class DuckdbTarget implements TargetEngine {
     return writer;
   }
 
-  async stagedTable({ table, staging }: TableLoad): Promise<TableSchema> {
-    return { ...table, ...staging };
-  }
-
-  partitions(request: ReadRequest, most: number): Promise<Partition[]> {
-    return this.#alone(() => cutTable(this.#main, request, most));
-  }
-
-  openCursor(request: ReadRequest, partition: Partition): Promise<number> {
-    return this.#reads.open(request, partition);
-  }
-
-  next(cursor: number): Promise<Chunk | null> {
-    return this.#reads.next(cursor);
-  }
-
-  closeCursor(cursor: number): Promise<void> {
-    return this.#reads.close(cursor);
-  }
-
   countStaged(load: TableLoad): Promise<number> {
-    return this.#alone(() =>
-      count(this.#main, `SELECT count(*) FROM ${quoteTable(load.staging)}`, [], 'write'),
+    return this.alone(() =>
+      count(this.main, `SELECT count(*) FROM ${quoteTable(load.staging)}`, [], 'write'),
     );
   }
 
   /** Some tables wait for finishRun: see waiting.ts. */
   finishTable(load: TableLoad): Promise<NotCarried[]> {
-    return this.#alone(() => this.#finishTable(load));
+    return this.alone(() => this.#finishTable(load));
   }
 
   async #finishTable(load: TableLoad): Promise<NotCarried[]> {
     if (load.mode === 'append') {
-      const live = await readTables(this.#main, ['*']);
+      const live = await readTables(this.main, ['*']);
       if (appendMustWait(load, live, this.#appended)) return [];
-      const behind = await appendStaged(this.#main, [{ load, live: liveTable(live, load.table) }]);
+      const behind = await appendStaged(this.main, [{ load, live: liveTable(live, load.table) }]);
       this.#finished = true;
       return behind;
     }
-    if (await mustWait(this.#main, load)) return [];
-    const lost = await finishTables(this.#main, [load], this.#file.path, this.#memory, this.#sequences);
+    if (await mustWait(this.main, load)) return [];
+    const lost = await finishTables(this.main, [load], this.file.path, this.memory, this.#sequences);
     this.#finished = true;
     return lost;
   }
 
   finishRun(loads: readonly TableLoad[]): Promise<NotCarried[]> {
-    return this.#alone(() => this.#finishRun(loads));
+    return this.alone(() => this.#finishRun(loads));
   }
 
   async #finishRun(loads: readonly TableLoad[]): Promise<NotCarried[]> {
-    const staged = await stillStaged(this.#main, loads);
+    const staged = await stillStaged(this.main, loads);
     const waiting = staged.filter((load) => load.mode !== 'append');
-    const turns = await finishTurns(this.#main, waiting);
+    const turns = await finishTurns(this.main, waiting);
     const lost: NotCarried[] = [];
     const finish = async () => {
       for (const turn of turns)
-        lost.push(...(await finishTables(this.#main, turn, this.#file.path, this.#memory, this.#sequences)));
+        lost.push(...(await finishTables(this.main, turn, this.file.path, this.memory, this.#sequences)));
     };
-    if (turns.length > 0) await finishUnlogged(this.#main, finish);
+    if (turns.length > 0) await finishUnlogged(this.main, finish);
     if (staged.length > waiting.length) {
-      const live = await readTables(this.#main, ['*']);
+      const live = await readTables(this.main, ['*']);
       const appends = staged
         .filter((load) => load.mode === 'append')
         .map((load) => ({ load, live: liveTable(live, load.table) }));
-      lost.push(...(await appendStaged(this.#main, appends)));
+      lost.push(...(await appendStaged(this.main, appends)));
     }
     if (loads.length > 0) this.#finished = true;
-    await run(this.#main, 'CHECKPOINT');
+    await run(this.main, 'CHECKPOINT');
     return lost;
   }
 
   makeViews(views: readonly ViewLoad[], replace: boolean): Promise<NotCarried[]> {
-    return this.#alone(async () => {
-      const left = await makeViews(this.#main, views, replace);
-      await run(this.#main, 'CHECKPOINT');
+    return this.alone(async () => {
+      const left = await makeViews(this.main, views, replace);
+      await run(this.main, 'CHECKPOINT');
       return left;
     });
   }
 
   async abandon(loads: readonly TableLoad[]): Promise<void> {
-    await this.#alone(async () => {
-      for (const load of loads) await run(this.#main, `DROP TABLE IF EXISTS ${quoteTable(load.staging)}`);
-    });
-  }
-
-  #alone<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(work);
-    this.#turn = result.catch(() => {});
-    return result;
+    await this.alone(() => dropStaging(this.main, loads));
   }
 
   async interrupt(): Promise<void> {
-    duckdb.interrupt(this.#main.handle);
-    this.#reads.interrupt();
+    duckdb.interrupt(this.main.handle);
+    this.reads.interrupt();
     for (const writer of this.#writers.values()) duckdb.interrupt(writer.link.handle);
   }
 
@@ -285,16 +217,16 @@ class DuckdbTarget implements TargetEngine {
     if (this.#closed) return;
     this.#closed = true;
     await this.interrupt();
-    await this.#turn;
+    await this.turn;
     // An insert under way calls this thread for its rows: it must be over before closing blocks the thread.
     for (const writer of this.#writers.values()) await writer.close();
     this.#writers.clear();
     if (this.#writable) {
-      await run(this.#main, 'ROLLBACK').catch(() => {});
-      await run(this.#main, 'CHECKPOINT').catch(() => {});
+      await run(this.main, 'ROLLBACK').catch(() => {});
+      await run(this.main, 'CHECKPOINT').catch(() => {});
     }
-    this.#file.close();
-    if (!this.#file.made || this.#finished) return;
-    for (const path of [this.#file.path, `${this.#file.path}.wal`]) rmSync(path, { force: true });
+    this.file.close();
+    if (!this.file.made || this.#finished) return;
+    for (const path of [this.file.path, `${this.file.path}.wal`]) rmSync(path, { force: true });
   }
 }

@@ -5,6 +5,7 @@ import type { NotCarried, TableName } from '../../types/schema.ts';
 import type { TableLoad } from '../dialect.ts';
 import { attempt } from './attempt.ts';
 import { sqlState } from './errors.ts';
+import { recordFinished } from './ledger.ts';
 import { quote, quoteList, quoteTable } from './names.ts';
 import { inTransaction } from './session.ts';
 import { proveCasts, stagedValue } from './staging-casts.ts';
@@ -76,6 +77,7 @@ async function moveRows(client: pg.Client, load: TableLoad): Promise<void> {
     `INSERT INTO ${quoteTable(table)}${list}${own} SELECT ${values.join(', ')} FROM ${quoteTable(staging)}`,
   );
   await client.query(`DROP TABLE ${quoteTable(staging)}`);
+  await recordFinished(client, load);
 }
 
 /** Valid foreign keys of the table that point at other tables of the run. */

@@ -60,18 +60,19 @@ export class CopyWriter {
     }
   }
 
-  /** @returns seconds from the end of the rows on */
-  async commit(): Promise<number> {
+  /**
+   * @param end is entered behind the group, or alone
+   * @returns seconds from the end of the rows on
+   */
+  async commit(end?: LedgerEntry): Promise<number> {
     const group = this.#group;
-    if (!group) return 0;
+    if (!group && !end) return 0;
+    const entries = [...(group?.entries ?? []), ...(end ? [end] : [])];
     const started = performance.now();
     try {
-      group.copy.end(Buffer.from(COPY_TRAILER));
-      await Promise.race([group.broken, once(group.copy, 'finish')]);
-      const sent = group.entries.reduce((sum, { rows }) => sum + rows, 0);
-      if (group.copy.rowCount !== sent)
-        throw new FerrowError('E_WRITE', `the server took ${group.copy.rowCount} of ${sent} rows`);
-      await recordChunks(this.client, group.entries);
+      if (group) await this.#endCopy(group);
+      else await this.client.query(BEGIN);
+      await recordChunks(this.client, entries);
       // COMMIT of a failed transaction "succeeds" by rolling back, so its answer is looked at.
       const { command } = await this.client.query('COMMIT');
       if (command !== 'COMMIT') throw new FerrowError('E_WRITE', 'the server rolled the transaction back');
@@ -80,9 +81,17 @@ export class CopyWriter {
     } catch (error) {
       const failure = await this.#fail(error);
       // Rows and entries were there before: then nothing is missing.
-      if (isAlreadyRecorded(error) && (await areRecorded(this.client, group.entries))) return 0;
+      if (isAlreadyRecorded(error) && (await areRecorded(this.client, entries))) return 0;
       throw failure;
     }
+  }
+
+  async #endCopy(group: Group): Promise<void> {
+    group.copy.end(Buffer.from(COPY_TRAILER));
+    await Promise.race([group.broken, once(group.copy, 'finish')]);
+    const sent = group.entries.reduce((sum, { rows }) => sum + rows, 0);
+    if (group.copy.rowCount !== sent)
+      throw new FerrowError('E_WRITE', `the server took ${group.copy.rowCount} of ${sent} rows`);
   }
 
   /** Undoes a group that was not committed. Never throws. */
@@ -129,7 +138,8 @@ export class CopyWriter {
   /** The error as the caller gets it, after the group was undone. */
   async #fail(error: unknown): Promise<FerrowError> {
     const place = copyPlace(error, this.#group?.entries ?? []);
-    await this.undo();
+    if (this.#group) await this.undo();
+    else await this.client.query('ROLLBACK').catch(() => {});
     return fromPostgres(error, 'write', { table: this.#load.table.name, ...place });
   }
 }

@@ -14,6 +14,7 @@ import {
   indexStatement,
 } from './ddl.ts';
 import { dropView, incomingKeys, releaseHeirs } from './dependents.ts';
+import { recordFinished } from './ledger.ts';
 import { fittingName, hashedName, quote, quoteTable } from './names.ts';
 import { writeOrigins } from './origins.ts';
 import {
@@ -59,6 +60,7 @@ export async function finishTable(client: pg.Client, load: TableLoad): Promise<N
     await alter(client, table, table, tableFacts(table).alter, notCarried);
     for (const statement of commentStatements(table, table)) await client.query(statement);
     await writeOrigins(client, load);
+    await recordFinished(client, load);
   });
   return notCarried;
 }

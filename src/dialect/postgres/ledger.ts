@@ -2,7 +2,7 @@
 // rows are written last in their transaction, so that no writer waits for another's.
 import type pg from 'pg';
 import { FerrowError } from '../../errors/ferrow-error.ts';
-import type { LedgerEntry, RunRecord } from '../dialect.ts';
+import type { LedgerEntry, RunRecord, TableLoad } from '../dialect.ts';
 import { sqlState } from './errors.ts';
 import { quote } from './names.ts';
 import { ORIGINS_TABLE } from './origins.ts';
@@ -14,12 +14,20 @@ const statements = (schema: string) => [
   `CREATE TABLE IF NOT EXISTS ${schema}.runs (
     run_id text PRIMARY KEY, epoch integer NOT NULL, state text NOT NULL, plan_hash text NOT NULL,
     source text NOT NULL, target text NOT NULL, snapshot_id text, version text NOT NULL,
-    started_at timestamptz NOT NULL, ended_at timestamptz)`,
+    started_at timestamptz NOT NULL, ended_at timestamptz, document text NOT NULL DEFAULT '')`,
   `CREATE TABLE IF NOT EXISTS ${schema}.chunks (
     run_id text NOT NULL, table_id text NOT NULL, partition_id text NOT NULL, seq integer NOT NULL,
     epoch integer NOT NULL, attempt integer NOT NULL, rows bigint NOT NULL, bytes bigint NOT NULL,
-    committed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    committed_at timestamptz NOT NULL DEFAULT clock_timestamp(), is_end boolean NOT NULL DEFAULT false, note text,
     PRIMARY KEY (run_id, table_id, partition_id, seq))`,
+  // Ledgers of version 0.1.0 lack these.
+  `ALTER TABLE ${schema}.runs ADD COLUMN IF NOT EXISTS document text NOT NULL DEFAULT ''`,
+  `ALTER TABLE ${schema}.chunks ADD COLUMN IF NOT EXISTS is_end boolean NOT NULL DEFAULT false,
+    ADD COLUMN IF NOT EXISTS note text`,
+  // Made last: a ledger that has it has all of it.
+  `CREATE TABLE IF NOT EXISTS ${schema}.tables (
+    run_id text NOT NULL, table_id text NOT NULL, table_schema text, table_name text NOT NULL,
+    staging_schema text, staging_name text NOT NULL, state text NOT NULL, PRIMARY KEY (run_id, table_id))`,
 ];
 
 /** Where a run keeps its ledger, quoted. */
@@ -34,8 +42,7 @@ export async function makeLedger(
 ): Promise<void> {
   const schema = schemaOf(run);
   const { rows } = await client.query<{ made: boolean }>(
-    `SELECT to_regclass($1 || '.runs') IS NOT NULL AND to_regclass($1 || '.chunks') IS NOT NULL
-      AND to_regclass('_ferrow.columns') IS NOT NULL AS made`,
+    `SELECT to_regclass($1 || '.tables') IS NOT NULL AND to_regclass('_ferrow.columns') IS NOT NULL AS made`,
     [schema],
   );
   if (rows[0].made) return;
@@ -63,10 +70,10 @@ export async function makeLedger(
 
 export async function recordRun(client: pg.Client, run: RunRecord): Promise<void> {
   await client.query(
-    `INSERT INTO ${schemaOf(run)}.runs (run_id, epoch, state, plan_hash, source, target, snapshot_id, version, started_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    `INSERT INTO ${schemaOf(run)}.runs (run_id, epoch, state, plan_hash, source, target, snapshot_id, version, started_at, document)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
     ON CONFLICT (run_id) DO UPDATE SET epoch = excluded.epoch, state = excluded.state, plan_hash = excluded.plan_hash,
-      snapshot_id = excluded.snapshot_id, version = excluded.version, ended_at = NULL`,
+      snapshot_id = excluded.snapshot_id, version = excluded.version, document = excluded.document, ended_at = NULL`,
     [
       run.runId,
       run.epoch,
@@ -77,8 +84,57 @@ export async function recordRun(client: pg.Client, run: RunRecord): Promise<void
       run.snapshotId,
       run.version,
       run.startedAt,
+      run.document ?? '',
     ],
   );
+}
+
+/** Enters tables whose staging tables are being made, in their transaction. */
+export async function recordTables(
+  client: pg.Client,
+  loads: readonly TableLoad[],
+  scratch: string | undefined,
+): Promise<void> {
+  if (loads.length === 0) return;
+  await client.query(
+    `INSERT INTO ${schemaOf({ scratch })}.tables
+      (run_id, table_id, table_schema, table_name, staging_schema, staging_name, state)
+    SELECT $1, load.*, 'loading' FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[]) AS load
+    ON CONFLICT (run_id, table_id) DO UPDATE SET state = 'loading'`,
+    [
+      loads[0].runId,
+      loads.map(({ id }) => id),
+      loads.map(({ table }) => table.schema),
+      loads.map(({ table }) => table.name),
+      loads.map(({ staging }) => staging.schema),
+      loads.map(({ staging }) => staging.name),
+    ],
+  );
+}
+
+/** In the transaction in which a table takes its own name, or its rows come into the live one. */
+export async function recordFinished(client: pg.Client, { runId, id }: TableLoad): Promise<void> {
+  await client.query(`UPDATE _ferrow.tables SET state = 'finished' WHERE run_id = $1 AND table_id = $2`, [
+    runId,
+    id,
+  ]);
+}
+
+/** In the transaction in which their staging tables are dropped. */
+export async function forgetLoads(
+  client: pg.Client,
+  loads: readonly TableLoad[],
+  scratch: string | undefined,
+): Promise<void> {
+  const schema = schemaOf({ scratch });
+  for (const { runId, id } of loads) {
+    const key = [runId, id];
+    await client.query(`DELETE FROM ${schema}.chunks WHERE run_id = $1 AND table_id = $2`, key);
+    await client.query(
+      `UPDATE ${schema}.tables SET state = 'dropped' WHERE run_id = $1 AND table_id = $2`,
+      key,
+    );
+  }
 }
 
 /** Drops a scratch schema, with all that stands in it. */
@@ -102,8 +158,9 @@ export async function recordChunks(client: pg.Client, entries: readonly LedgerEn
   const [{ runId, tableId, partitionId, epoch, attempt }] = entries;
   const schema = schemaOf(entries[0]);
   const { rowCount } = await client.query(
-    `INSERT INTO ${schema}.chunks (run_id, table_id, partition_id, epoch, attempt, seq, rows, bytes)
-    SELECT $1, $2, $3, $4, $5, chunk.* FROM unnest($6::integer[], $7::bigint[], $8::bigint[]) AS chunk
+    `INSERT INTO ${schema}.chunks (run_id, table_id, partition_id, epoch, attempt, seq, rows, bytes, is_end, note)
+    SELECT $1, $2, $3, $4, $5, chunk.*
+    FROM unnest($6::integer[], $7::bigint[], $8::bigint[], $9::boolean[], $10::text[]) AS chunk
     WHERE EXISTS (SELECT FROM ${schema}.runs WHERE run_id = $1 AND epoch = $4 AND state = 'copying' FOR SHARE)`,
     [
       runId,
@@ -114,6 +171,8 @@ export async function recordChunks(client: pg.Client, entries: readonly LedgerEn
       entries.map(({ seq }) => seq),
       entries.map(({ rows }) => rows),
       entries.map(({ bytes }) => bytes),
+      entries.map(({ isEnd }) => isEnd === true),
+      entries.map(({ note }) => note ?? null),
     ],
   );
   if (rowCount === entries.length) return;

@@ -8,6 +8,9 @@ import { Session } from './session.ts';
 
 const BEGIN = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
 
+/** A cursor that is opened again gives the same rows in the same order. */
+const IN_ORDER = 'SET LOCAL synchronize_seqscans = off; SET LOCAL max_parallel_workers_per_gather = 0';
+
 /** Beyond it the server's table of locks might overflow (64 a connection by default). */
 const LOCKS_MAX = 2000;
 const LOCK_WAIT_MILLIS = 5000;
@@ -106,12 +109,14 @@ export class Snapshot {
       const client = await this.#connector.connect();
       try {
         // A snapshot's name is made by the server: hexadecimal digits and dashes.
-        await client.query(`${BEGIN}; SET TRANSACTION SNAPSHOT '${this.id.replace(/[^0-9A-F-]/gi, '')}'`);
+        await client.query(
+          `${BEGIN}; SET TRANSACTION SNAPSHOT '${this.id.replace(/[^0-9A-F-]/gi, '')}'; ${IN_ORDER}`,
+        );
       } catch (error) {
         cutOff(client);
         if (sqlState(error) !== '42704') throw fromPostgres(error, 'read');
         throw new FerrowError(
-          'E_CONNECTION_LOST',
+          'E_SNAPSHOT_LOST',
           'the connection that held the snapshot of the source is gone',
           {
             dialect: 'postgres',

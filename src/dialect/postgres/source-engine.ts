@@ -28,6 +28,7 @@ import { quote, quoteTable } from './names.ts';
 import { prescan } from './prescan.ts';
 import { selectedColumn, selectSql } from './select-sql.ts';
 import { Snapshot } from './snapshot.ts';
+import { isUnchanged, markTables } from './source-marks.ts';
 import { checkWhere, countRows, describeServer, orphans, sample } from './table-reads.ts';
 
 /** A server or pooler that knows no COPY: feature not supported, syntax error, protocol violation. */
@@ -91,6 +92,21 @@ class PostgresSource implements SourceEngine {
   async prescan(request: ProbeRequest): Promise<ColumnEvidence[]> {
     await this.#check(request.table, request.where);
     return this.#readTable(request.table, (client) => prescan(client, request));
+  }
+
+  marks(tables: readonly TableSchema[]): Promise<(string | null)[]> {
+    return this.#read((client) => markTables(client, tables));
+  }
+
+  async isUnchanged(
+    table: TableSchema,
+    where: string | null,
+    mark: string,
+    rowsThen: number | null,
+  ): Promise<boolean> {
+    if (rowsThen === null) return false;
+    await this.#check(table, where);
+    return this.#readTable(table, (client) => isUnchanged(client, table, where, mark, rowsThen));
   }
 
   /** There is one way to read. */

@@ -8,6 +8,7 @@ import { brokenChecks } from './checks.ts';
 import { createIndex } from './create-table.ts';
 import { freeIndexName } from './ddl.ts';
 import { sqliteError } from './errors.ts';
+import { recordFinished } from './ledger.ts';
 import { keepOrigins } from './origins.ts';
 import { quote, quoteList } from './sql-names.ts';
 
@@ -23,6 +24,7 @@ export function finishTable(db: Connected, load: TableLoad): NotCarried[] {
         notCarried.push(...takeName(db, load), ...buildIndexes(db, load), ...brokenChecks(db, load.table));
         keepOrigins(db, load);
       }
+      recordFinished(db, load);
     }).immediate();
   } catch (error) {
     throw sqliteError(error, load.mode === 'append' ? 'write' : 'ddl', { table: load.table.name });

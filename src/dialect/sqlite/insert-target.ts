@@ -102,8 +102,8 @@ export class TableWriter {
   }
 
   /** @returns seconds @throws FerrowError, after all was undone */
-  commit(): number {
-    return this.#group.commit();
+  commit(end?: ChunkRecord): number {
+    return this.#group.commit(end);
   }
 
   /** Undoes what was not committed. */

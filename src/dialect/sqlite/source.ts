@@ -17,6 +17,7 @@ import type {
   SourceEngine,
   SourceOptions,
 } from '../dialect.ts';
+import { fileMark } from '../file-mark.ts';
 import { type Connection, openReading } from './connect.ts';
 import { sqliteError } from './errors.ts';
 import { catalogOf, checkWhere, countRows, describe, sample } from './handle.ts';
@@ -34,11 +35,13 @@ const PARTITION_ROWS_MIN = 50_000n;
 
 /** Opens the file read-only and begins the snapshot. @throws FerrowError of kind connect */
 export async function openSource(location: FileLocation, options: SourceOptions): Promise<SourceEngine> {
-  return new SqliteSource(openReading(location, true), options.plainIo ?? false);
+  const mark = fileMark(location.path, `${location.path}-wal`);
+  return new SqliteSource(openReading(location, true), options.plainIo ?? false, mark);
 }
 
 class SqliteSource implements SourceEngine {
   readonly #connection: Connection;
+  readonly #mark: string;
   /** Null where SQLite itself is to read everything. */
   readonly #pages: PageWay | null;
   readonly #cursors = new Map<number, { next(): Chunk | null; close(): void }>();
@@ -48,8 +51,9 @@ class SqliteSource implements SourceEngine {
   #interrupts = 0;
   #closed = false;
 
-  constructor(connection: Connection, plainIo: boolean) {
+  constructor(connection: Connection, plainIo: boolean, mark: string) {
     this.#connection = connection;
+    this.#mark = mark;
     this.#pages = plainIo ? null : new PageWay(connection);
   }
 
@@ -110,6 +114,14 @@ class SqliteSource implements SourceEngine {
     const probe = this.#probes.get(cursor);
     if (!probe) throw new FerrowError('E_INTERNAL', `SQLite probe ${cursor} is not open`);
     return probe;
+  }
+
+  async marks(tables: readonly TableSchema[]): Promise<(string | null)[]> {
+    return tables.map(() => this.#mark);
+  }
+
+  async isUnchanged(_table: TableSchema, _where: string | null, mark: string): Promise<boolean> {
+    return mark === this.#mark;
   }
 
   async partitions(request: ReadRequest, most: number): Promise<Partition[]> {

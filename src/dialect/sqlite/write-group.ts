@@ -71,15 +71,16 @@ export class WriteGroup {
   }
 
   /**
-   * Inserts what is not yet, and commits it with the records.
+   * Inserts what is not yet, and commits it with the records; `end` is recorded behind them, or alone.
    * @returns seconds
    * @throws FerrowError, after all was undone
    */
-  commit(): number {
-    if (this.#members.length === 0) return 0;
+  commit(end?: ChunkRecord): number {
+    if (this.#members.length === 0 && !end) return 0;
     const started = performance.now();
     this.insert();
     try {
+      if (end && !end.isDone()) end.record();
       this.#db.exec('COMMIT');
       return (performance.now() - started) / 1000;
     } catch (error) {

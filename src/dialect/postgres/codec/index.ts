@@ -7,6 +7,7 @@ import type { Codec } from '../../dialect.ts';
 import { decodeCopy } from './copy-decode.ts';
 import { digestCopy } from './copy-digest.ts';
 import { encodeCopy } from './copy-encode.ts';
+import { endOfRows } from './row-cut.ts';
 
 export const postgresCodec: Codec = {
   decode(payload: ChunkPayload, rowCount: number, fields: readonly Field[]): Batch {
@@ -14,6 +15,10 @@ export const postgresCodec: Codec = {
   },
   encode(batch: Batch): ChunkPayload {
     return { form: 'copy', bytes: encodeCopy(batch) };
+  },
+  dropRows(payload: ChunkPayload, count: number): ChunkPayload {
+    const bytes = copyBytes(payload);
+    return { form: 'copy', bytes: bytes.slice(endOfRows(bytes, count)) };
   },
   digestCells(payload: ChunkPayload, rowCount: number, columns: readonly DigestColumn[]): Digest {
     return digestCopy(copyBytes(payload), rowCount, columns);

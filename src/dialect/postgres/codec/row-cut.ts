@@ -131,3 +131,19 @@ export function isRow(bytes: Uint8Array, from: number, to: number, columnCount: 
   }
   return columnCount === 0 && at === to;
 }
+
+/** Where the first `count` rows end. @throws FerrowError E_CORRUPT */
+export function endOfRows(bytes: Uint8Array, count: number): number {
+  let at = 0;
+  for (let row = 0; row < count; row++) {
+    let fields = at + 2 <= bytes.length ? (bytes[at] << 8) | bytes[at + 1] : -1;
+    at += 2;
+    for (; fields > 0 && at + 4 <= bytes.length; fields--) {
+      const length = (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
+      if (length < -1) throw corrupt(`a field of ${length} bytes`);
+      at += 4 + Math.max(length, 0);
+    }
+    if (fields !== 0 || at > bytes.length) throw corrupt('fewer rows than there should be');
+  }
+  return at;
+}

@@ -73,6 +73,7 @@ let copies = 0;
 export function loadsFor(tables: readonly TableSchema[], options: CopyOptions = {}): TableLoad[] {
   const run = ++copies;
   return tables.map((table, at) => ({
+    runId: `run-${run}`,
     id: table.name,
     table: options.change ? options.change(table) : table,
     staging: { schema: table.schema, name: `_ferrow_${run}_${at}` },

@@ -39,6 +39,7 @@ async function makeTables(
   const adopted = tables.map((table) => duckdb.ddl.adopt(table, 'sqlite'));
   const loads = adopted.map(
     ({ table }, at): TableLoad => ({
+      runId: run,
       id: table.name,
       table,
       staging: { schema: table.schema, name: `_ferrow_${run}_${at}` },

@@ -102,6 +102,7 @@ async function copyTables(
         const adopted = postgres.ddl.adopt({ ...request.table, columns }, 'postgres');
         notCarried.push(...adopted.notCarried);
         return {
+          runId: 'run',
           id: `t${at}`,
           table: adopted.table,
           staging: { schema: request.table.schema, name: `_ferrow_00000000_${at}` },
@@ -459,6 +460,7 @@ test('a writer whose run was taken over commits nothing', async () => {
     const [chunk] = await chunksOf(source, request);
     await withTarget(to, async (target) => {
       const load: TableLoad = {
+        runId: 'run',
         id: 't0',
         table: request.table,
         staging: { schema: 'public', name: '_ferrow_00000000_0' },

@@ -231,6 +231,7 @@ export async function wayOf(
     return { name: column.name, wire: made.wire, checks: made.checks };
   });
   const load: TableLoad = {
+    runId: 'run',
     id: `t_${table.name}`,
     table: { ...(existing ?? table), columns },
     staging: {

@@ -51,6 +51,7 @@ export async function makeTables(
       const adopted = postgres.ddl.adopt(table, from);
       notCarried.push(...adopted.notCarried);
       return {
+        runId: `${run}`,
         id: `t${at}`,
         table: adopted.table,
         staging: { schema: table.schema, name: `_ferrow_${run}_${at}` },

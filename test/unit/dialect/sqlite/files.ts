@@ -100,6 +100,7 @@ export async function readAll(engine: SourceEngine, request: ReadRequest, most =
 
 export function loadFor(request: ReadRequest, facts: Partial<TableLoad> = {}): TableLoad {
   return {
+    runId: 'run',
     id: request.table.name,
     table: sqlite.ddl.adopt(request.table, 'sqlite').table,
     staging: { schema: null, name: `_ferrow_s_${request.table.name.length}` },

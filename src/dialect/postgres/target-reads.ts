@@ -1,0 +1,176 @@
+// The reading side of a PostgreSQL target, and its connections: one for DDL and the ledger, the others for whoever needs one.
+// Main thread.
+import type pg from 'pg';
+import type { Batch } from '../../batch/batch.ts';
+import type { Chunk } from '../../batch/chunk.ts';
+import { FerrowError } from '../../errors/ferrow-error.ts';
+import type { DatabaseSchema, TableName, TableSchema } from '../../types/schema.ts';
+import type {
+  ColumnFigures,
+  ColumnMeasure,
+  LedgerChunk,
+  LedgerRun,
+  Partition,
+  ReadRequest,
+  RunRecord,
+  ServerInfo,
+  TableLoad,
+} from '../dialect.ts';
+import { cutTable } from './block-ranges.ts';
+import { readCatalog } from './catalog.ts';
+import { type Connector, cutOff } from './connect.ts';
+import { forgetRun, lockRun, readChunks, readDocument, readRuns, waitUntilGone } from './ledger-reads.ts';
+import { measure } from './measures.ts';
+import { inTransaction, Session } from './session.ts';
+import { StagedCursors } from './staged-cursors.ts';
+import { checkWhere, countRows, describeServer, sample } from './table-reads.ts';
+
+const READ_ONLY = 'BEGIN READ ONLY';
+
+export abstract class TargetReads {
+  protected readonly connector: Connector;
+  protected readonly readOnly: boolean;
+  /** Connections of closed writers, for the next ones. */
+  protected readonly idle: pg.Client[] = [];
+  protected readonly atWork = new Set<pg.Client>();
+  protected control: Session;
+  /** Of the run that this process is at. */
+  protected run: RunRecord | null = null;
+  /** Server processes whose connections broke while they wrote. */
+  protected readonly lost: number[] = [];
+  protected readonly cursors = new StagedCursors();
+  protected closed = false;
+
+  constructor(connector: Connector, control: Session, readOnly: boolean) {
+    this.connector = connector;
+    this.control = control;
+    this.readOnly = readOnly;
+  }
+
+  describe(): Promise<ServerInfo> {
+    return this.reading((client) => describeServer(client, this.connector, 'target'));
+  }
+
+  catalog(schemas: readonly string[]): Promise<DatabaseSchema> {
+    return this.reading((client) => readCatalog(client, schemas));
+  }
+
+  countRows(table: TableName, where: string | null): Promise<number> {
+    return this.reading(async (client) => {
+      if (where !== null) await checkWhere(client, table, where);
+      return countRows(client, table, where);
+    });
+  }
+
+  measure(
+    table: TableSchema,
+    columns: readonly ColumnMeasure[],
+    where: string | null,
+  ): Promise<ColumnFigures[]> {
+    return this.reading(async (client) => {
+      if (where !== null) await checkWhere(client, table, where);
+      return measure(client, table, columns, where);
+    });
+  }
+
+  sample(table: TableSchema, limit: number): Promise<Batch> {
+    return this.reading((client) => sample(client, table, limit));
+  }
+
+  readRuns(): Promise<LedgerRun[]> {
+    return this.reading(readRuns);
+  }
+
+  readDocument(runId: string): Promise<string | null> {
+    return this.reading((client) => readDocument(client, runId));
+  }
+
+  async readChunks(runId: string): Promise<LedgerChunk[]> {
+    const lost = this.lost.splice(0);
+    if (lost.length > 0) await this.changing('write', (client) => waitUntilGone(client, lost));
+    return this.reading((client) => readChunks(client, runId));
+  }
+
+  async forgetRun(run: LedgerRun): Promise<void> {
+    await this.changing('ddl', (client) => inTransaction(client, () => forgetRun(client, run)));
+  }
+
+  async stagedTable({ table, staging }: TableLoad): Promise<TableSchema> {
+    return { ...table, ...staging, tableFacts: undefined };
+  }
+
+  partitions({ table }: ReadRequest, most: number): Promise<Partition[]> {
+    return this.reading((client) => cutTable(client, table, most));
+  }
+
+  async openCursor(request: ReadRequest, partition: Partition): Promise<number> {
+    return this.cursors.open(await this.acquire(), request, partition);
+  }
+
+  next(cursor: number): Promise<Chunk | null> {
+    return this.cursors.next(cursor);
+  }
+
+  async closeCursor(cursor: number): Promise<void> {
+    const client = this.cursors.close(cursor);
+    if (client) this.release(client);
+  }
+
+  countStaged(load: TableLoad): Promise<number> {
+    return this.reading((client) => countRows(client, load.staging, null));
+  }
+
+  /** In a transaction of its own, so that settings made for it go with it. */
+  protected async reading<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+    const session = await this.session();
+    return session.run('read', (client) => inTransaction(client, () => work(client), READ_ONLY));
+  }
+
+  protected async changing<T>(doing: 'write' | 'ddl', work: (client: pg.Client) => Promise<T>): Promise<T> {
+    this.refuseIfReadOnly();
+    const session = await this.session();
+    return session.run(doing, work);
+  }
+
+  /** A connection that broke is made anew: the end of a run must be recorded, and its staging tables dropped. */
+  protected async session(): Promise<Session> {
+    if (isAlive(this.control.client)) return this.control;
+    this.control = new Session(await this.connector.connect());
+    if (this.run !== null) await takeRun(this.control.client, this.run);
+    return this.control;
+  }
+
+  protected async acquire(): Promise<pg.Client> {
+    let client = this.idle.pop();
+    while (client && !isAlive(client)) client = this.idle.pop();
+    client ??= await this.connector.connect();
+    this.atWork.add(client);
+    return client;
+  }
+
+  protected release(client: pg.Client): void {
+    this.atWork.delete(client);
+    if (this.closed || !isAlive(client)) cutOff(client);
+    else this.idle.push(client);
+  }
+
+  protected refuseIfReadOnly(): void {
+    if (this.readOnly)
+      throw new FerrowError('E_INTERNAL', 'a target that was opened for reading was to be written', {
+        dialect: 'postgres',
+      });
+  }
+}
+
+/** @throws FerrowError E_RUN_UNDER_WAY where another process is at this run */
+export async function takeRun(client: pg.Client, { runId }: RunRecord): Promise<void> {
+  if (await lockRun(client, runId)) return;
+  throw new FerrowError('E_RUN_UNDER_WAY', `another process is at the run ${runId}`, { dialect: 'postgres' });
+}
+
+export function isAlive(client: pg.Client): boolean {
+  const { stream } = (
+    client as unknown as { connection: { stream: { destroyed: boolean; writable: boolean } } }
+  ).connection;
+  return !stream.destroyed && stream.writable;
+}

@@ -1,0 +1,56 @@
+// What earlier runs have left in a target, and what a new one says of it.
+import type { LedgerRun, TargetEngine } from '../dialect/dialect.ts';
+import { FerrowError } from '../errors/ferrow-error.ts';
+import { displayName, type TableName } from '../types/schema.ts';
+import type { TablePlan } from './plan-table.ts';
+
+/** Runs that didn't come to their end, and have staging tables in the target. */
+export function isHalfDone({ state, tables, isUnderWay }: LedgerRun): boolean {
+  return isUnderWay || (state !== 'done' && tables.some((table) => table.state === 'loading'));
+}
+
+/**
+ * A table that another run is at, or has left half done, is not begun anew beside it.
+ * @throws FerrowError E_RUN_UNDER_WAY, E_RUN_UNFINISHED
+ */
+export async function refuseUnfinished(
+  engine: TargetEngine,
+  plans: readonly TablePlan[],
+  runId: string,
+): Promise<void> {
+  const wanted = new Set(plans.map(({ load }) => keyOf(load.table)));
+  for (const run of await engine.readRuns()) {
+    if (run.runId === runId || !isHalfDone(run)) continue;
+    const loading = run.tables.filter(({ state, table }) => state === 'loading' && wanted.has(keyOf(table)));
+    if (loading.length > 0)
+      throw refusal(
+        run,
+        loading.map(({ table }) => displayName(table, null)),
+      );
+  }
+}
+
+function refusal(run: LedgerRun, tables: readonly string[]): FerrowError {
+  const { runId, startedAt, source, rows } = run;
+  const short = runId.slice(0, 8);
+  const what = `run ${short} from ${source}, begun ${startedAt}`;
+  const names =
+    tables.length > 3 ? `${tables.slice(0, 3).join(', ')} and ${tables.length - 3} more` : tables.join(', ');
+  if (run.isUnderWay) {
+    return new FerrowError('E_RUN_UNDER_WAY', `the ${what}, is moving ${names} into this target right now`, {
+      table: tables[0],
+      hint: 'wait for its end, or stop it',
+    });
+  }
+  const finished = run.tables.filter(({ state }) => state === 'finished').length;
+  return new FerrowError(
+    'E_RUN_UNFINISHED',
+    `the ${what}, is half done in this target: ${finished} of ${run.tables.length} tables stand, ${rows} rows are committed; ${names} would be begun anew`,
+    {
+      table: tables[0],
+      hint: `ferrow resume TARGET ${short} carries it on; ferrow runs TARGET --clean ${short} drops what it left, and a new run can begin`,
+    },
+  );
+}
+
+const keyOf = ({ schema, name }: TableName) => JSON.stringify([schema, name.toLowerCase()]);
