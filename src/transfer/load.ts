@@ -1,3 +1,5 @@
+// Moves the rows of a plan: lanes take partitions from one list, each partition through reader -> crossing ->
+// writer. A table that fails never stops the others.
 import type { RunRecord, RunState } from '../dialect/dialect.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
 import { ByteGate } from '../stream/byte-gate.ts';

@@ -1,3 +1,4 @@
+// A SQLite database as a target: one connection that writes, staging tables, a ledger. Engine thread.
 import type { Chunk, TargetForm } from '../../batch/chunk.ts';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { FileLocation } from '../../types/location.ts';
