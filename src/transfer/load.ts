@@ -16,6 +16,7 @@ import type { TransferRequest } from './request.ts';
 import { withRetries } from './retry.ts';
 import type { Session } from './session.ts';
 import { makeTableRun, type TableRun } from './table-run.ts';
+import { giveWay } from './unfinished.ts';
 import { verifyLoaded } from './verify-load.ts';
 import { lanesOf, type PartitionTask, type Work } from './work.ts';
 
@@ -116,6 +117,11 @@ export class Load {
     // What an attempt before has left of them is no part of this one.
     if (this.#work.epoch > 1 && fresh.length > 0) await engine.abandon(fresh.map((table) => table.plan.load));
     if (fresh.length > 0) await prepareTables(engine, fresh, this.#request.signal);
+    await giveWay(
+      engine,
+      fresh.map((table) => table.plan.load.table),
+      this.#work,
+    );
   }
 
   /**

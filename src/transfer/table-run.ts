@@ -45,6 +45,7 @@ export class TableRun {
     crossing: Omit<CrossingSpec, 'form'>,
     untouched: boolean,
     work: WorkTable,
+    verify: VerifyLevel,
   ) {
     this.plan = plan;
     this.read = read;
@@ -54,6 +55,8 @@ export class TableRun {
     this.sourceRows = work.stored.sourceRows;
     this.written = new DigestSum(crossing.columns.length);
     this.finished = work.state === 'finished';
+    // It would not stand otherwise.
+    if (this.finished && this.sourceRows !== null) this.verified = verify;
     this.#count(work.done);
     for (const { partition, done } of work.tasks) this.#counted.set(partition.id, done.chunks);
   }
@@ -172,5 +175,5 @@ export function makeTableRun(
       rawCells: untouched && source.dialect.quirks.rawCells,
     }),
   };
-  return new TableRun(plan, readRequestOf(plan), spec, untouched, work);
+  return new TableRun(plan, readRequestOf(plan), spec, untouched, work, verify);
 }

@@ -35,10 +35,9 @@ export async function transfer(request: TransferRequest): Promise<Report> {
         request.options.dryRun ? refusedPlans(session, analysis) : new Map(),
       );
       announce(session, request, analysis);
+      if (!request.options.dryRun) await refuseUnfinished(session.target.engine, analysis.plan, runId);
       if (request.options.dryRun) await describe(session, analysis, report);
       else if (analysis.plan.refusals.length === 0 || request.options.keepGoing) {
-        const target = session.target.engine;
-        await refuseUnfinished(target, analysis.plan.tables, runId);
         return moveWork(
           session,
           request,

@@ -1,8 +1,8 @@
 // What earlier runs have left in a target, and what a new one says of it.
 import type { LedgerRun, TargetEngine } from '../dialect/dialect.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
-import { displayName, type TableName } from '../types/schema.ts';
-import type { TablePlan } from './plan-table.ts';
+import type { TableName } from '../types/schema.ts';
+import type { Plan } from './plan.ts';
 
 /** Runs that didn't come to their end, and have staging tables in the target. */
 export function isHalfDone({ state, tables, isUnderWay }: LedgerRun): boolean {
@@ -15,17 +15,43 @@ export function isHalfDone({ state, tables, isUnderWay }: LedgerRun): boolean {
  */
 export async function refuseUnfinished(
   engine: TargetEngine,
-  plans: readonly TablePlan[],
+  { tables, refusedTables }: Plan,
   runId: string,
 ): Promise<void> {
-  const wanted = new Set(plans.map(({ load }) => keyOf(load.table)));
+  const wanted = new Set(
+    [...tables.map(({ load }) => load.table), ...refusedTables.map(({ name }) => name)].map(keyOf),
+  );
   for (const run of await engine.readRuns()) {
     if (run.runId === runId || !isHalfDone(run)) continue;
     const loading = run.tables.filter(({ state, table }) => state === 'loading' && wanted.has(keyOf(table)));
     if (loading.length > 0)
       throw refusal(
         run,
-        loading.map(({ table }) => displayName(table, null)),
+        loading.map(({ table }) => table.name),
+      );
+  }
+}
+
+/**
+ * Two runs that begin in one moment see nothing of each other before both have entered their tables: then the later one
+ * gives way.
+ * @throws FerrowError E_RUN_UNDER_WAY
+ */
+export async function giveWay(
+  engine: TargetEngine,
+  tables: readonly TableName[],
+  own: { readonly runId: string; readonly startedAt: string },
+): Promise<void> {
+  const wanted = new Set(tables.map(keyOf));
+  const isEarlier = ({ startedAt, runId }: LedgerRun) =>
+    startedAt < own.startedAt || (startedAt === own.startedAt && runId < own.runId);
+  for (const run of await engine.readRuns()) {
+    if (!run.isUnderWay || run.runId === own.runId || !isEarlier(run)) continue;
+    const shared = run.tables.filter(({ state, table }) => state === 'loading' && wanted.has(keyOf(table)));
+    if (shared.length > 0)
+      throw refusal(
+        run,
+        shared.map(({ table }) => table.name),
       );
   }
 }
