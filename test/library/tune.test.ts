@@ -160,7 +160,8 @@ suite('tune', () => {
     const report = await migrator.tune({ table: 'day', budgetSeconds: 2 });
     assert.ok(report.measured);
     assert.deepEqual(
-      report.warnings.map(({ code, column }) => [code, column]),
+      // A machine that does other things too may be noisy.
+      report.warnings.filter(({ code }) => code !== 'W_NOISY').map(({ code, column }) => [code, column]),
       [['W_NOT_SAMPLED', 'felt']],
     );
     await assert.rejects(
