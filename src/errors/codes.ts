@@ -223,7 +223,11 @@ export const CODES = {
     hint: 'run again with --if-exists replace',
   },
   E_CONTENT_MISMATCH: { kind: 'verify', means: 'the target holds other values', hint: 'see docs/verify.md' },
-  E_CANCELLED: { kind: 'cancelled', means: 'interrupted', hint: 'run the command again' },
+  E_CANCELLED: {
+    kind: 'cancelled',
+    means: 'interrupted',
+    hint: 'run the command again; ferrow resume TARGET carries a run on that has begun to move rows',
+  },
   E_INTERNAL: {
     kind: 'internal',
     means: 'a fault in Ferrow',

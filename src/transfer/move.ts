@@ -2,6 +2,7 @@
 // begins and one that is carried on go the same way.
 import { VERSION } from '../version.ts';
 import { Load } from './load.ts';
+import type { Warning } from './report.ts';
 import type { ReportBuilder } from './report-builder.ts';
 import type { TransferRequest } from './request.ts';
 import type { Session } from './session.ts';
@@ -52,6 +53,16 @@ export async function moveWork(
   report.addTables(load.tables.map((table) => table.result()));
   const errors = [thrown, ...load.tables.map((table) => table.error)];
   const lost = errors.find((error) => LOST.has((error as { code?: string } | null)?.code ?? '')) ?? null;
-  if (thrown !== null && lost === null) throw thrown;
+  if (thrown !== null && lost === null) {
+    if (load.resumable) report.addWarnings([resumableWarning(work.runId)]);
+    throw thrown;
+  }
   return { resumable: load.resumable, lost };
+}
+
+/** There is something to go on with, and this is how. */
+export function resumableWarning(runId: string): Warning {
+  const hint = `ferrow resume TARGET ${runId.slice(0, 8)}`;
+  const message = `what is committed stays in staging tables; ${hint} carries the run on`;
+  return { code: 'W_RESUMABLE', table: null, column: null, message, hint };
 }

@@ -9,9 +9,9 @@ import { openTarget } from '../threads/engine-host.ts';
 import type { Location } from '../types/location.ts';
 import type { DatabaseSchema } from '../types/schema.ts';
 import { existing } from './existing-target.ts';
-import { type Left, moveWork } from './move.ts';
+import { type Left, moveWork, resumableWarning } from './move.ts';
 import { parseOptions, type TransferOptions } from './options.ts';
-import type { Report, Warning } from './report.ts';
+import type { Report } from './report.ts';
 import { type ReportBuilder, reported } from './report-builder.ts';
 import type { LedgerRequest, TransferRequest } from './request.ts';
 import { withRetries } from './retry.ts';
@@ -51,7 +51,7 @@ export async function carryOnWhileLost(
       if (left.lost !== null) throw left.lost;
     });
   } finally {
-    if (left.resumable) report.addWarnings([resumable(runId)]);
+    if (left.resumable) report.addWarnings([resumableWarning(runId)]);
   }
 }
 
@@ -59,12 +59,6 @@ export async function carryOnWhileLost(
 function asLost(error: unknown): Left {
   if (error instanceof FerrowError && error.retryable) return { resumable: true, lost: error };
   throw error;
-}
-
-function resumable(runId: string): Warning {
-  const hint = `ferrow resume TARGET ${runId.slice(0, 8)}`;
-  const message = `what is committed stays in staging tables; ${hint} carries the run on`;
-  return { code: 'W_RESUMABLE', table: null, column: null, message, hint };
 }
 
 /** Options that are given now count; the others are the run's own. */
