@@ -10,7 +10,7 @@ const KIB = 1024;
  */
 const BATCH_KIB: Readonly<Record<Engine, Readonly<Record<Engine, number>>>> = {
   sqlite: { sqlite: 4096, duckdb: 2048, postgres: 1024 },
-  duckdb: { sqlite: 2048, duckdb: 4096, postgres: 2048 },
+  duckdb: { sqlite: 2048, duckdb: 2048, postgres: 2048 },
   postgres: { sqlite: 2048, duckdb: 2048, postgres: 512 },
 };
 
