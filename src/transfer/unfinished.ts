@@ -3,6 +3,7 @@ import type { LedgerRun, TargetEngine } from '../dialect/dialect.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
 import { displayName, type TableName } from '../types/schema.ts';
 import type { TablePlan } from './plan-table.ts';
+import { parseDocument } from './run-document.ts';
 
 /** Runs that didn't come to their end, and have staging tables in the target. */
 export function isHalfDone({ state, tables, isUnderWay }: LedgerRun): boolean {
@@ -21,12 +22,26 @@ export async function refuseUnfinished(
   const wanted = new Set(plans.map(({ load }) => keyOf(load.table)));
   for (const run of await engine.readRuns()) {
     if (run.runId === runId || !isHalfDone(run)) continue;
+    if (!run.isUnderWay && (await isSync(engine, run))) {
+      await engine.forgetRun(run);
+      continue;
+    }
     const loading = run.tables.filter(({ state, table }) => state === 'loading' && wanted.has(keyOf(table)));
     if (loading.length > 0)
       throw refusal(
         run,
         loading.map(({ table }) => displayName(table, null)),
       );
+  }
+}
+
+/** What a dead sync has left is of no use: the next one finds out by itself what there is to do. */
+async function isSync(engine: TargetEngine, { runId }: LedgerRun): Promise<boolean> {
+  try {
+    return parseDocument(await engine.readDocument(runId), runId).options.strategy === 'incremental';
+  } catch {
+    // Another version wrote it.
+    return false;
   }
 }
 
