@@ -8,7 +8,7 @@ import { quote, quoteTable } from './sql-text.ts';
 
 const TABLE = `CREATE TABLE IF NOT EXISTS ${OWN_SCHEMA}.watermarks (
   source VARCHAR NOT NULL, source_table VARCHAR NOT NULL, target_table VARCHAR NOT NULL, scope VARCHAR NOT NULL,
-  value VARCHAR, history VARCHAR NOT NULL, run_id VARCHAR NOT NULL, at VARCHAR NOT NULL,
+  value VARCHAR, history VARCHAR NOT NULL, run_id VARCHAR NOT NULL, written_at VARCHAR NOT NULL,
   PRIMARY KEY (source, source_table, target_table))`;
 
 export async function readWatermarks(link: Link, source: string): Promise<Watermark[]> {
@@ -27,7 +27,7 @@ export async function readWatermarks(link: Link, source: string): Promise<Waterm
     value: textOrNull(row.value),
     history: text(row.history),
     runId: text(row.run_id),
-    at: text(row.at),
+    at: text(row.written_at),
   }));
 }
 

@@ -6,16 +6,16 @@ import { quote, quoteTable } from './names.ts';
 
 const TABLE = `CREATE TABLE IF NOT EXISTS _ferrow.watermarks (
   source text NOT NULL, source_table text NOT NULL, target_table text NOT NULL, scope text NOT NULL, value text,
-  history text NOT NULL, run_id text NOT NULL, at timestamptz NOT NULL,
+  history text NOT NULL, run_id text NOT NULL, written_at timestamptz NOT NULL,
   PRIMARY KEY (source, source_table, target_table))`;
 
-const COLUMNS = 'source, source_table, target_table, scope, value, history, run_id, at';
+const COLUMNS = 'source, source_table, target_table, scope, value, history, run_id, written_at';
 
 export async function readWatermarks(client: pg.Client, source: string): Promise<Watermark[]> {
   if (!(await isThere(client))) return [];
   const { rows } = await client.query<Watermark>(
     `SELECT source, source_table AS "sourceTable", target_table AS "targetTable", scope, value, history,
-      run_id AS "runId", at::text AS at FROM _ferrow.watermarks WHERE source = $1`,
+      run_id AS "runId", written_at::text AS at FROM _ferrow.watermarks WHERE source = $1`,
     [source],
   );
   return rows;
@@ -33,7 +33,7 @@ export async function writeWatermark(client: pg.Client, { sync }: TableLoad): Pr
   await client.query(
     `INSERT INTO _ferrow.watermarks (${COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
     ON CONFLICT (source, source_table, target_table) DO UPDATE SET scope = excluded.scope, value = excluded.value,
-      history = excluded.history, run_id = excluded.run_id, at = excluded.at`,
+      history = excluded.history, run_id = excluded.run_id, written_at = excluded.written_at`,
     [source, sourceTable, targetTable, scope, value, history, runId, at],
   );
 }

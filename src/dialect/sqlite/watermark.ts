@@ -36,7 +36,7 @@ export function readWatermark(connection: Connection, request: WatermarkRequest)
     const zone = `CASE WHEN ${column} LIKE '%Z' THEN 'Z' WHEN ${column} GLOB '*[+-][0-9][0-9]:[0-9][0-9]' AND length(${column}) > 16 THEN substr(${column}, -6) ELSE '' END`;
     const forms = db
       .prepare<[], Form>(
-        `SELECT typeof(${column}) AS class, CASE typeof(${column}) WHEN 'text' THEN substr(${column}, 11, 1) ELSE '' END AS between,
+        `SELECT typeof(${column}) AS class, CASE typeof(${column}) WHEN 'text' THEN substr(${column}, 11, 1) ELSE '' END AS "between",
           CASE typeof(${column}) WHEN 'text' THEN ${zone} ELSE '' END AS zone,
           min(${column} GLOB '${ISO}' OR ${column} GLOB '${ISO}[ T][0-2][0-9]:[0-5][0-9]*') AS isTime,
           count(DISTINCT CASE typeof(${column}) WHEN 'text' THEN length(${column}) END) AS lengths,

@@ -7,7 +7,7 @@ import { sameKey } from './upsert.ts';
 
 const TABLE = `CREATE TABLE IF NOT EXISTS _ferrow_watermarks (
   source TEXT NOT NULL, source_table TEXT NOT NULL, target_table TEXT NOT NULL, scope TEXT NOT NULL, value TEXT,
-  history TEXT NOT NULL, run_id TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (source, source_table, target_table)
+  history TEXT NOT NULL, run_id TEXT NOT NULL, written_at TEXT NOT NULL, PRIMARY KEY (source, source_table, target_table)
 ) WITHOUT ROWID`;
 
 export function readWatermarks(db: Database, source: string): Watermark[] {
@@ -15,7 +15,7 @@ export function readWatermarks(db: Database, source: string): Watermark[] {
   return db
     .prepare<[string], Watermark>(
       `SELECT source, source_table AS sourceTable, target_table AS targetTable, scope, value, history,
-        run_id AS runId, at FROM _ferrow_watermarks WHERE source = ?`,
+        run_id AS runId, written_at AS at FROM _ferrow_watermarks WHERE source = ?`,
     )
     .all(source);
 }
@@ -25,7 +25,7 @@ export function writeWatermark(db: Database, { sync }: TableLoad): void {
   if (!sync) return;
   db.exec(TABLE);
   db.prepare(
-    `INSERT OR REPLACE INTO _ferrow_watermarks (source, source_table, target_table, scope, value, history, run_id, at)
+    `INSERT OR REPLACE INTO _ferrow_watermarks (source, source_table, target_table, scope, value, history, run_id, written_at)
     VALUES (@source, @sourceTable, @targetTable, @scope, @value, @history, @runId, @at)`,
   ).run(sync.watermark);
 }
