@@ -50,6 +50,7 @@ export function renderReport(report: Report, options: RenderOptions): string {
   );
   return [
     table,
+    renderConflicts(shown),
     left > 0 ? `… and ${counted(left, 'more table')} (--verbose shows all)` : '',
     renderViews(report.carriedViews, paint),
     renderWarnings(report.warnings, options),
@@ -70,6 +71,20 @@ function resultRow(result: TableResult, paint: Paint): Cell[] {
     result.verified ?? '',
     result.success ? paint('green', 'ok') : paint('red', result.error?.code ?? 'failed'),
   ];
+}
+
+/** How rows met those that were there: only what there was of each. */
+function renderConflicts(results: readonly TableResult[]): string {
+  return results
+    .flatMap(({ tableName, conflicts }) => {
+      if (!conflicts) return [];
+      const kinds = ['inserted', 'updated', 'unchanged', 'skipped', 'deleted'] as const;
+      const said = kinds
+        .filter((kind) => conflicts[kind] > 0)
+        .map((kind) => `${count(conflicts[kind])} ${kind}`);
+      return [`${printable(tableName)}: ${said.length > 0 ? said.join(', ') : 'nothing new'}`];
+    })
+    .join('\n');
 }
 
 function sumLine(report: Report, paint: Paint): string {

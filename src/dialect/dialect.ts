@@ -22,6 +22,7 @@ import type {
 } from '../types/schema.ts';
 import type { EngineHandle } from './handle.ts';
 import type {
+  AppendCounts,
   LedgerChunk,
   LedgerEntry,
   LedgerRun,
@@ -32,6 +33,7 @@ import type {
   ViewLoad,
 } from './load.ts';
 import type { ProbeRequest, TableReads } from './reads.ts';
+import type { Watermark, WatermarkReading, WatermarkRequest } from './watermarks.ts';
 
 /** What an engine can and can't do. The planner reads it; the contract suite tests each claim. */
 export interface Quirks {
@@ -81,6 +83,8 @@ export interface SourceOptions {
   readonly connections: number;
   /** Without the fast ways that lean on file and vector layouts. */
   readonly plainIo?: boolean;
+  /** Watch who else is at work while the snapshot is taken, for `watermark`. */
+  readonly watch?: boolean;
 }
 
 export interface TargetOptions {
@@ -160,6 +164,7 @@ export type { Codec } from './codec.ts';
 export type * from './handle.ts';
 export type * from './load.ts';
 export type * from './reads.ts';
+export type * from './watermarks.ts';
 
 // ---------------------------------------------------------------- source
 
@@ -197,6 +202,8 @@ export interface SourceEngine extends EngineHandle, TableReads {
     mark: string,
     rowsThen: number | null,
   ): Promise<boolean>;
+  /** Where a column that grows stands, and which rows are new. @throws FerrowError E_WATERMARK, E_USAGE */
+  watermark(request: WatermarkRequest): Promise<WatermarkReading>;
   /** Tables that were read by the plain way though a fast one was there, because the two did not agree; [] if none. */
   disagreements(): Promise<readonly { readonly table: string; readonly reason: string }[]>;
 }
@@ -223,6 +230,8 @@ export interface TargetEngine extends EngineHandle, TableReads {
   readChunks(runId: string): Promise<LedgerChunk[]>;
   /** Drops the run's staging tables and all that the ledger has of it, in one transaction. Never touches a live table. */
   forgetRun(run: LedgerRun): Promise<void>;
+  /** Where the tables of a source stand; [] if nothing was ever synced. */
+  watermarks(source: string): Promise<Watermark[]>;
   /** Makes schemas and staging tables, and enters the tables in the ledger. Those that are there are made anew. */
   prepare(loads: readonly TableLoad[]): Promise<void>;
   /** Loads whose staging tables are there already: the run is carried on. In place of `prepare` for them. */
@@ -257,6 +266,8 @@ export interface TargetEngine extends EngineHandle, TableReads {
   finishTable(load: TableLoad): Promise<NotCarried[]>;
   /** After all tables: foreign keys, sequences, statistics, checks. `loads` are those that finished. */
   finishRun(loads: readonly TableLoad[]): Promise<NotCarried[]>;
+  /** Of a load with `onConflict` that this engine finished, known after finishRun; null for others. */
+  appended(load: TableLoad): Promise<AppendCounts | null>;
   /**
    * Makes views, in their order, after everything else; `replace` drops views of the same names first. A view that
    * the engine refuses is left out and listed with its reason.

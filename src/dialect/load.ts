@@ -2,6 +2,7 @@
 // A part of the seam; dialect.ts gives it out. Plain objects: they cross threads.
 import type { LogicalType } from '../types/logical-type.ts';
 import type { ColumnOrigin, NotCarried, TableName, TableSchema } from '../types/schema.ts';
+import type { SyncLoad } from './watermarks.ts';
 
 /** A view that the run makes when its tables stand. */
 export interface ViewLoad {
@@ -36,6 +37,12 @@ export interface TableLoad {
   /** Columns that rows bring, a subset of `table.columns`, in the order of the chunks. */
   readonly columns: readonly WriteColumn[];
   readonly parts: SchemaParts;
+  /** For append: what becomes of a row whose key the live table has; absent, it ends the load. */
+  readonly onConflict?: OnConflict;
+  /** Of a sync: what else is done as the rows take their place. */
+  readonly sync?: SyncLoad;
+  /** The rows are the keys for `sync.keys` of the load of this id, which drops their staging table; it is never finished. */
+  readonly keysOf?: string;
   /**
    * Views of the target that the run makes again when its tables stand, those that read others first: they don't
    * keep the table from being replaced, and fall with it. Absent unless `mode` is 'replace'.
@@ -47,6 +54,28 @@ export interface TableLoad {
     readonly made: string;
     readonly origin: ColumnOrigin;
   }[];
+}
+
+export interface OnConflict {
+  /** update: the live row gets what the staged one brings, unless that is what it holds. */
+  readonly action: 'skip' | 'update';
+  /**
+   * Columns of the live table's primary key, or of a unique key without NULLs. Rows bring all of them, each key once: two
+   * staged rows of one key end the load, since either could be meant.
+   */
+  readonly key: readonly string[];
+}
+
+/** How staged rows met those of the live table. */
+export interface AppendCounts {
+  readonly inserted: number;
+  readonly updated: number;
+  /** Their key was there. */
+  readonly skipped: number;
+  /** They were there as they are, to the byte; nothing was written. */
+  readonly unchanged: number;
+  /** Of the live table, since the source no longer has them. */
+  readonly deleted: number;
 }
 
 export interface WriteColumn {

@@ -131,6 +131,16 @@ export const CODES = {
     means: 'the existing target table lacks a column',
     hint: 'add the column, restrict with --columns, or use --if-exists replace',
   },
+  E_NO_KEY: {
+    kind: 'schema',
+    means: 'the target table has no key that tells its rows apart',
+    hint: 'give the target table a primary key, or a unique key over columns that are NOT NULL, and bring all of its columns',
+  },
+  E_WATERMARK: {
+    kind: 'schema',
+    means: 'a column can not tell which rows are new',
+    hint: 'name a column of integers, decimals, dates or timestamps that grows, with --watermark or per table in the configuration file',
+  },
   E_TOO_MANY_COLUMNS: {
     kind: 'schema',
     means: 'the target can not hold so many columns',

@@ -89,7 +89,7 @@ export async function analyseFor(
 }
 
 /** `--where` and `--columns` speak of one table. */
-function oneTableOnly(selected: readonly SelectedTable[], { options }: TransferRequest): void {
+export function oneTableOnly(selected: readonly SelectedTable[], { options }: TransferRequest): void {
   const option = options.where !== undefined ? '--where' : options.columns ? '--columns' : null;
   if (option === null || selected.length <= 1) return;
   throw new FerrowError(
@@ -117,7 +117,7 @@ function refuseEmptySchemas(catalog: DatabaseSchema, schemas: readonly string[])
   });
 }
 
-function targetSchemas({ quirks }: Dialect, sourceCatalog: DatabaseSchema): string[] {
+export function targetSchemas({ quirks }: Dialect, sourceCatalog: DatabaseSchema): string[] {
   if (!quirks.schemas) return [];
   const schemas = new Set(
     [...sourceCatalog.tables, ...sourceCatalog.views].map(({ schema }) =>

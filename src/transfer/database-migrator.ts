@@ -6,10 +6,15 @@ import { FerrowError } from '../errors/ferrow-error.ts';
 import { openSource, openTarget } from '../threads/engine-host.ts';
 import type { DatabaseSchema, TableSchema } from '../types/schema.ts';
 import { displayName } from '../types/schema.ts';
-
 import type { Database } from './database-factory.ts';
 import { type DoctorReport, examine } from './doctor.ts';
-import { BUDGET_SECONDS, parseOptions, type TableOptions, type TransferOptionsInput } from './options.ts';
+import {
+  BUDGET_SECONDS,
+  parseOptions,
+  type TableOptions,
+  type TransferOptions,
+  type TransferOptionsInput,
+} from './options.ts';
 import type { Report, TableResult } from './report.ts';
 import { TransferEmitter, type TransferRequest } from './request.ts';
 import { type SampleRow, sampleRows } from './sample.ts';
@@ -31,6 +36,7 @@ export interface MigrateTableOptions
   extends CallOptions,
     Pick<TableOptions, 'batchSize' | 'ifExists' | 'where' | 'columns'> {
   readonly dryRun?: boolean;
+  readonly onConflict?: TransferOptions['onConflict'];
 }
 
 export interface TuneCallOptions extends CallOptions {

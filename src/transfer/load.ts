@@ -15,6 +15,7 @@ import type { Warning } from './report.ts';
 import type { TransferRequest } from './request.ts';
 import { withRetries } from './retry.ts';
 import type { Session } from './session.ts';
+import { checkKeys, isOfKeys, isOfSync, keyPair } from './sync-keys.ts';
 import { makeTableRun, type TableRun } from './table-run.ts';
 import { giveWay } from './unfinished.ts';
 import { verifyLoaded } from './verify-load.ts';
@@ -72,11 +73,12 @@ export class Load {
         for (const table of this.#unfinished) await this.#finishTable(table);
       else await this.#moveAll();
       this.#request.signal.throwIfAborted();
-      const finished = this.#tables.filter((table) => table.finished);
+      const finished = this.#tables.filter((table) => table.finished && !isOfKeys(table));
       this.#phase('building foreign keys', null);
       this.#notCarried.push(...(await engine.finishRun(finished.map((table) => table.plan.load))));
+      for (const table of finished) table.conflicts = await engine.appended(table.plan.load);
       const views = await this.#makeViews();
-      if (finished.length === this.#tables.length) state = 'done';
+      if (this.#tables.every((table) => table.finished)) state = 'done';
       return { tables: this.#tables, notCarried: this.#notCarried, losses: this.#losses, views };
     } catch (error) {
       if (this.#request.signal.aborted) state = 'interrupted';
@@ -100,7 +102,7 @@ export class Load {
   }
 
   get tables(): readonly TableRun[] {
-    return this.#tables;
+    return this.#tables.filter((table) => !isOfKeys(table));
   }
 
   get #unfinished(): readonly TableRun[] {
@@ -131,10 +133,12 @@ export class Load {
     const { engine } = this.#session.target;
     const left = state === 'done' ? [] : this.#tables.filter((table) => table.error || !table.finished);
     const kept = left.filter(
-      (table) => table.rows > 0 && mayGoOn(table.error) && table.work.stored.mark !== null,
+      (table) =>
+        table.rows > 0 && mayGoOn(table.error) && table.work.stored.mark !== null && !isOfSync(table),
     );
     const given = left.filter((table) => !kept.includes(table));
-    this.resumable = kept.length > 0 || (left.length > 0 && left.length < this.#tables.length);
+    const syncs = this.#tables.some(isOfSync);
+    this.resumable = kept.length > 0 || (!syncs && left.length > 0 && left.length < this.#tables.length);
     try {
       await insist(async () => {
         if (given.length > 0) await engine.abandon(given.map((table) => table.plan.load));
@@ -163,15 +167,27 @@ export class Load {
     // Largest first, so that the last one running is a small one.
     const rowsOf = ({ task }: (typeof work)[number]) => task.partition.estimatedRows ?? 0;
     work.sort((a, b) => rowsOf(b) - rowsOf(a));
-    for (const table of this.#unfinished) if (table.partitionsLeft === 0) await this.#finishTable(table);
+    for (const table of this.#unfinished) if (table.partitionsLeft === 0) await this.#finishWhole(table);
     const lane = async () => {
       for (let next = work.shift(); next; next = work.shift()) {
         if (this.#request.signal.aborted) return;
         await this.#mover.move(next.table, next.task);
-        if (--next.table.partitionsLeft === 0) await this.#finishTable(next.table);
+        if (--next.table.partitionsLeft === 0) await this.#finishWhole(next.table);
       }
     };
     await Promise.all(Array.from({ length: lanesOf(this.#session, this.#request.options) }, lane));
+  }
+
+  /** Rows, and the keys by which others are deleted, take their place together, when both have arrived. */
+  async #finishWhole(table: TableRun): Promise<void> {
+    const pair = keyPair(this.#tables, table);
+    if (!pair) return this.#finishTable(table);
+    const { rows, keys } = pair;
+    if (rows.finished || rows.error || rows.partitionsLeft > 0 || keys.partitionsLeft > 0) return;
+    const { engine } = this.#session.target;
+    await checkKeys(rows, keys, engine, this.#request);
+    await this.#finishTable(rows);
+    if (rows.error) keys.fail(rows.error);
   }
 
   async #finishTable(table: TableRun): Promise<void> {

@@ -28,6 +28,11 @@ export const tableOptionsSchema = z.strictObject({
   batchSize: z.int().min(1).max(BATCH_ROWS_MAX).optional().describe('rows in a batch'),
   ifExists: z.enum(['fail', 'replace', 'append']).optional(),
   watermark: z.string().min(1).optional().describe('incremental: the column that grows'),
+  lastMigrated: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('incremental: where to begin in a table that stands and was never synced'),
   allow: z.array(z.string()).optional().describe('KEY=POLICY for every column of the table'),
   columnOptions: z
     .record(z.string(), z.strictObject({ allow: z.array(z.string()).optional().describe('KEY=POLICY') }))

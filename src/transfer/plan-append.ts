@@ -6,7 +6,11 @@ import type { PlannedColumn } from './plan-columns.ts';
 import { foldName } from './plan-names.ts';
 import { nearest } from './select.ts';
 
-export function findColumn(table: TableSchema, name: string, input: PlanInput): ColumnSchema | null {
+export function findColumn(
+  table: TableSchema,
+  name: string,
+  input: Pick<PlanInput, 'target'>,
+): ColumnSchema | null {
   const { quirks } = input.target;
   const exact = table.columns.find((column) => column.name === name);
   return (

@@ -10,6 +10,7 @@ import { originsOf } from './origins.ts';
 import type { PlanInput } from './plan.ts';
 import { findColumn, missingColumn, takesNoValues, unfilledColumns } from './plan-append.ts';
 import { type PlannedColumn, planColumn } from './plan-columns.ts';
+import { planConflict } from './plan-conflict.ts';
 import { computedMapping, homeCollations, targetColumn } from './plan-generated.ts';
 import { collisions, foldName, nameProblem, tableKey } from './plan-names.ts';
 import { targetTable } from './plan-schema.ts';
@@ -105,7 +106,10 @@ export function planTable(
   }
   const all = [...planned.values()];
   if (append) problems.push(...unfilledColumns(entry.displayName, append, all));
-  if (problems.length > 0) {
+  const brought = all.map((column) => column.write.name);
+  const conflict = append ? planConflict(entry.displayName, append, brought, input.options.onConflict) : null;
+  if (conflict instanceof FerrowError) problems.push(conflict);
+  if (problems.length > 0 || conflict instanceof FerrowError) {
     return { displayName: entry.displayName, name, refusals: problems, mappings: [...mappings.values()] };
   }
 
@@ -153,6 +157,7 @@ export function planTable(
     mode,
     columns: columns.map((column) => column.write),
     parts,
+    ...(conflict ? { onConflict: conflict } : {}),
     ...(origins ? { origins } : {}),
   };
   const key = entry.table.primaryKey?.columns ?? entry.table.uniques[0]?.columns ?? [];

@@ -1,4 +1,6 @@
 // What the caller gets at the end: the library's results and the CLI's --json are the same documents.
+
+import type { AppendCounts, WatermarkProgress } from '../dialect/dialect.ts';
 import type { ErrorCode } from '../errors/codes.ts';
 import type { WireError } from '../errors/ferrow-error.ts';
 import type { ColumnEvidence } from '../types/evidence.ts';
@@ -69,6 +71,13 @@ export interface TableResult {
   /** Digests of the rows as they were written and as the target gave them back; only with --verify full. */
   readonly sourceHash?: string;
   readonly targetHash?: string;
+  /**
+   * How the rows met those of a table that stood, with --on-conflict and in a sync: `migratedRows` are those that were
+   * inserted or updated.
+   */
+  readonly conflicts?: AppendCounts;
+  /** Of a sync: the column that grows, where it stood, and from where the next sync reads. */
+  readonly watermark?: WatermarkProgress;
   readonly plan?: TablePlanReport;
 }
 

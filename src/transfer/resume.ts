@@ -75,7 +75,16 @@ async function readRun(request: LedgerRequest): Promise<{ run: LedgerRun; docume
   const engine = await openTarget(location, { connections: 1, readOnly: false });
   try {
     const run = chooseRun(await engine.readRuns(), request.run, 'resume');
-    return { run, document: await readDocument(engine, run) };
+    const document = await readDocument(engine, run);
+    if (document.options.strategy === 'incremental')
+      throw new FerrowError(
+        'E_NOT_RESUMABLE',
+        `the run ${run.runId} is a sync, which left the tables as they were`,
+        {
+          hint: 'run ferrow sync again: it goes on from the watermarks in the target',
+        },
+      );
+    return { run, document };
   } finally {
     await engine.close();
   }

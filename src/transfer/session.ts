@@ -33,7 +33,8 @@ export async function withSession<T>(
   const [startedSource, startedTarget] = [startEngine(sourceLocation), startEngine(targetLocation)];
   let sourceEngine: SourceEngine;
   try {
-    sourceEngine = await startedSource.openSource({ connections, plainIo });
+    const watch = options.strategy === 'incremental';
+    sourceEngine = await startedSource.openSource({ connections, plainIo, watch });
   } catch (error) {
     // The target stays untouched by a run whose source can't be opened.
     await startedTarget.drop();

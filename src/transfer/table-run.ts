@@ -1,7 +1,7 @@
 // One table on its way: what is left to do, what has arrived, what went wrong.
 import type { TargetForm } from '../batch/chunk.ts';
 import { describeCrossing } from '../coerce/rules.ts';
-import type { LedgerChunk, ReadRequest } from '../dialect/dialect.ts';
+import type { AppendCounts, LedgerChunk, ReadRequest } from '../dialect/dialect.ts';
 import { DigestSum } from '../digest/digest.ts';
 import type { FerrowError, WireError } from '../errors/ferrow-error.ts';
 import type { CrossingSpec } from '../threads/messages.ts';
@@ -36,6 +36,8 @@ export class TableRun {
   hashes: { readonly source: string; readonly target: string } | null = null;
   /** For each partition how many of its chunks are counted: those that are committed are always its first. */
   readonly #counted = new Map<string, number>();
+  /** How the rows met those of the live table, once that is known. */
+  conflicts: AppendCounts | null = null;
   #startedAt: number | null = null;
   #endedAt: number | null = null;
 
@@ -108,7 +110,10 @@ export class TableRun {
     const elapsedSeconds =
       this.#startedAt === null ? 0 : ((this.#endedAt ?? performance.now()) - this.#startedAt) / 1000;
     const success = this.finished && this.error === null;
-    const migratedRows = success ? this.rows : 0;
+    const { conflicts } = this;
+    const written = conflicts ? conflicts.inserted + conflicts.updated : this.rows;
+    const migratedRows = success ? written : 0;
+    const watermark = this.plan.load.sync?.progress;
     return {
       tableName: this.name,
       sourceRows: this.sourceRows ?? this.readRows,
@@ -120,6 +125,8 @@ export class TableRun {
       elapsedSeconds: round(elapsedSeconds),
       rowsPerSecond: elapsedSeconds > 0 ? Math.round(migratedRows / elapsedSeconds) : 0,
       verified: success ? this.verified : null,
+      ...(success && conflicts && { conflicts }),
+      ...(success && watermark && { watermark }),
       ...(this.hashes && { sourceHash: this.hashes.source, targetHash: this.hashes.target }),
     };
   }

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { TableLoad } from '../dialect/dialect.ts';
 import { displayName } from '../types/schema.ts';
 import { type Analysis, analyse } from './analyse.ts';
+import { analyseSync, type SyncAnalysis } from './analyse-sync.ts';
 import { estimateSeconds } from './batch-size.ts';
 import { moveWork } from './move.ts';
 import type { TablePlan } from './plan-table.ts';
@@ -22,10 +23,11 @@ import { newWork } from './work.ts';
  */
 export async function transfer(request: TransferRequest): Promise<Report> {
   const runId = randomUUID();
+  const syncing = request.options.strategy === 'incremental';
   return reported(runId, request, async (report) => {
     await report.nameDatabases();
     const left = await withSession(request, request.options.dryRun, async (session) => {
-      const analysis = await analyse(session, request, runId);
+      const analysis = await (syncing ? analyseSync : analyse)(session, request, runId);
       report.addWarnings(analysis.warnings);
       if (request.options.verify === 'full')
         report.addWarnings(analysis.plan.tables.flatMap(notComparedWarnings));
@@ -36,6 +38,7 @@ export async function transfer(request: TransferRequest): Promise<Report> {
       );
       announce(session, request, analysis);
       if (!request.options.dryRun) await refuseUnfinished(session.target.engine, analysis.plan, runId);
+      if ('unchanged' in analysis) report.addTables((analysis as SyncAnalysis).unchanged);
       if (request.options.dryRun) await describe(session, analysis, report);
       else if (analysis.plan.refusals.length === 0 || request.options.keepGoing) {
         return moveWork(
@@ -47,7 +50,9 @@ export async function transfer(request: TransferRequest): Promise<Report> {
       }
       return null;
     });
-    if (left) await carryOnWhileLost(request, runId, report, left);
+    // A sync begins anew by itself: what it has to do stands in the target.
+    if (syncing && left?.lost) throw left.lost;
+    if (left && !syncing) await carryOnWhileLost(request, runId, report, left);
   });
 }
 

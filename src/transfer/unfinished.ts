@@ -3,6 +3,7 @@ import type { LedgerRun, TargetEngine } from '../dialect/dialect.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
 import type { TableName } from '../types/schema.ts';
 import type { Plan } from './plan.ts';
+import { parseDocument } from './run-document.ts';
 
 /** Runs that didn't come to their end, and have staging tables in the target. */
 export function isHalfDone({ state, tables, isUnderWay }: LedgerRun): boolean {
@@ -24,7 +25,10 @@ export async function refuseUnfinished(
   for (const run of await engine.readRuns()) {
     if (run.runId === runId || !isHalfDone(run)) continue;
     const loading = run.tables.filter(({ state, table }) => state === 'loading' && wanted.has(keyOf(table)));
-    if (loading.length > 0)
+    if (loading.length === 0) continue;
+    // A sync is not carried on: the next one finds out anew what has changed.
+    if (!run.isUnderWay && (await isSync(engine, run))) await engine.forgetRun(run);
+    else
       throw refusal(
         run,
         loading.map(({ table }) => table.name),
@@ -53,6 +57,16 @@ export async function giveWay(
         run,
         shared.map(({ table }) => table.name),
       );
+  }
+}
+
+/** What a dead sync has left is of no use: the next one finds out by itself what there is to do. */
+async function isSync(engine: TargetEngine, { runId }: LedgerRun): Promise<boolean> {
+  try {
+    return parseDocument(await engine.readDocument(runId), runId).options.strategy === 'incremental';
+  } catch {
+    // Another version wrote it.
+    return false;
   }
 }
 

@@ -2,10 +2,10 @@
 // thread.
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { NotCarried, TableSchema } from '../../types/schema.ts';
-import type { TableLoad } from '../dialect.ts';
+import type { AppendCounts, TableLoad } from '../dialect.ts';
 import type { Link } from './connect.ts';
 import { sequencesOf } from './ddl.ts';
-import { causeOf, fromDuckdb } from './errors.ts';
+import { causeOf, fromDuckdb, plainMessage } from './errors.ts';
 import { recordFinished } from './ledger.ts';
 import { parentsFirst, tableKey } from './order.ts';
 import { count, rows, run, text } from './query.ts';
@@ -13,6 +13,8 @@ import { fillByLevels } from './self-reference.ts';
 import { columnList, literal, quote, quoteTable } from './sql-text.ts';
 import { arrivedColumns } from './staged-columns.ts';
 import { isSelfReference, TableSpec } from './table-spec.ts';
+import { setAside } from './upsert.ts';
+import { deleteGone, writeWatermark } from './watermarks.ts';
 
 /** Numbers that a sequence is moved on by; DuckDB gives away fifty million a second. */
 const STEPS_MAX = 1_000_000_000n;
@@ -24,38 +26,87 @@ export interface Append {
 }
 
 /**
- * Staged rows go into their tables, parents first, in one transaction: all or none.
+ * Staged rows go into their tables, parents first, in one transaction: all or none. What became of rows that could meet
+ * others goes into `counted`, by load. Rows that the source no longer has are deleted in it too, but not where tables refer
+ * to each other: DuckDB lets go of a parent only when its child's end is committed.
  * @throws FerrowError E_CONSTRAINT, E_WRITE, E_DISK_FULL, with the table that refused
  */
-export async function appendStaged(link: Link, appends: readonly Append[]): Promise<NotCarried[]> {
+export async function appendStaged(
+  link: Link,
+  appends: readonly Append[],
+  counted: Map<string, AppendCounts>,
+): Promise<NotCarried[]> {
   const byKey = new Map(appends.map((append) => [tableKey(append.live), append]));
+  const ordered = parentsFirst(appends.map((append) => append.live)).map(
+    (live) => byKey.get(tableKey(live)) as Append,
+  );
+  const related = appends.length > 1 || appends.some(({ live }) => live.foreignKeys.length > 0);
   let at = appends[0]?.load;
-  await run(link, 'BEGIN');
+  const names = appends.map(({ load }) => `"${load.table.name}"`).join(', ');
   try {
-    for (const live of parentsFirst(appends.map((append) => append.live))) {
-      const { load } = byKey.get(tableKey(live))!;
-      at = load;
-      await moveRows(link, load, live);
-    }
-    await run(link, 'COMMIT');
-  } catch (error) {
-    await run(link, 'ROLLBACK').catch(() => {});
-    const table = at?.table.name;
-    const names = appends.map(({ load }) => `"${load.table.name}"`).join(', ');
-    const { code, message, cause } = fromDuckdb(causeOf(error), 'write');
-    throw new FerrowError(code, `rows can't be appended to "${table}": ${message}`, {
-      dialect: 'duckdb',
-      table,
-      cause,
-      hint: `mend the rows, or use --if-exists replace; nothing was appended to ${names}`,
+    await inTransaction(link, async () => {
+      for (const { load, live } of ordered) {
+        at = load;
+        const deleted = related ? 0 : await deleteGone(link, load);
+        const counts = await moveRows(link, load, live);
+        if (counts) counted.set(load.id, { ...counts, deleted });
+        await writeWatermark(link, load);
+      }
     });
+  } catch (error) {
+    throw appendError(error, at, `nothing was appended to ${names}`);
+  }
+  for (const { load } of related ? ordered.reverse() : []) {
+    if (!load.sync?.keys) continue;
+    try {
+      const deleted = await inTransaction(link, () => deleteGone(link, load));
+      const counts = counted.get(load.id);
+      if (counts) counted.set(load.id, { ...counts, deleted });
+    } catch (error) {
+      throw appendError(
+        error,
+        load,
+        'all new and changed rows are in the target; those to delete are not gone yet',
+      );
+    }
   }
   const behind: NotCarried[] = [];
   for (const { load, live } of appends) behind.push(...(await moveSequences(link, load, live)));
   return behind;
 }
 
-async function moveRows(link: Link, load: TableLoad, live: TableSchema): Promise<void> {
+async function inTransaction<T>(link: Link, work: () => Promise<T>): Promise<T> {
+  await run(link, 'BEGIN');
+  try {
+    const result = await work();
+    await run(link, 'COMMIT');
+    return result;
+  } catch (error) {
+    await run(link, 'ROLLBACK').catch(() => {});
+    throw error;
+  }
+}
+
+function appendError(error: unknown, load: TableLoad, done: string): FerrowError {
+  // Ferrow's own words need no others around them.
+  if (error instanceof FerrowError && error.cause === undefined) return error;
+  const referred = plainMessage(causeOf(error)).includes('is still referenced by a foreign key')
+    ? 'DuckDB deletes and inserts a row to change a column with an index, which it does not do while others refer to the row: '
+    : '';
+  const { code, message, cause } = fromDuckdb(causeOf(error), 'write');
+  return new FerrowError(code, `rows can't be appended to "${load.table.name}": ${message}`, {
+    dialect: 'duckdb',
+    table: load.table.name,
+    cause,
+    hint: `${referred}mend the rows, or use --if-exists replace; ${done}`,
+  });
+}
+
+/** @returns what became of rows that could meet others, or are part of a sync */
+async function moveRows(link: Link, load: TableLoad, live: TableSchema): Promise<AppendCounts | null> {
+  const met = load.onConflict ? await setAside(link, load, live, load.onConflict) : null;
+  await met?.update();
+  const inserted = await count(link, `SELECT count(*) FROM ${quoteTable(load.staging)}`);
   const columns = columnList(load.columns.map((column) => column.name));
   const insert = `INSERT INTO ${quoteTable(live)} (${columns}) SELECT ${arrivedColumns(load)} FROM ${quoteTable(load.staging)}`;
   if (live.foreignKeys.some((key) => isSelfReference(live, key))) {
@@ -66,8 +117,11 @@ async function moveRows(link: Link, load: TableLoad, live: TableSchema): Promise
   } else {
     await run(link, insert);
   }
+  await met?.updateReferences();
   await run(link, `DROP TABLE ${quoteTable(load.staging)}`);
   await recordFinished(link, load);
+  if (met) return met.counts;
+  return load.sync ? { inserted, updated: 0, skipped: 0, unchanged: 0, deleted: 0 } : null;
 }
 
 /** No sequence can be set in DuckDB, but numbers can be taken from it until it stands behind the rows. */

@@ -21,6 +21,7 @@ import { columnList, quote, quoteTable } from './sql-text.ts';
 import { arrivedColumns } from './staged-columns.ts';
 import { dropImpossible, isSelfReference, TableSpec } from './table-spec.ts';
 import { dropViolated, orphanCount } from './violations.ts';
+import { writeWatermark } from './watermarks.ts';
 import { giveUpWrong } from './wrong-parts.ts';
 
 /** Gives something up for a reason; the failed transaction has ended by then. */
@@ -142,6 +143,7 @@ async function attempt(
     for (const { load } of specs) {
       await writeOrigins(link, load);
       await recordFinished(link, load);
+      await writeWatermark(link, load);
     }
     await run(link, 'COMMIT');
     names.keep(sequences);

@@ -86,7 +86,10 @@ export async function recordTables(link: Link, loads: readonly TableLoad[]): Pro
 }
 
 /** In the transaction in which a table takes its own name, or its rows come into the live one. */
-export async function recordFinished(link: Link, { runId, id }: TableLoad): Promise<void> {
+export async function recordFinished(
+  link: Link,
+  { runId, id }: Pick<TableLoad, 'runId' | 'id'>,
+): Promise<void> {
   await setTable(link, runId, id, 'finished');
 }
 

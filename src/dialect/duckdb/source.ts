@@ -19,6 +19,8 @@ import type {
   ReadRequest,
   ServerInfo,
   SourceEngine,
+  WatermarkReading,
+  WatermarkRequest,
 } from '../dialect.ts';
 import { fileMark } from '../file-mark.ts';
 import { readCatalog } from './catalog.ts';
@@ -34,6 +36,7 @@ import { quote, quoteTable } from './sql-text.ts';
 import { types } from './types.ts';
 import { vectorBuilder } from './vector-builder.ts';
 import type { FeedContext } from './vector-feed.ts';
+import { readWatermark } from './watermark.ts';
 import { checkWhere } from './where-check.ts';
 
 /** A partition of less than so many row groups (of 122,880 rows) isn't worth a connection. */
@@ -90,6 +93,10 @@ class DuckdbSource implements SourceEngine {
 
   sample(table: TableSchema, limit: number): Promise<Batch> {
     return this.#guard(sampleRows(this.#main, table, limit, this.#context));
+  }
+
+  watermark(request: WatermarkRequest): Promise<WatermarkReading> {
+    return this.#guard(readWatermark(this.#main, request));
   }
 
   prescan(request: ProbeRequest): Promise<ColumnEvidence[]> {

@@ -23,13 +23,20 @@ export function stagingType(nativeType: string, wire: LogicalType): string {
 
 /** SQL of the staged columns as their table holds them. Casts are DuckDB's own to add. */
 export function arrivedColumns(load: TableLoad): string {
-  const types = new Map(load.table.columns.map((column) => [column.name, column.nativeType]));
-  return load.columns
-    .map(({ name }) => {
-      const type = parseType(types.get(name) ?? '');
-      return type && isGeometry(type) ? `ST_GeomFromWKB(${quote(name)})` : quote(name);
-    })
-    .join(', ');
+  return load.columns.map(({ name }) => arrived(load, name, '')).join(', ');
 }
 
-const isGeometry = (type: NativeType): boolean => type.kind === 'plain' && type.name === 'GEOMETRY';
+/** One of them, in the type of its table, for comparing. `from`: `staged.` */
+export function arrivedColumn(load: TableLoad, name: string, from = ''): string {
+  const native = load.table.columns.find((column) => column.name === name)?.nativeType ?? '';
+  const wire = load.columns.find((column) => column.name === name)?.wire;
+  const own = wire === undefined || stagingType(native, wire) === native || isGeometry(parseType(native));
+  return own ? arrived(load, name, from) : `CAST(${from}${quote(name)} AS ${native})`;
+}
+
+function arrived(load: TableLoad, name: string, from: string): string {
+  const native = load.table.columns.find((column) => column.name === name)?.nativeType ?? '';
+  return isGeometry(parseType(native)) ? `ST_GeomFromWKB(${from}${quote(name)})` : `${from}${quote(name)}`;
+}
+
+const isGeometry = (type: NativeType | null): boolean => type?.kind === 'plain' && type.name === 'GEOMETRY';

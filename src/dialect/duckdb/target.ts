@@ -7,6 +7,7 @@ import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { FileLocation } from '../../types/location.ts';
 import type { NotCarried, TableName } from '../../types/schema.ts';
 import type {
+  AppendCounts,
   LedgerEntry,
   RunRecord,
   RunState,
@@ -14,9 +15,10 @@ import type {
   TargetEngine,
   TargetOptions,
   ViewLoad,
+  Watermark,
 } from '../dialect.ts';
-import { appendStaged } from './append-staged.ts';
-import { readCatalog, readTables } from './catalog.ts';
+import { Appends } from './appends.ts';
+import { readCatalog } from './catalog.ts';
 import { ChunkFunction } from './chunk-function.ts';
 import { type Link, type OpenFile, openForLooking, openForWriting } from './connect.ts';
 import { causeOf, errorClass, fromDuckdb } from './errors.ts';
@@ -25,15 +27,15 @@ import { finishUnlogged } from './finish-unlogged.ts';
 import { InsertWriter } from './insert-writer.ts';
 import { recordEnd, recordRun } from './ledger.ts';
 import { makeViews } from './make-views.ts';
-import { tableKey } from './order.ts';
-import { checkPlaces, liveTable } from './place.ts';
+import { checkPlaces } from './place.ts';
 import { count, run } from './query.ts';
 import { quoteTable } from './sql-text.ts';
 import { dropStaging, makeStaging } from './staging.ts';
 import { TargetReads } from './target-reads.ts';
 import { Threads } from './threads.ts';
 import { type FillText, textFiller } from './vector-text.ts';
-import { appendMustWait, finishTurns, mustWait, stillStaged } from './waiting.ts';
+import { finishTurns, mustWait, stillStaged } from './waiting.ts';
+import { readWatermarks } from './watermarks.ts';
 
 /** @throws FerrowError of kind connect */
 export async function openTarget(location: FileLocation, options: TargetOptions): Promise<TargetEngine> {
@@ -46,8 +48,7 @@ class DuckdbTarget extends TargetReads implements TargetEngine {
   readonly #fillText: FillText;
   readonly #rows = new ChunkFunction();
   readonly #writers = new Map<number, InsertWriter>();
-  /** Keys of the tables that the run appends to. */
-  readonly #appended = new Set<string>();
+  readonly #appends = new Appends();
   /** Where sequences went that tables of the run made. */
   readonly #sequences = new Map<string, TableName>();
   readonly #threads = new Threads();
@@ -84,7 +85,7 @@ class DuckdbTarget extends TargetReads implements TargetEngine {
   }
 
   async takeUp(loads: readonly TableLoad[]): Promise<void> {
-    for (const load of loads) if (load.mode === 'append') this.#appended.add(tableKey(load.table));
+    this.#appends.expect(loads);
   }
 
   async form(): Promise<ChunkForm> {
@@ -157,11 +158,9 @@ class DuckdbTarget extends TargetReads implements TargetEngine {
 
   async #finishTable(load: TableLoad): Promise<NotCarried[]> {
     if (load.mode === 'append') {
-      const live = await readTables(this.main, ['*']);
-      if (appendMustWait(load, live, this.#appended)) return [];
-      const behind = await appendStaged(this.main, [{ load, live: liveTable(live, load.table) }]);
-      this.#finished = true;
-      return behind;
+      const behind = await this.#appends.finish(this.main, load);
+      this.#finished ||= behind !== null;
+      return behind ?? [];
     }
     if (await mustWait(this.main, load)) return [];
     const lost = await finishTables(this.main, [load], this.file.path, this.memory, this.#sequences);
@@ -183,16 +182,19 @@ class DuckdbTarget extends TargetReads implements TargetEngine {
         lost.push(...(await finishTables(this.main, turn, this.file.path, this.memory, this.#sequences)));
     };
     if (turns.length > 0) await finishUnlogged(this.main, finish);
-    if (staged.length > waiting.length) {
-      const live = await readTables(this.main, ['*']);
-      const appends = staged
-        .filter((load) => load.mode === 'append')
-        .map((load) => ({ load, live: liveTable(live, load.table) }));
-      lost.push(...(await appendStaged(this.main, appends)));
-    }
+    const appends = staged.filter((load) => load.mode === 'append');
+    lost.push(...(await this.#appends.finishWaiting(this.main, appends)));
     if (loads.length > 0) this.#finished = true;
     await run(this.main, 'CHECKPOINT');
     return lost;
+  }
+
+  async appended(load: TableLoad): Promise<AppendCounts | null> {
+    return this.#appends.counts(load);
+  }
+
+  watermarks(source: string): Promise<Watermark[]> {
+    return this.alone(() => readWatermarks(this.main, source));
   }
 
   makeViews(views: readonly ViewLoad[], replace: boolean): Promise<NotCarried[]> {

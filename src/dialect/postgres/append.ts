@@ -2,13 +2,15 @@
 // foreign key whose parents are still to come waits as NOT VALID until the end of the run. Main thread.
 import type pg from 'pg';
 import type { NotCarried, TableName } from '../../types/schema.ts';
-import type { TableLoad } from '../dialect.ts';
+import type { AppendCounts, TableLoad } from '../dialect.ts';
 import { attempt } from './attempt.ts';
 import { sqlState } from './errors.ts';
 import { recordFinished } from './ledger.ts';
 import { quote, quoteList, quoteTable } from './names.ts';
 import { inTransaction } from './session.ts';
 import { proveCasts, stagedValue } from './staging-casts.ts';
+import { upsert } from './upsert.ts';
+import { deleteGone, writeWatermark } from './watermarks.ts';
 
 /** A foreign key that must be validated when all tables are there. */
 export interface WaitingKey {
@@ -16,28 +18,37 @@ export interface WaitingKey {
   readonly constraint: string;
 }
 
-/** Moves the rows. `run` are the tables of the run. @returns the foreign keys that wait for parents */
+export interface Appended {
+  /** The foreign keys that wait for parents. */
+  readonly waiting: readonly WaitingKey[];
+  /** Of a load with `onConflict` or of a sync. */
+  readonly counts: AppendCounts | null;
+}
+
+/** Moves the rows. `run` are the tables of the run. */
 export async function appendStaged(
   client: pg.Client,
   load: TableLoad,
   run: readonly TableName[],
-): Promise<WaitingKey[]> {
+): Promise<Appended> {
   try {
-    await inTransaction(client, () => moveRows(client, load));
-    return [];
+    return { waiting: [], counts: await inTransaction(client, () => moveRows(client, load)) };
   } catch (error) {
     if (sqlState(error) !== '23503') throw error;
-    const keys = await keysInRun(client, load.table, run);
+    const keys = await keysInRun(client, load, run);
     if (keys.length === 0) throw error;
-    const waiting = keys.map(({ name }) => ({ table: load.table, constraint: name }));
-    await inTransaction(client, async () => {
-      const alter = `ALTER TABLE ${quoteTable(load.table)}`;
-      for (const { name } of keys) await client.query(`${alter} DROP CONSTRAINT ${quote(name)}`);
-      await moveRows(client, load);
-      for (const { name, definition } of keys)
-        await client.query(`${alter} ADD CONSTRAINT ${quote(name)} ${definition} NOT VALID`);
+    const waiting = keys.map(({ table, name }) => ({ table, constraint: name }));
+    const counts = await inTransaction(client, async () => {
+      for (const { table, name } of keys)
+        await client.query(`ALTER TABLE ${quoteTable(table)} DROP CONSTRAINT ${quote(name)}`);
+      const moved = await moveRows(client, load);
+      for (const { table, name, definition } of keys)
+        await client.query(
+          `ALTER TABLE ${quoteTable(table)} ADD CONSTRAINT ${quote(name)} ${definition} NOT VALID`,
+        );
+      return moved;
     });
-    return waiting;
+    return { waiting, counts };
   }
 }
 
@@ -65,33 +76,49 @@ export async function validateWaiting(
   return notCarried;
 }
 
-async function moveRows(client: pg.Client, load: TableLoad): Promise<void> {
-  const { table, staging, columns } = load;
+async function moveRows(client: pg.Client, load: TableLoad): Promise<AppendCounts | null> {
+  const { table, staging, columns, onConflict } = load;
   const names = columns.map((column) => column.name);
   const brought = table.columns.filter((column) => names.includes(column.name));
   await proveCasts(client, load);
   const values = names.map((name) => stagedValue(load, name));
   const list = names.length === 0 ? '' : ` (${quoteList(names)})`;
   const own = brought.some((column) => column.identity?.kind === 'always') ? ' OVERRIDING SYSTEM VALUE' : '';
-  await client.query(
-    `INSERT INTO ${quoteTable(table)}${list}${own} SELECT ${values.join(', ')} FROM ${quoteTable(staging)}`,
-  );
+  const insert = `INSERT INTO ${quoteTable(table)} AS live${list}${own} SELECT ${values.join(', ')} FROM ${quoteTable(staging)}`;
+  const deleted = await deleteGone(client, load);
+  const counts = onConflict ? await upsert(client, load, onConflict, insert) : null;
+  const inserted = onConflict ? 0 : ((await client.query(insert)).rowCount ?? 0);
   await client.query(`DROP TABLE ${quoteTable(staging)}`);
   await recordFinished(client, load);
+  await writeWatermark(client, load);
+  if (counts) return { ...counts, deleted };
+  return load.sync ? { inserted, updated: 0, skipped: 0, unchanged: 0, deleted } : null;
 }
 
-/** Valid foreign keys of the table that point at other tables of the run. */
+interface KeyInRun {
+  readonly table: TableName;
+  readonly name: string;
+  readonly definition: string;
+}
+
+/**
+ * Valid foreign keys of the table that point at other tables of the run; where rows are deleted those too that point from
+ * others at it, since their rows may be deleted after it.
+ */
 async function keysInRun(
   client: pg.Client,
-  table: TableName,
+  { table, sync }: TableLoad,
   run: readonly TableName[],
-): Promise<{ name: string; definition: string }[]> {
+): Promise<KeyInRun[]> {
   const others = run.map(quoteTable).filter((name) => name !== quoteTable(table));
-  const { rows } = await client.query<{ name: string; definition: string }>(
-    `SELECT conname AS name, pg_get_constraintdef(oid) AS definition FROM pg_catalog.pg_constraint
-    WHERE contype = 'f' AND convalidated AND conrelid = $1::regclass
-      AND confrelid IN (SELECT to_regclass(name) FROM unnest($2::text[]) AS name)`,
-    [quoteTable(table), others],
+  const { rows } = await client.query<{ schema: string; table: string; name: string; definition: string }>(
+    `SELECT n.nspname AS schema, c.relname AS table, k.conname AS name, pg_get_constraintdef(k.oid) AS definition
+    FROM pg_catalog.pg_constraint k
+      JOIN pg_catalog.pg_class c ON c.oid = k.conrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE k.contype = 'f' AND k.convalidated AND k.conparentid = 0
+      AND (k.conrelid = $1::regclass AND k.confrelid IN (SELECT to_regclass(name) FROM unnest($2::text[]) AS name)
+        OR $3 AND k.confrelid = $1::regclass AND k.conrelid IN (SELECT to_regclass(name) FROM unnest($2::text[]) AS name))`,
+    [quoteTable(table), others, sync?.keys !== undefined],
   );
-  return rows;
+  return rows.map(({ schema, table: name, ...key }) => ({ ...key, table: { schema, name } }));
 }

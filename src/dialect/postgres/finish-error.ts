@@ -6,6 +6,7 @@ import { quote } from './names.ts';
 
 export function finishError(error: unknown, load: TableLoad): FerrowError {
   const { table } = load;
+  if (error instanceof FerrowError) return error.at({ table: table.name });
   const known = fromPostgres(error, 'ddl', { table: table.name });
   const state = sqlState(error);
   if (state === '42P07')

@@ -27,6 +27,7 @@ import { nameSequences } from './sequences.ts';
 import { inTransaction } from './session.ts';
 import { castStagedColumns } from './staging-casts.ts';
 import { tableFacts } from './table-facts.ts';
+import { writeWatermark } from './watermarks.ts';
 
 /** A relation or a constraint of that name is there already. */
 const NAME_TAKEN = new Set(['42P07', '42710']);
@@ -61,6 +62,7 @@ export async function finishTable(client: pg.Client, load: TableLoad): Promise<N
     for (const statement of commentStatements(table, table)) await client.query(statement);
     await writeOrigins(client, load);
     await recordFinished(client, load);
+    await writeWatermark(client, load);
   });
   return notCarried;
 }

@@ -113,7 +113,10 @@ export async function recordTables(
 }
 
 /** In the transaction in which a table takes its own name, or its rows come into the live one. */
-export async function recordFinished(client: pg.Client, { runId, id }: TableLoad): Promise<void> {
+export async function recordFinished(
+  client: pg.Client,
+  { runId, id }: Pick<TableLoad, 'runId' | 'id'>,
+): Promise<void> {
   await client.query(`UPDATE _ferrow.tables SET state = 'finished' WHERE run_id = $1 AND table_id = $2`, [
     runId,
     id,

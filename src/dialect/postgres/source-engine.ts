@@ -13,9 +13,13 @@ import type {
   ProbeRequest,
   ReadRequest,
   ServerInfo,
+  SourceActivity,
   SourceEngine,
   SourceOptions,
+  WatermarkReading,
+  WatermarkRequest,
 } from '../dialect.ts';
+import { watched } from './activity.ts';
 import { cutTable } from './block-ranges.ts';
 import { readCatalog } from './catalog.ts';
 import { Connector } from './connect.ts';
@@ -30,6 +34,7 @@ import { selectedColumn, selectSql } from './select-sql.ts';
 import { Snapshot } from './snapshot.ts';
 import { isUnchanged, markTables } from './source-marks.ts';
 import { checkWhere, countRows, describeServer, orphans, sample } from './table-reads.ts';
+import { readWatermark } from './watermark.ts';
 
 /** A server or pooler that knows no COPY: feature not supported, syntax error, protocol violation. */
 const NO_COPY = new Set(['0A000', '42601', '08P01']);
@@ -44,19 +49,24 @@ interface Cursor {
 
 export async function openSource(location: PostgresLocation, options: SourceOptions): Promise<SourceEngine> {
   const connector = new Connector(location);
-  return new PostgresSource(connector, await Snapshot.take(connector, options.connections));
+  const take = () => Snapshot.take(connector, options.connections);
+  if (!options.watch) return new PostgresSource(connector, await take());
+  const { taken, activity } = await watched(connector, take, (snapshot) => snapshot.exporter.client);
+  return new PostgresSource(connector, taken, activity);
 }
 
 class PostgresSource implements SourceEngine {
   readonly #connector: Connector;
   readonly #snapshot: Snapshot;
   readonly #cursors = new Map<number, Cursor>();
+  readonly #activity: SourceActivity | null;
   readonly #checked = new Set<string>();
   #lastCursor = 0;
   #byQuery = false;
 
-  constructor(connector: Connector, snapshot: Snapshot) {
+  constructor(connector: Connector, snapshot: Snapshot, activity: SourceActivity | null = null) {
     this.#connector = connector;
+    this.#activity = activity;
     this.#snapshot = snapshot;
   }
 
@@ -107,6 +117,13 @@ class PostgresSource implements SourceEngine {
     if (rowsThen === null) return false;
     await this.#check(table, where);
     return this.#readTable(table, (client) => isUnchanged(client, table, where, mark, rowsThen));
+  }
+
+  async watermark(request: WatermarkRequest): Promise<WatermarkReading> {
+    await this.#check(request.table, request.where);
+    const activity = this.#activity;
+    if (!activity) throw new FerrowError('E_INTERNAL', 'a source that was not watched is to be synced');
+    return this.#readTable(request.table, (client) => readWatermark(client, request, activity));
   }
 
   /** There is one way to read. */

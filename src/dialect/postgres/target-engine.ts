@@ -5,6 +5,7 @@ import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { PostgresLocation } from '../../types/location.ts';
 import type { NotCarried, TableName } from '../../types/schema.ts';
 import type {
+  AppendCounts,
   LedgerEntry,
   RunRecord,
   RunState,
@@ -12,6 +13,7 @@ import type {
   TargetEngine,
   TargetOptions,
   ViewLoad,
+  Watermark,
 } from '../dialect.ts';
 import { appendStaged, validateWaiting, type WaitingKey } from './append.ts';
 import { backendPid, Connector, cutOff, disconnect } from './connect.ts';
@@ -25,6 +27,7 @@ import { quoteTable } from './names.ts';
 import { inTransaction, Session } from './session.ts';
 import { prepareLoads } from './staging.ts';
 import { isAlive, TargetReads, takeRun } from './target-reads.ts';
+import { prepareWatermarks, readWatermarks } from './watermarks.ts';
 
 export async function openTarget(location: PostgresLocation, options: TargetOptions): Promise<TargetEngine> {
   const connector = new Connector(location);
@@ -34,6 +37,8 @@ export async function openTarget(location: PostgresLocation, options: TargetOpti
 class PostgresTarget extends TargetReads implements TargetEngine {
   readonly #writers = new Map<number, CopyWriter>();
   readonly #waitingKeys: WaitingKey[] = [];
+  /** What became of staged rows that could meet live ones, by load. */
+  readonly #counted = new Map<string, AppendCounts>();
   /** Of the run. */
   #tables: readonly TableName[] = [];
   #scratch: string | undefined;
@@ -65,6 +70,7 @@ class PostgresTarget extends TargetReads implements TargetEngine {
       inTransaction(client, async () => {
         await prepareLoads(client, loads, user, database);
         await recordTables(client, loads, this.#scratch);
+        await prepareWatermarks(client, loads);
       }),
     );
   }
@@ -117,15 +123,15 @@ class PostgresTarget extends TargetReads implements TargetEngine {
 
   /**
    * On a connection of its own, so that the indexes of several tables are built at once. Tables that are replaced
-   * go one by one: each lets go of foreign keys of the others, and two at once would wait for each other.
+   * or synced go one by one: each lets go of foreign keys of the others, and two at once would wait for each other.
    */
   async finishTable(load: TableLoad): Promise<NotCarried[]> {
     this.refuseIfReadOnly();
     const client = await this.acquire();
     try {
-      const before = load.mode === 'replace' ? this.#replacing : Promise.resolve();
-      const turn = before.then(() => this.#finish(client, load));
-      if (load.mode === 'replace') this.#replacing = turn.catch(() => {});
+      const inTurn = load.mode === 'replace' || load.sync !== undefined;
+      const turn = (inTurn ? this.#replacing : Promise.resolve()).then(() => this.#finish(client, load));
+      if (inTurn) this.#replacing = turn.catch(() => {});
       const notCarried = await turn;
       // Here, while other tables still load: of 2 million rows it takes half a second.
       await analyse(client, load.table);
@@ -139,7 +145,9 @@ class PostgresTarget extends TargetReads implements TargetEngine {
 
   async #finish(client: pg.Client, load: TableLoad): Promise<NotCarried[]> {
     if (load.mode !== 'append') return finishTable(client, load);
-    this.#waitingKeys.push(...(await appendStaged(client, load, this.#tables)));
+    const { waiting, counts } = await appendStaged(client, load, this.#tables);
+    this.#waitingKeys.push(...waiting);
+    if (counts) this.#counted.set(load.id, counts);
     return [];
   }
 
@@ -148,6 +156,14 @@ class PostgresTarget extends TargetReads implements TargetEngine {
       ...(await finishRun(client, loads)),
       ...(await validateWaiting(client, this.#waitingKeys.splice(0))),
     ]);
+  }
+
+  async appended(load: TableLoad): Promise<AppendCounts | null> {
+    return this.#counted.get(load.id) ?? null;
+  }
+
+  watermarks(source: string): Promise<Watermark[]> {
+    return this.reading((client) => readWatermarks(client, source));
   }
 
   makeViews(views: readonly ViewLoad[], replace: boolean): Promise<NotCarried[]> {

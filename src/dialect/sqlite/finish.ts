@@ -3,7 +3,7 @@
 import Database from 'better-sqlite3';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { NotCarried, TableSchema } from '../../types/schema.ts';
-import type { TableLoad } from '../dialect.ts';
+import type { AppendCounts, TableLoad } from '../dialect.ts';
 import { brokenChecks } from './checks.ts';
 import { createIndex } from './create-table.ts';
 import { freeIndexName } from './ddl.ts';
@@ -11,41 +11,56 @@ import { sqliteError } from './errors.ts';
 import { recordFinished } from './ledger.ts';
 import { keepOrigins } from './origins.ts';
 import { quote, quoteList } from './sql-names.ts';
+import { upsert } from './upsert.ts';
+import { deleteGone, writeWatermark } from './watermarks.ts';
 
 type Connected = Database.Database;
 
 /** Moves the staged rows under the table's own name, or into the live table. @throws FerrowError */
-export function finishTable(db: Connected, load: TableLoad): NotCarried[] {
+export function finishTable(
+  db: Connected,
+  load: TableLoad,
+): { readonly notCarried: NotCarried[]; readonly counts: AppendCounts | null } {
   const notCarried: NotCarried[] = [];
+  let counts: AppendCounts | null = null;
   try {
     db.transaction(() => {
-      if (load.mode === 'append') appendStaged(db, load);
+      if (load.mode === 'append') counts = appendStaged(db, load);
       else {
         notCarried.push(...takeName(db, load), ...buildIndexes(db, load), ...brokenChecks(db, load.table));
         keepOrigins(db, load);
       }
       recordFinished(db, load);
+      writeWatermark(db, load);
     }).immediate();
   } catch (error) {
     throw sqliteError(error, load.mode === 'append' ? 'write' : 'ddl', { table: load.table.name });
   }
-  return notCarried;
+  return { notCarried, counts };
 }
 
-function appendStaged(db: Connected, load: TableLoad): void {
-  const { table, staging, columns } = load;
+function appendStaged(db: Connected, load: TableLoad): AppendCounts | null {
+  const { table, staging, columns, onConflict } = load;
+  let counts: AppendCounts | null = null;
   const names = quoteList(columns.map(({ name }) => name));
   if (columns.length > 0) {
-    const source = `SELECT ${names} FROM ${quote(staging.name)} ORDER BY rowid`;
+    const source = `SELECT ${names} FROM ${quote(staging.name)} WHERE true ORDER BY rowid`;
+    const insert = `INSERT INTO ${quote(table.name)} (${names}) ${source}`;
     // The checks of the live table judge the rows; they are off while rows are loaded.
     db.pragma('ignore_check_constraints = OFF');
     try {
-      db.exec(`INSERT INTO ${quote(table.name)} (${names}) ${source}`);
+      const deleted = deleteGone(db, load);
+      if (onConflict) counts = { ...upsert(db, load, onConflict, insert), deleted };
+      else {
+        const inserted = db.prepare(insert).run().changes;
+        if (load.sync) counts = { inserted, updated: 0, skipped: 0, unchanged: 0, deleted };
+      }
     } finally {
       db.pragma('ignore_check_constraints = ON');
     }
   }
   db.exec(`DROP TABLE ${quote(staging.name)}`);
+  return counts;
 }
 
 function takeName(db: Connected, load: TableLoad): NotCarried[] {

@@ -187,13 +187,19 @@ export class Ledger {
   /** Takes the tables away again, if they were made by this connection. */
   removeIfMade(): void {
     if (!this.#made) return;
-    for (const table of ['_ferrow_chunks', '_ferrow_runs', '_ferrow_tables', '_ferrow_columns']) {
+    for (const table of [
+      '_ferrow_chunks',
+      '_ferrow_runs',
+      '_ferrow_tables',
+      '_ferrow_columns',
+      '_ferrow_watermarks',
+    ]) {
       this.#db.exec(`DROP TABLE IF EXISTS ${table}`);
     }
   }
 }
 
 /** In the transaction in which a table takes its own name, or its rows come into the live one. */
-export function recordFinished(db: Database, { runId, id }: TableLoad): void {
+export function recordFinished(db: Database, { runId, id }: Pick<TableLoad, 'runId' | 'id'>): void {
   db.prepare(`UPDATE _ferrow_tables SET state = 'finished' WHERE run_id = ? AND table_id = ?`).run(runId, id);
 }

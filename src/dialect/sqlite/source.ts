@@ -16,6 +16,8 @@ import type {
   ServerInfo,
   SourceEngine,
   SourceOptions,
+  WatermarkReading,
+  WatermarkRequest,
 } from '../dialect.ts';
 import { fileMark } from '../file-mark.ts';
 import { type Connection, openReading } from './connect.ts';
@@ -29,6 +31,7 @@ import { type RowRange, rowidName, rowidSpan, WHOLE, widestRowBytes } from './ro
 import { TableCursor } from './row-source.ts';
 import { quote } from './sql-names.ts';
 import { sqliteWords } from './sql-words.ts';
+import { readWatermark } from './watermark.ts';
 
 /** Smaller tables are not worth cutting. */
 const PARTITION_ROWS_MIN = 50_000n;
@@ -79,6 +82,10 @@ class SqliteSource implements SourceEngine {
 
   async sample(table: TableSchema, limit: number): Promise<Batch> {
     return sample(this.#connection, table, limit);
+  }
+
+  async watermark(request: WatermarkRequest): Promise<WatermarkReading> {
+    return readWatermark(this.#connection, request);
   }
 
   async prescan(request: ProbeRequest): Promise<ColumnEvidence[]> {

@@ -4,6 +4,7 @@ import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { FileLocation } from '../../types/location.ts';
 import type { NotCarried } from '../../types/schema.ts';
 import type {
+  AppendCounts,
   LedgerEntry,
   RunRecord,
   RunState,
@@ -11,6 +12,7 @@ import type {
   TargetEngine,
   TargetOptions,
   ViewLoad,
+  Watermark,
 } from '../dialect.ts';
 import { OWN_PREFIX } from './catalog.ts';
 import { execWithoutRefused } from './checks.ts';
@@ -28,6 +30,7 @@ import { TableWriter } from './insert-target.ts';
 import { quote } from './sql-names.ts';
 import { TargetReads } from './target-reads.ts';
 import { makeViews } from './views.ts';
+import { readWatermarks } from './watermarks.ts';
 import type { ChunkRecord } from './write-group.ts';
 
 /** Opens the file and makes it if need be; read-only, a missing file is an empty database. @throws FerrowError */
@@ -41,6 +44,8 @@ class SqliteTarget extends TargetReads implements TargetEngine {
   readonly #writers = new Map<number, TableWriter>();
   /** Checks that SQLite did not take when the staging table was made, by load. */
   readonly #refusedChecks = new Map<string, NotCarried[]>();
+  /** What became of staged rows that could meet live ones, by load. */
+  readonly #counted = new Map<string, AppendCounts>();
   #record: ((entry: LedgerEntry) => ChunkRecord) | null = null;
   #lastWriter = 0;
   /** A table took its own name, or the run ended well: the file stays. */
@@ -153,9 +158,10 @@ class SqliteTarget extends TargetReads implements TargetEngine {
     const refused = this.#refusedChecks.get(load.id) ?? [];
     const isRefused = (name: string) => refused.some((check) => check.name === name);
     const checks = load.table.checks.filter(({ name, expression }) => !isRefused(name ?? expression));
-    const notCarried = finishTable(this.connection.db, { ...load, table: { ...load.table, checks } });
+    const finished = finishTable(this.connection.db, { ...load, table: { ...load.table, checks } });
+    if (finished.counts) this.#counted.set(load.id, finished.counts);
     this.#worthKeeping = true;
-    return [...refused, ...notCarried];
+    return [...refused, ...finished.notCarried];
   }
 
   async finishRun(loads: readonly TableLoad[]): Promise<NotCarried[]> {
@@ -174,6 +180,14 @@ class SqliteTarget extends TargetReads implements TargetEngine {
       if (db.pragma('journal_mode', { simple: true }) === 'wal') db.pragma('wal_checkpoint(TRUNCATE)');
       return broken;
     });
+  }
+
+  async appended(load: TableLoad): Promise<AppendCounts | null> {
+    return this.#counted.get(load.id) ?? null;
+  }
+
+  async watermarks(source: string): Promise<Watermark[]> {
+    return this.guard('write', {}, () => readWatermarks(this.connection.db, source));
   }
 
   async makeViews(views: readonly ViewLoad[], replace: boolean): Promise<NotCarried[]> {
