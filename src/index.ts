@@ -18,9 +18,9 @@ export {
   type MigrateTableOptions,
   type TableSize,
   type TuneCallOptions,
-  testConnection,
 } from './transfer/database-migrator.ts';
 export type { DoctorReport } from './transfer/doctor.ts';
+export { testConnection } from './transfer/inspect.ts';
 export type { TableOptions, TransferOptions, TransferOptionsInput } from './transfer/options.ts';
 export { MigrationProgressTracker, type ProgressReport } from './transfer/progress-tracker.ts';
 export { openReader, type ReaderOptions } from './transfer/reader.ts';
@@ -41,6 +41,12 @@ export type {
   TypeDifference,
   ViewComparison,
 } from './transfer/schema-compare.ts';
+export type {
+  IncrementalOptions,
+  RetryOptions,
+  StreamingOptions,
+  StreamProgress,
+} from './transfer/strategies.ts';
 export type { Axes, Setting } from './transfer/tune-grid.ts';
 export type { SettingResult, TuneReport } from './transfer/tune-report.ts';
 export type { LogicalType } from './types/logical-type.ts';

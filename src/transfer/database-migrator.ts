@@ -1,13 +1,13 @@
 // The library's front door: one source, one target, and everything that can be done between them. Emits
 // TransferEvents. The CLI goes through the same functions.
 import { writeFile } from 'node:fs/promises';
-import type { EngineHandle, SourceEngine, TargetEngine } from '../dialect/dialect.ts';
-import { FerrowError } from '../errors/ferrow-error.ts';
+import type { SourceEngine, TargetEngine } from '../dialect/dialect.ts';
 import { openSource, openTarget } from '../threads/engine-host.ts';
 import type { DatabaseSchema, TableSchema } from '../types/schema.ts';
 import { displayName } from '../types/schema.ts';
 import type { Database } from './database-factory.ts';
 import { type DoctorReport, examine } from './doctor.ts';
+import { estimateBytes, findTable, withCatalog } from './inspect.ts';
 import {
   BUDGET_SECONDS,
   parseOptions,
@@ -20,7 +20,13 @@ import { TransferEmitter, type TransferRequest } from './request.ts';
 import { type SampleRow, sampleRows } from './sample.ts';
 import { compareSchemas, type SchemaScript, scriptSchema } from './schema-commands.ts';
 import type { TableComparison } from './schema-compare.ts';
-import { noSuchTable } from './select.ts';
+import {
+  type IncrementalOptions,
+  incrementalOptions,
+  type RetryOptions,
+  type StreamingOptions,
+  withProgress,
+} from './strategies.ts';
 import { unmovedResult } from './table-run.ts';
 import { transfer } from './transfer.ts';
 import { tune } from './tune.ts';
@@ -88,14 +94,7 @@ export class DatabaseMigrator extends TransferEmitter implements AsyncDisposable
   /** Moves one table. Failures are in the result's `error`. @throws FerrowError only for wrong options */
   async migrateTable(name: string, options: MigrateTableOptions = {}): Promise<TableResult> {
     const { signal, ...own } = options;
-    const request = this.#request(
-      'migrate',
-      { ...this.#options, ...definedOnly(own), tables: [name] },
-      signal,
-    );
-    const report = await this.#call(transfer(request));
-    const [result] = report.tableResults;
-    return result ?? unmovedResult(name, report.error);
+    return this.#migrateOne(name, { ...this.#options, ...definedOnly(own), tables: [name] }, signal);
   }
 
   /** Moves all tables, or those that `includeTables` names. */
@@ -105,6 +104,26 @@ export class DatabaseMigrator extends TransferEmitter implements AsyncDisposable
     return this.#call(
       transfer(this.#request('migrate', { ...this.#options, ...chosen, ...definedOnly(own) }, signal)),
     );
+  }
+
+  /** Moves what is new or changed since the last call, as `ferrow sync` does; the first call moves all. */
+  async migrateIncremental(name: string, options: IncrementalOptions): Promise<TableResult> {
+    return this.#migrateOne(name, incrementalOptions(name, this.#options, options), options.signal);
+  }
+
+  /** Moves one table in batches of `streamSize` rows, and tells `onProgress` after each. */
+  async migrateStreaming(name: string, options: StreamingOptions = {}): Promise<TableResult> {
+    const { streamSize: batchSize, onProgress, signal, ...own } = options;
+    return withProgress(this, name, onProgress, () =>
+      this.migrateTable(name, { ...own, ...definedOnly({ batchSize, signal }) }),
+    );
+  }
+
+  /** Moves one table, and tries again what failed by a fault that may pass. */
+  async migrateWithRetry(name: string, options: RetryOptions = {}): Promise<TableResult> {
+    const { maxRetries: retries, signal, ...own } = options;
+    const given = { ...this.#options, ...definedOnly({ ...own, retries }), tables: [name] };
+    return this.#migrateOne(name, given, signal);
   }
 
   /** How one table's schema in the target differs from what the source's would become. */
@@ -209,6 +228,16 @@ export class DatabaseMigrator extends TransferEmitter implements AsyncDisposable
     };
   }
 
+  async #migrateOne(
+    name: string,
+    options: TransferOptionsInput,
+    signal: AbortSignal | undefined,
+  ): Promise<TableResult> {
+    const command = options.strategy === 'incremental' ? 'sync' : 'migrate';
+    const report = await this.#call(transfer(this.#request(command, options, signal)));
+    return report.tableResults[0] ?? unmovedResult(name, report.error);
+  }
+
   async #withSource<T>(work: (engine: SourceEngine, catalog: DatabaseSchema) => Promise<T>): Promise<T> {
     const { connections } = parseOptions(this.#options);
     const location = await this.source.locate();
@@ -236,55 +265,6 @@ export class DatabaseMigrator extends TransferEmitter implements AsyncDisposable
       this.#calls.delete(call);
     }
   }
-}
-
-/**
- * Opens a database for reading and says what it is. Never throws: what failed is in `error`.
- */
-export async function testConnection(database: Database): Promise<{
-  readonly success: boolean;
-  readonly version: string | null;
-  readonly error: FerrowError | null;
-}> {
-  try {
-    const engine = await openSource(await database.locate(), { connections: 1 });
-    try {
-      const { version } = await engine.describe();
-      return { success: true, version, error: null };
-    } finally {
-      await engine.close();
-    }
-  } catch (error) {
-    return { success: false, version: null, error: FerrowError.from(error, 'E_UNREACHABLE') };
-  }
-}
-
-async function withCatalog<E extends EngineHandle, T>(
-  engine: E,
-  schemas: readonly string[],
-  work: (engine: E, catalog: DatabaseSchema) => Promise<T>,
-): Promise<T> {
-  try {
-    return await work(engine, await engine.catalog(schemas));
-  } finally {
-    await engine.close();
-  }
-}
-
-function findTable(catalog: DatabaseSchema, name: string): TableSchema {
-  const table = catalog.tables.find(
-    (each) => name === each.name || name === displayName(each, catalog.defaultSchema),
-  );
-  if (!table) throw noSuchTable(name, catalog);
-  return table;
-}
-
-/** Bytes of the rows, from the first thousand of them. */
-async function estimateBytes(engine: EngineHandle, table: TableSchema, rowCount: number): Promise<number> {
-  const batch = await engine.sample(table, 1000);
-  if (batch.rowCount === 0) return 0;
-  const bytes = batch.columns.reduce((sum, column) => sum + column.data.byteLength, 0);
-  return (bytes / batch.rowCount) * rowCount;
 }
 
 /** Without the keys whose value is undefined, so that they don't cover the migrator's own options. */

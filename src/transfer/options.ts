@@ -78,6 +78,12 @@ export const transferOptionsSchema = z.strictObject({
     .optional()
     .describe('fail a table when more rows are rejected, as in 100 or 0.5%'),
   quarantine: z.boolean().default(false).describe('keep rejected rows in the target too'),
+  retryDelay: z
+    .int()
+    .min(0)
+    .max(60_000)
+    .optional()
+    .describe('milliseconds before the first of them; doubled for each that follows'),
   retries: z.int().min(0).max(100).default(3).describe('attempts after a transient fault'),
   maxDifferences: z
     .int()

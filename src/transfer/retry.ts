@@ -35,7 +35,7 @@ export function withRetries<T>(
     },
     {
       retries: options.retries,
-      minTimeout: FIRST_WAIT_MILLIS,
+      minTimeout: options.retryDelay ?? FIRST_WAIT_MILLIS,
       maxTimeout: WAIT_MILLIS_MAX,
       maxRetryTime: TOTAL_MILLIS_MAX,
       randomize: true,
