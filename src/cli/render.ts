@@ -79,10 +79,12 @@ function renderConflicts(results: readonly TableResult[]): string {
     .flatMap(({ tableName, conflicts }) => {
       if (!conflicts) return [];
       const kinds = ['inserted', 'updated', 'unchanged', 'skipped', 'deleted'] as const;
+      const { inserted, updated, skipped, deleted } = conflicts;
+      const isNothing = inserted + updated + skipped + deleted === 0;
       const said = kinds
         .filter((kind) => conflicts[kind] > 0)
         .map((kind) => `${count(conflicts[kind])} ${kind}`);
-      return [`${printable(tableName)}: ${said.length > 0 ? said.join(', ') : 'nothing new'}`];
+      return [`${printable(tableName)}: ${[...(isNothing ? ['nothing new'] : []), ...said].join(', ')}`];
     })
     .join('\n');
 }

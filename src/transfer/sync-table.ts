@@ -242,7 +242,7 @@ function indexWarning(source: TableSchema, column: string, table: string): Warni
   ];
   if (leads.includes(column)) return [];
   const message = `the source has no index on "${column}": each sync reads the whole table to find what is new`;
-  const hint = `CREATE INDEX ON the source's "${table}" ("${column}")`;
+  const hint = `an index on "${table}" ("${column}") makes it as cheap as what is new`;
   return [{ code: 'W_NO_INDEX', table, column, message, hint }];
 }
 
