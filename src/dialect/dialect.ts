@@ -145,6 +145,8 @@ export interface Ddl {
     types: readonly LogicalType[],
     keys: readonly (readonly (string | null)[])[],
   ): string;
+  /** A condition that each row meets by chance, `share` of them (0 to 1). */
+  randomly(share: number): string;
   /**
    * Fits a table whose columns already have this engine's types into what this engine can express:
    * defaults, keys, foreign keys, checks, indexes, comments. `from` is where the table was read.
@@ -181,6 +183,12 @@ export type * from './watermarks.ts';
 // ---------------------------------------------------------------- source
 
 export interface SourceEngine extends EngineHandle, TableReads {
+  /**
+   * Runs one query that only reads, to its last row, and says how many there were and how long it took. Nothing is
+   * written whatever it says.
+   * @throws FerrowError E_USAGE for several statements, and for one that would write
+   */
+  timeQuery(sql: string): Promise<{ readonly rows: number; readonly seconds: number }>;
   /** Looks into columns by one scan of the table. Same order as `columns`. */
   prescan(request: ProbeRequest): Promise<ColumnEvidence[]>;
   /**

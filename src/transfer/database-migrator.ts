@@ -1,13 +1,13 @@
 // The library's front door: one source, one target, and everything that can be done between them. Emits
 // TransferEvents. The CLI goes through the same functions.
 import { writeFile } from 'node:fs/promises';
-import type { EngineHandle, SourceEngine, TargetEngine } from '../dialect/dialect.ts';
-import { FerrowError } from '../errors/ferrow-error.ts';
+import type { SourceEngine, TargetEngine } from '../dialect/dialect.ts';
 import { openSource, openTarget } from '../threads/engine-host.ts';
 import type { DatabaseSchema, TableSchema } from '../types/schema.ts';
 import { displayName } from '../types/schema.ts';
 import type { Database } from './database-factory.ts';
 import { type DoctorReport, examine } from './doctor.ts';
+import { estimateBytes, findTable, withCatalog } from './inspect.ts';
 import {
   BUDGET_SECONDS,
   parseOptions,
@@ -15,16 +15,24 @@ import {
   type TransferOptions,
   type TransferOptionsInput,
 } from './options.ts';
+import { type RepairReport, repair } from './repair.ts';
 import type { Report, TableResult } from './report.ts';
 import { TransferEmitter, type TransferRequest } from './request.ts';
 import { type SampleRow, sampleRows } from './sample.ts';
 import { compareSchemas, type SchemaScript, scriptSchema } from './schema-commands.ts';
 import type { TableComparison } from './schema-compare.ts';
-import { noSuchTable } from './select.ts';
 import { unmovedResult } from './table-run.ts';
 import { transfer } from './transfer.ts';
 import { tune } from './tune.ts';
 import type { TuneReport } from './tune-report.ts';
+import {
+  compareQueryPerformance,
+  type PerformanceQuery,
+  type QueryPerformance,
+  type TableValidation,
+  validateMigration,
+} from './validate.ts';
+import { type VerifyReport, verify } from './verify.ts';
 
 /** Options of a single call: they go over those of the migrator. */
 export interface CallOptions {
@@ -44,6 +52,14 @@ export interface TuneCallOptions extends CallOptions {
   readonly table?: string;
   readonly budgetSeconds?: number;
 }
+
+export interface VerifyCallOptions
+  extends CallOptions,
+    Pick<TransferOptionsInput, 'tables' | 'exclude' | 'verify' | 'maxDifferences'> {}
+
+export interface RepairCallOptions
+  extends CallOptions,
+    Pick<TransferOptionsInput, 'tables' | 'exclude' | 'dryRun'> {}
 
 export interface MigrateAllOptions extends CallOptions, TransferOptionsInput {
   /** Globs; the same as `tables` and `exclude`. */
@@ -142,6 +158,33 @@ export class DatabaseMigrator extends TransferEmitter implements AsyncDisposable
     return this.#call(tune({ ...request, table, budgetSeconds }));
   }
 
+  /** Compares what both sides hold, by `verify` of the options: `full` unless said. Writes neither side. */
+  async verify(options: VerifyCallOptions = {}): Promise<VerifyReport> {
+    const { signal, ...own } = options;
+    return this.#call(verify(this.#request('verify', { verify: 'full', ...this.#options, ...own }, signal)));
+  }
+
+  /** Makes the target's tables equal by moving only the rows that differ; with `dryRun` says only which. */
+  async repair(options: RepairCallOptions = {}): Promise<RepairReport> {
+    const { signal, ...own } = options;
+    return this.#call(repair(this.#request('repair', { ...this.#options, ...own, verify: 'full' }, signal)));
+  }
+
+  /** Is the table in the target what the source's would become there? Counts, schema, a sample, all values, and speed. */
+  async validateMigration(name: string, options: CallOptions = {}): Promise<TableValidation> {
+    const request = this.#request('verify', { ...this.#options, tables: [name] }, options.signal);
+    return this.#call(validateMigration(request));
+  }
+
+  /** Runs read-only queries on both sides and says how their times compare. */
+  async compareQueryPerformance(
+    queries: readonly PerformanceQuery[],
+    options: CallOptions = {},
+  ): Promise<QueryPerformance[]> {
+    const request = this.#request('verify', this.#options, options.signal);
+    return this.#call(compareQueryPerformance(request, queries));
+  }
+
   /** Names of the source's tables; with the schema where it isn't the default one. */
   async getSourceTables(): Promise<string[]> {
     return this.#withSource(async (_engine, catalog) =>
@@ -236,55 +279,6 @@ export class DatabaseMigrator extends TransferEmitter implements AsyncDisposable
       this.#calls.delete(call);
     }
   }
-}
-
-/**
- * Opens a database for reading and says what it is. Never throws: what failed is in `error`.
- */
-export async function testConnection(database: Database): Promise<{
-  readonly success: boolean;
-  readonly version: string | null;
-  readonly error: FerrowError | null;
-}> {
-  try {
-    const engine = await openSource(await database.locate(), { connections: 1 });
-    try {
-      const { version } = await engine.describe();
-      return { success: true, version, error: null };
-    } finally {
-      await engine.close();
-    }
-  } catch (error) {
-    return { success: false, version: null, error: FerrowError.from(error, 'E_UNREACHABLE') };
-  }
-}
-
-async function withCatalog<E extends EngineHandle, T>(
-  engine: E,
-  schemas: readonly string[],
-  work: (engine: E, catalog: DatabaseSchema) => Promise<T>,
-): Promise<T> {
-  try {
-    return await work(engine, await engine.catalog(schemas));
-  } finally {
-    await engine.close();
-  }
-}
-
-function findTable(catalog: DatabaseSchema, name: string): TableSchema {
-  const table = catalog.tables.find(
-    (each) => name === each.name || name === displayName(each, catalog.defaultSchema),
-  );
-  if (!table) throw noSuchTable(name, catalog);
-  return table;
-}
-
-/** Bytes of the rows, from the first thousand of them. */
-async function estimateBytes(engine: EngineHandle, table: TableSchema, rowCount: number): Promise<number> {
-  const batch = await engine.sample(table, 1000);
-  if (batch.rowCount === 0) return 0;
-  const bytes = batch.columns.reduce((sum, column) => sum + column.data.byteLength, 0);
-  return (bytes / batch.rowCount) * rowCount;
 }
 
 /** Without the keys whose value is undefined, so that they don't cover the migrator's own options. */

@@ -26,6 +26,7 @@ export const duckdb: Dialect = {
     quote,
     quoteTable,
     keyCondition: duckdbKeyCondition,
+    randomly: (share) => `random() < ${share.toFixed(9)}`,
     adopt,
     adoptView,
     script,

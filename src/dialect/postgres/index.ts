@@ -27,6 +27,7 @@ export const postgres: Dialect = {
     quote,
     quoteTable,
     keyCondition: postgresKeyCondition,
+    randomly: (share) => `random() < ${share.toFixed(9)}`,
     adopt,
     unlogged,
     adoptView,

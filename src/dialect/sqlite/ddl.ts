@@ -13,6 +13,7 @@ export const ddl: Ddl = {
   quote,
   quoteTable: (table: TableName) => quote(table.name),
   keyCondition: sqliteKeyCondition,
+  randomly: (share) => `(random() & 2147483647) < ${Math.round(share * 2 ** 31)}`,
   adopt,
   adoptView,
   script,
