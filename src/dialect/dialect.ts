@@ -288,6 +288,8 @@ export interface TargetEngine extends EngineHandle, TableReads {
   finishRun(loads: readonly TableLoad[]): Promise<NotCarried[]>;
   /** Of a load with `onConflict` that this engine finished, known after finishRun; null for others. */
   appended(load: TableLoad): Promise<AppendCounts | null>;
+  /** Deletes the rows of a table that meet a condition of `Ddl.keyCondition`, in one transaction. @returns how many */
+  deleteRows(table: TableSchema, condition: string): Promise<number>;
   /**
    * Makes views, in their order, after everything else; `replace` drops views of the same names first. A view that
    * the engine refuses is left out and listed with its reason.

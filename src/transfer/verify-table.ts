@@ -106,7 +106,7 @@ export async function verifyTable(task: TableTask, verifying: Verifying): Promis
 }
 
 /** What is in one of the two only. */
-function differencesOf({ standing, comparison, projected }: TableTask): string[] {
+export function differencesOf({ standing, comparison, projected }: TableTask): string[] {
   if (standing === null) return ['the target has no such table'];
   const { missingInTarget, missingInSource } = comparison;
   return [
@@ -183,7 +183,7 @@ async function compareContent(
 }
 
 /** A value of another kind than was looked for; what concerns connections and files stays what it is. */
-function isOfValues(error: unknown): boolean {
+export function isOfValues(error: unknown): boolean {
   if (!(error instanceof FerrowError)) return false;
   return !['connect', 'cancelled', 'resource', 'usage'].includes(error.kind);
 }
