@@ -29,8 +29,9 @@ export function keepRows(
   hashes: RowHashes,
   wanted: Uint8Array | null,
   keys: readonly Column[],
+  leftOut: ReadonlySet<number> | null = null,
 ): KeptRows {
-  const rows = wantedRows(hashes, wanted);
+  const rows = wantedRows(hashes, wanted).filter((row) => !leftOut?.has(row));
   const counts = hashes.keys === hashes.rows ? countRows(hashes, rows) : null;
   const kept = Int32Array.from(counts === null ? rows : counts.keys());
   const lanes = new Int32Array(kept.length * 4);

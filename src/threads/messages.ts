@@ -89,6 +89,8 @@ export interface RowsTask {
   readonly keyColumns: readonly number[];
   /** Null for the digest; else a byte for each bucket whose rows are kept. */
   readonly keep: Uint8Array | null;
+  /** Rows with a value that its type does not hold are not kept. */
+  readonly wholeOnly: boolean;
   readonly rowCount: number;
   readonly payload: ChunkPayload;
 }

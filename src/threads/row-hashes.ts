@@ -31,7 +31,8 @@ export function rows(task: RowsTask): Outcome<RowsFound> {
     const fields = columns.map((column) => ({ name: column.name, type: column.read }));
     const decoded = CODECS[source].decode(payload, rowCount, fields);
     const { batch, refusedRows } = compiledFor(task)(decoded);
-    const hashes = hashRows(batch, digest, keyColumns, [...new Set(refusedRows)]);
+    const broken = new Set(refusedRows);
+    const hashes = hashRows(batch, digest, keyColumns, [...broken]);
     const leaving: ArrayBuffer[] = [];
     let value: RowsFound;
     if (keep === null) {
@@ -40,7 +41,7 @@ export function rows(task: RowsTask): Outcome<RowsFound> {
       value = { digest: digestOf(hashes), buckets };
     } else {
       const keys = keyColumns.map((at) => decoded.columns[at]);
-      const kept = keepRows(batch, hashes, keep, keys);
+      const kept = keepRows(batch, hashes, keep, keys, task.wholeOnly ? broken : null);
       leaving.push(kept.hashes.buffer, ...(kept.counts ? [kept.counts.buffer] : []));
       for (const column of [...kept.columns, ...kept.keys]) collectBuffers(column, leaving);
       value = { kept };

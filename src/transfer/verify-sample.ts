@@ -1,9 +1,10 @@
 // A random sample of the source's rows, looked up in the target by key and compared value by value.
-import type { ReadColumn, TableReads } from '../dialect/dialect.ts';
 import { BUCKETS } from '../digest/buckets.ts';
 import { type KeptRows, type Matched, matchRows } from '../digest/kept-rows.ts';
 import type { TableSchema } from '../types/schema.ts';
 import { keysCondition } from './key-rows.ts';
+import type { TablePlan } from './plan-table.ts';
+import { digestColumn, keyOf, notComparable, writtenAs } from './verify-columns.ts';
 import type { Ends } from './verify-differences.ts';
 import { keepSide, type Scanning } from './verify-scan.ts';
 import type { Side, Sides } from './verify-sides.ts';
@@ -32,11 +33,13 @@ const ALL = new Uint8Array(BUCKETS).fill(1);
 
 /** By chance, the source's own: another sample each time. */
 async function pickRows(
-  { source, ...rules }: Sides,
+  { source, ...sides }: Sides,
   ends: Ends,
   sourceRows: number,
   scanning: Scanning,
 ): Promise<KeptRows[]> {
+  // What the target can't hold was never written.
+  const rules = { ...sides, wholeOnly: true };
   if (sourceRows <= SAMPLE_ROWS) return keepSide(source, ends.source, rules, ALL, scanning);
   const chance = ends.source.dialect.ddl.randomly(SAMPLE_ROWS / sourceRows);
   const where = source.where === null ? chance : `(\n${source.where}\n) AND ${chance}`;
@@ -63,10 +66,26 @@ async function lookUp(
   return keepSide({ ...side, where }, end, rules, ALL, scanning);
 }
 
-/** The side that a staging table is, read in the types in which its rows were written. */
-export function stagedSide(sides: Sides, table: TableSchema): Side {
-  const read: ReadColumn[] = sides.columns.map(({ write }) => ({ ...write, select: 'native' }));
-  return { ...sides.target, table, read };
+/** A table that has just arrived: its staging table holds the types in which the rows were written. */
+export function stagedSides(plan: TablePlan, staged: TableSchema): Sides {
+  const { source, where, batchRows, batchBytes } = plan;
+  const columns = plan.columns.filter(({ crossing }) => notComparable(crossing) === null);
+  const size = { batchRows, batchBytes };
+  return {
+    source: {
+      ...{ table: source, where, ...size },
+      read: columns.map(({ read }) => read),
+      crossings: columns.map(({ crossing }) => crossing),
+    },
+    target: {
+      ...{ table: staged, where: null, ...size },
+      read: columns.map(({ write }) => ({ ...write, select: 'native' })),
+      crossings: columns.map(({ crossing }) => writtenAs(crossing)),
+    },
+    digest: columns.map(digestColumn),
+    columns,
+    keyColumns: keyOf(source, columns),
+    notCompared: [],
+    incompatible: [],
+  };
 }
-
-export type StagedEnd = { readonly engine: TableReads; readonly dialect: Ends['target']['dialect'] };

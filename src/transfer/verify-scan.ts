@@ -30,6 +30,8 @@ export interface ScanEnd {
 export interface RowRules {
   readonly digest: readonly DigestColumn[];
   readonly keyColumns: readonly number[];
+  /** Rows with a value that its type does not hold are not kept. */
+  readonly wholeOnly?: boolean;
 }
 
 export interface SideDigest {
@@ -78,7 +80,7 @@ let scans = 0;
 async function scan(
   { table, read, crossings, where, batchRows, batchBytes }: Side,
   { engine, dialect }: ScanEnd,
-  { digest, keyColumns }: RowRules,
+  { digest, keyColumns, wholeOnly = false }: RowRules,
   keep: Uint8Array | null,
   scanning: Scanning,
   onFound: (found: RowsFound, bytes: number) => void,
@@ -87,7 +89,15 @@ async function scan(
   const request: ReadRequest = { table, columns: read, where, batchRows, batchBytes };
   const lanes = Math.max(1, Math.min(scanning.connections, dialect.quirks.readersMax));
   const partitions = await engine.partitions(request, lanes * 4);
-  const rules = { id: `rows/${++scans}`, source: dialect.name, columns: crossings, digest, keyColumns, keep };
+  const rules = {
+    id: `rows/${++scans}`,
+    source: dialect.name,
+    columns: crossings,
+    digest,
+    keyColumns,
+    keep,
+    wholeOnly,
+  };
   const failed = new AbortController();
   const either = AbortSignal.any([signal, failed.signal]);
   const lane = async () => {

@@ -9,7 +9,7 @@ import { sameNativeType } from './compare-table.ts';
 import type { PlannedColumn } from './plan-columns.ts';
 import { foldName } from './plan-names.ts';
 import type { TablePlan } from './plan-table.ts';
-import { digestColumn, notComparable } from './verify-columns.ts';
+import { digestColumn, keyOf, notComparable } from './verify-columns.ts';
 import { commonType, hashAlike } from './verify-types.ts';
 
 /** One side: a table, and how its columns become what is compared. */
@@ -131,19 +131,4 @@ function readingWay(
 
 function alreadyAlike(read: ReadType | Refusal, write: LogicalType): boolean {
   return !isRefusal(read) && read.logical.kind !== 'any' && hashAlike(read.logical, write);
-}
-
-/** The primary key, or a unique one without NULLs; none where a part of it isn't compared. */
-function keyOf(table: TableSchema, columns: readonly PlannedColumn[]): number[] {
-  const mayBeNull = (name: string) =>
-    table.columns.find((column) => column.name === name)?.nullable !== false;
-  const keys = [
-    ...(table.primaryKey ? [table.primaryKey] : []),
-    ...table.uniques.filter((key) => !key.columns.some(mayBeNull)),
-  ];
-  for (const key of keys) {
-    const at = key.columns.map((name) => columns.findIndex((column) => column.read.name === name));
-    if (!at.includes(-1)) return at;
-  }
-  return [];
 }
