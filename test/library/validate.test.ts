@@ -69,7 +69,7 @@ describe('a migrated table is judged', () => {
         'DELETE FROM t',
         'SELECT 1; DELETE FROM t',
         'CREATE TABLE w (id INTEGER)',
-        'SELECT',
+        'SELEKT 1',
         '',
       ];
       if (target !== 'sqlite') writes.push(`COPY t TO '/tmp/ferrow-never.csv'`);
