@@ -16,14 +16,17 @@ export {
   DatabaseMigrator,
   type MigrateAllOptions,
   type MigrateTableOptions,
+  type RepairCallOptions,
   type TableSize,
   type TuneCallOptions,
+  type VerifyCallOptions,
 } from './transfer/database-migrator.ts';
 export type { DoctorReport } from './transfer/doctor.ts';
 export { testConnection } from './transfer/inspect.ts';
 export type { TableOptions, TransferOptions, TransferOptionsInput } from './transfer/options.ts';
 export { MigrationProgressTracker, type ProgressReport } from './transfer/progress-tracker.ts';
 export { openReader, type ReaderOptions } from './transfer/reader.ts';
+export type { RepairReport, TableRepair } from './transfer/repair.ts';
 export type {
   ColumnMapping,
   Report,
@@ -49,6 +52,9 @@ export type {
 } from './transfer/strategies.ts';
 export type { Axes, Setting } from './transfer/tune-grid.ts';
 export type { SettingResult, TuneReport } from './transfer/tune-report.ts';
+export type { PerformanceQuery, QueryPerformance, TableValidation } from './transfer/validate.ts';
+export type { Difference, DifferenceCounts } from './transfer/verify-differences.ts';
+export type { TableVerification, VerifyReport } from './transfer/verify-report.ts';
 export type { LogicalType } from './types/logical-type.ts';
 export type * from './types/schema.ts';
 export { VERSION } from './version.ts';

@@ -18,6 +18,7 @@ import { renderTune } from './render-tune.ts';
 import { renderVerify } from './render-verify.ts';
 import type { CliRequest, Environment } from './request.ts';
 import { runTune } from './run-tune.ts';
+import { runRepair, runVerify } from './run-verify.ts';
 import { makePaint } from './words.ts';
 
 export interface RunContext {
@@ -89,17 +90,17 @@ async function start(
       return () => showReport(report, request, context);
     }
     case 'verify': {
-      const report = await commands.verify(transferRequest);
+      const { report, status } = await runVerify(request, transferRequest, commands, context.redact);
       return () => {
         show(report, report, renderVerify, request, context);
-        return report.success ? EXIT.done : EXIT.different;
+        return status;
       };
     }
     case 'repair': {
-      const report = await commands.repair(transferRequest);
+      const { report, status } = await runRepair(request, transferRequest, commands, context.redact);
       return () => {
         show(report, report, renderRepair, request, context);
-        return report.success ? EXIT.done : EXIT.failed;
+        return status;
       };
     }
     case 'schema compare': {

@@ -41,6 +41,8 @@ export interface CrossedBatch {
   /** The first REFUSED_VALUES_MAX, column by column. */
   readonly refused: readonly RefusedValue[];
   readonly refusedCount: number;
+  /** Every row with a refused value, once for each. */
+  readonly refusedRows: readonly number[];
   readonly uses: readonly PolicyUse[];
 }
 
@@ -60,13 +62,14 @@ export function compileCrossing(
       throw new FerrowError('E_INTERNAL', message);
     }
     const losses: Loss[] = [];
-    let refusedCount = 0;
+    const refusedRows: number[] = [];
     const uses: PolicyUse[] = [];
     const crossed = ways.map((way, index) => {
       const counts = new Map<PolicyUse['what'], number>();
       const sink: LossSink = {
         refuse: (row, code, value, message) => {
-          if (refusedCount++ < REFUSED_VALUES_MAX) losses.push({ row, column: index, code, value, message });
+          refusedRows.push(row);
+          if (losses.length < REFUSED_VALUES_MAX) losses.push({ row, column: index, code, value, message });
         },
         used: (what, count) => {
           counts.set(what, (counts.get(what) ?? 0) + count);
@@ -83,7 +86,8 @@ export function compileCrossing(
         rowCount: batch.rowCount,
       },
       refused: losses.map((loss) => describeLoss(loss, columns, keyColumns, batch)),
-      refusedCount,
+      refusedCount: refusedRows.length,
+      refusedRows,
       uses,
     };
   };

@@ -134,6 +134,20 @@ export interface Ddl {
   /** `"schema"."table"`. */
   quoteTable(table: TableName): string;
   /**
+   * A condition for the `where` of reads and deletes that meets exactly the rows with these keys. `types` are what the
+   * columns hold on the wire (of `types.read` or `types.write`), a key is the canonical text of a cell for each column,
+   * null where it is NULL. Nothing in a text can end the literal that it becomes.
+   * @throws FerrowError E_UNSUPPORTED_TYPE for types that no SQL says: `any`, nested ones, an engine's own bytes
+   */
+  keyCondition(
+    table: TableSchema,
+    columns: readonly string[],
+    types: readonly LogicalType[],
+    keys: readonly (readonly (string | null)[])[],
+  ): string;
+  /** A condition that each row meets by chance, `share` of them (0 to 1). */
+  randomly(share: number): string;
+  /**
    * Fits a table whose columns already have this engine's types into what this engine can express:
    * defaults, keys, foreign keys, checks, indexes, comments. `from` is where the table was read.
    * What can't be expressed is left out and listed.
@@ -169,6 +183,12 @@ export type * from './watermarks.ts';
 // ---------------------------------------------------------------- source
 
 export interface SourceEngine extends EngineHandle, TableReads {
+  /**
+   * Runs one query that only reads, to its last row, and says how many there were and how long it took. Nothing is
+   * written whatever it says.
+   * @throws FerrowError E_USAGE for several statements, and for one that would write
+   */
+  timeQuery(sql: string): Promise<{ readonly rows: number; readonly seconds: number }>;
   /** Looks into columns by one scan of the table. Same order as `columns`. */
   prescan(request: ProbeRequest): Promise<ColumnEvidence[]>;
   /**
@@ -268,6 +288,8 @@ export interface TargetEngine extends EngineHandle, TableReads {
   finishRun(loads: readonly TableLoad[]): Promise<NotCarried[]>;
   /** Of a load with `onConflict` that this engine finished, known after finishRun; null for others. */
   appended(load: TableLoad): Promise<AppendCounts | null>;
+  /** Deletes the rows of a table that meet a condition of `Ddl.keyCondition`, in one transaction. @returns how many */
+  deleteRows(table: TableSchema, condition: string): Promise<number>;
   /**
    * Makes views, in their order, after everything else; `replace` drops views of the same names first. A view that
    * the engine refuses is left out and listed with its reason.

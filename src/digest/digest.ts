@@ -5,11 +5,9 @@
 // Two different sets of rows have one digest with odds of 2^-64. A row that came twice is a difference (with XOR it would
 // not be), and so are values that changed places between rows: a row's hash is no sum of its cells'.
 import type { Batch } from '../batch/batch.ts';
-import { hashColumn } from './cell-hash.ts';
-import { endA, endB, type Lanes, newLanes, ROW_SEED, stepA, stepB } from './mix.ts';
+import { type DigestColumn, hashRows, type RowHashes, type Sum } from './row-hash.ts';
 
-/** 64 bits as two numbers of 32. */
-export type Sum = readonly [a: number, b: number];
+export type { DigestColumn, Sum } from './row-hash.ts';
 
 /** Plain data: it crosses threads. */
 export interface Digest {
@@ -19,55 +17,19 @@ export interface Digest {
   readonly columns: readonly Sum[];
 }
 
-/** What of each column counts. */
-export interface DigestColumn {
-  /** Left out on both sides: what the target keeps of it can't be compared. */
-  readonly skipped: boolean;
-  /** The target keeps no -0.0. */
-  readonly oneZero: boolean;
-}
-
 /** Of a batch in the target's wire types. */
 export function digestBatch(batch: Batch, columns: readonly DigestColumn[]): Digest {
-  const { rowCount } = batch;
-  const [rows, cells] = scratchFor(rowCount);
-  rows.a.fill(ROW_SEED, 0, rowCount);
-  rows.b.fill(ROW_SEED, 0, rowCount);
-  const sums = batch.columns.map((column, at): Sum => {
-    if (columns[at].skipped) return [0, 0];
-    hashColumn(column, cells, columns[at]);
-    return fold(cells, rows, rowCount);
-  });
+  return digestOf(hashRows(batch, columns, []));
+}
+
+export function digestOf({ rowCount, rows, columns }: RowHashes): Digest {
   let a = 0;
   let b = 0;
   for (let row = 0; row < rowCount; row++) {
-    a = (a + endA(rows.a[row])) | 0;
-    b = (b + endB(rows.b[row])) | 0;
+    a = (a + rows.a[row]) | 0;
+    b = (b + rows.b[row]) | 0;
   }
-  return { rowCount, rows: [a, b], columns: sums };
-}
-
-/** Works the column's cells into the rows, and adds them up. */
-function fold(cells: Lanes, rows: Lanes, rowCount: number): Sum {
-  let a = 0;
-  let b = 0;
-  for (let row = 0; row < rowCount; row++) {
-    const x = cells.a[row];
-    const y = cells.b[row];
-    a = (a + x) | 0;
-    b = (b + y) | 0;
-    rows.a[row] = stepA(rows.a[row], x);
-    rows.b[row] = stepB(rows.b[row], y);
-  }
-  return [a, b];
-}
-
-/** Lanes of a worker's own, since batches of a table have much the same length. */
-let scratch: [rows: Lanes, cells: Lanes] = [newLanes(0), newLanes(0)];
-
-function scratchFor(rowCount: number): [rows: Lanes, cells: Lanes] {
-  if (scratch[0].a.length < rowCount) scratch = [newLanes(rowCount), newLanes(rowCount)];
-  return scratch;
+  return { rowCount, rows: [a, b], columns };
 }
 
 /** Gathers the digests of pieces. */

@@ -1,11 +1,19 @@
 // Piscina for crossings: as many threads as the run has workers. Buffers are transferred both ways.
 import { Piscina } from 'piscina';
 import { transferList } from '../batch/chunk.ts';
-import { type Crossed, type CrossingTask, type LookTask, type Outcome, unwrap } from './messages.ts';
+import {
+  type Crossed,
+  type CrossingTask,
+  type LookTask,
+  type Outcome,
+  type RowsFound,
+  type RowsTask,
+  unwrap,
+} from './messages.ts';
 import { workerFile } from './worker-file.ts';
 
 export class CrossingPool {
-  readonly #pool: Piscina<CrossingTask | LookTask, Outcome<unknown>>;
+  readonly #pool: Piscina<CrossingTask | LookTask | RowsTask, Outcome<unknown>>;
   readonly workers: number;
 
   /** A thread without work ends after `idleSeconds`. */
@@ -32,6 +40,12 @@ export class CrossingPool {
   async look(task: LookTask, signal: AbortSignal): Promise<unknown> {
     const options = { name: 'look', transferList: transferList(task.payload), signal };
     return unwrap(await this.#pool.run(task, options));
+  }
+
+  /** Hashes or keeps the rows of one chunk. The payload's buffers are gone from this thread afterwards. @throws FerrowError */
+  async rows(task: RowsTask, signal: AbortSignal): Promise<RowsFound> {
+    const options = { name: 'rows', transferList: transferList(task.payload), signal };
+    return unwrap((await this.#pool.run(task, options)) as Outcome<RowsFound>);
   }
 
   /** Chunks waiting for a worker. */

@@ -1,10 +1,13 @@
 // A part of a crossing pool: as if it had fewer workers than it has. So runs with different numbers of workers can
 // follow each other on threads that are warm. Main thread.
 import type { CrossingPool } from './crossing-pool.ts';
-import type { Crossed, CrossingTask, LookTask } from './messages.ts';
+import type { Crossed, CrossingTask, LookTask, RowsFound, RowsTask } from './messages.ts';
 
 /** What a run needs of a pool. */
-export type Crossings = Pick<CrossingPool, 'workers' | 'cross' | 'look' | 'queued' | 'utilizationRatio'>;
+export type Crossings = Pick<
+  CrossingPool,
+  'workers' | 'cross' | 'look' | 'rows' | 'queued' | 'utilizationRatio'
+>;
 
 export class CrossingShare implements Crossings {
   readonly workers: number;
@@ -24,6 +27,10 @@ export class CrossingShare implements Crossings {
 
   look(task: LookTask, signal: AbortSignal): Promise<unknown> {
     return this.#inTurn(() => this.#pool.look(task, signal));
+  }
+
+  rows(task: RowsTask, signal: AbortSignal): Promise<RowsFound> {
+    return this.#inTurn(() => this.#pool.rows(task, signal));
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -14,6 +14,8 @@ import { FerrowError } from '../errors/ferrow-error.ts';
 import type { Crossed, CrossingSpec, CrossingTask, LookTask, Outcome } from './messages.ts';
 import { transferable } from './transferable.ts';
 
+export { rows } from './row-hashes.ts';
+
 interface Compiled {
   readonly coerce: ReturnType<typeof compileCrossing>;
   /** Back to its own engine with no value changed or looked at. */

@@ -4,7 +4,9 @@ import type { ChunkPayload, TargetForm } from '../batch/chunk.ts';
 import type { PolicyUse, RefusedValue } from '../coerce/compile.ts';
 import type { ColumnCrossing } from '../coerce/kernel.ts';
 import type { SourceOptions, TargetOptions } from '../dialect/dialect.ts';
+import type { Buckets } from '../digest/buckets.ts';
 import type { Digest, DigestColumn } from '../digest/digest.ts';
+import type { KeptRows } from '../digest/kept-rows.ts';
 import { FerrowError, type WireError } from '../errors/ferrow-error.ts';
 import type { Probe } from '../types/evidence.ts';
 import type { Location } from '../types/location.ts';
@@ -75,3 +77,22 @@ export interface Crossed {
   readonly uses: readonly PolicyUse[];
   readonly seconds: { readonly decode: number; readonly coerce: number; readonly encode: number };
 }
+
+/** A chunk of a table that is compared: its rows are hashed, or some of them kept. */
+export interface RowsTask {
+  /** Unique in the process; workers keep what they compiled under it. */
+  readonly id: string;
+  readonly source: Engine;
+  readonly columns: readonly ColumnCrossing[];
+  readonly digest: readonly DigestColumn[];
+  /** Indexes into `columns` of what tells rows apart; [] where only the whole row does. */
+  readonly keyColumns: readonly number[];
+  /** Null for the digest; else a byte for each bucket whose rows are kept. */
+  readonly keep: Uint8Array | null;
+  /** Rows with a value that its type does not hold are not kept. */
+  readonly wholeOnly: boolean;
+  readonly rowCount: number;
+  readonly payload: ChunkPayload;
+}
+
+export type RowsFound = { readonly digest: Digest; readonly buckets: Buckets } | { readonly kept: KeptRows };

@@ -117,6 +117,7 @@ function refuseEmptySchemas(catalog: DatabaseSchema, schemas: readonly string[])
   });
 }
 
+/** Schemas of the target in which tables of the source will stand. */
 export function targetSchemas({ quirks }: Dialect, sourceCatalog: DatabaseSchema): string[] {
   if (!quirks.schemas) return [];
   const schemas = new Set(

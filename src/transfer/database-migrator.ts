@@ -15,6 +15,7 @@ import {
   type TransferOptions,
   type TransferOptionsInput,
 } from './options.ts';
+import { type RepairReport, repair } from './repair.ts';
 import type { Report, TableResult } from './report.ts';
 import { TransferEmitter, type TransferRequest } from './request.ts';
 import { type SampleRow, sampleRows } from './sample.ts';
@@ -31,6 +32,14 @@ import { unmovedResult } from './table-run.ts';
 import { transfer } from './transfer.ts';
 import { tune } from './tune.ts';
 import type { TuneReport } from './tune-report.ts';
+import {
+  compareQueryPerformance,
+  type PerformanceQuery,
+  type QueryPerformance,
+  type TableValidation,
+  validateMigration,
+} from './validate.ts';
+import { type VerifyReport, verify } from './verify.ts';
 
 /** Options of a single call: they go over those of the migrator. */
 export interface CallOptions {
@@ -50,6 +59,14 @@ export interface TuneCallOptions extends CallOptions {
   readonly table?: string;
   readonly budgetSeconds?: number;
 }
+
+export interface VerifyCallOptions
+  extends CallOptions,
+    Pick<TransferOptionsInput, 'tables' | 'exclude' | 'verify' | 'maxDifferences'> {}
+
+export interface RepairCallOptions
+  extends CallOptions,
+    Pick<TransferOptionsInput, 'tables' | 'exclude' | 'dryRun'> {}
 
 export interface MigrateAllOptions extends CallOptions, TransferOptionsInput {
   /** Globs; the same as `tables` and `exclude`. */
@@ -159,6 +176,33 @@ export class DatabaseMigrator extends TransferEmitter implements AsyncDisposable
     const { table = null, budgetSeconds = BUDGET_SECONDS, signal } = options;
     const request = this.#request('tune', this.#options, signal);
     return this.#call(tune({ ...request, table, budgetSeconds }));
+  }
+
+  /** Compares what both sides hold, by `verify` of the options: `full` unless said. Writes neither side. */
+  async verify(options: VerifyCallOptions = {}): Promise<VerifyReport> {
+    const { signal, ...own } = options;
+    return this.#call(verify(this.#request('verify', { verify: 'full', ...this.#options, ...own }, signal)));
+  }
+
+  /** Makes the target's tables equal by moving only the rows that differ; with `dryRun` says only which. */
+  async repair(options: RepairCallOptions = {}): Promise<RepairReport> {
+    const { signal, ...own } = options;
+    return this.#call(repair(this.#request('repair', { ...this.#options, ...own, verify: 'full' }, signal)));
+  }
+
+  /** Is the table in the target what the source's would become there? Counts, schema, a sample, all values, and speed. */
+  async validateMigration(name: string, options: CallOptions = {}): Promise<TableValidation> {
+    const request = this.#request('verify', { ...this.#options, tables: [name] }, options.signal);
+    return this.#call(validateMigration(request));
+  }
+
+  /** Runs read-only queries on both sides and says how their times compare. */
+  async compareQueryPerformance(
+    queries: readonly PerformanceQuery[],
+    options: CallOptions = {},
+  ): Promise<QueryPerformance[]> {
+    const request = this.#request('verify', this.#options, options.signal);
+    return this.#call(compareQueryPerformance(request, queries));
   }
 
   /** Names of the source's tables; with the schema where it isn't the default one. */

@@ -29,8 +29,8 @@ export async function transfer(request: TransferRequest): Promise<Report> {
     const left = await withSession(request, request.options.dryRun, async (session) => {
       const analysis = await (syncing ? analyseSync : analyse)(session, request, runId);
       report.addWarnings(analysis.warnings);
-      if (request.options.verify === 'full')
-        report.addWarnings(analysis.plan.tables.flatMap(notComparedWarnings));
+      const { verify } = request.options;
+      report.addWarnings(analysis.plan.tables.flatMap((table) => notComparedWarnings(table, verify)));
       report.expectTables(analysis.selected.map((entry) => entry.displayName));
       report.addRefusals(
         analysis.plan.refusals,

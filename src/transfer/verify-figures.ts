@@ -1,9 +1,10 @@
 // What both databases say of a table's columns by their own SQL, so that a fault in Ferrow's own reading can't hide itself:
 // how many values, of integers the extremes and the sum, of texts and bytes how many bytes.
 import type { ColumnCrossing } from '../coerce/kernel.ts';
-import type { ColumnFigures, ColumnMeasure, ReadColumn } from '../dialect/dialect.ts';
+import type { ColumnFigures, ColumnMeasure, EngineHandle, ReadColumn } from '../dialect/dialect.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
 import { type LogicalType, sameType } from '../types/logical-type.ts';
+import type { TableSchema } from '../types/schema.ts';
 import type { Session } from './session.ts';
 import type { TableRun } from './table-run.ts';
 
@@ -12,15 +13,28 @@ interface Pair {
   readonly target: ColumnMeasure;
 }
 
+/** A column whose figures are compared: its way, how the source is read, and its name in the target. */
+export interface Measured {
+  readonly crossing: ColumnCrossing;
+  readonly read: ReadColumn;
+  readonly write: { readonly name: string };
+}
+
+/** A figure that differs. */
+export interface FigureDifference {
+  readonly column: string;
+  readonly message: string;
+}
+
 /** Figures of the source, to be compared when the target's can be had: the two need not wait for each other. */
 export async function measureSource(
   table: TableRun,
   { engine }: Session['source'],
 ): Promise<ColumnFigures[]> {
-  const { source, where } = table.plan;
+  const { source, where, columns } = table.plan;
   return engine.measure(
     source,
-    pairsOf(table).map((pair) => pair.source),
+    pairsOf(columns).map((pair) => pair.source),
     where,
   );
 }
@@ -31,20 +45,51 @@ export async function compareFigures(
   there: readonly ColumnFigures[],
   { engine }: Session['target'],
 ): Promise<void> {
-  const pairs = pairsOf(table);
-  const { load } = table.plan;
+  const { load, columns } = table.plan;
+  const pairs = pairsOf(columns);
   const here = await engine.measure(
     { ...load.table, ...load.staging },
     pairs.map((pair) => pair.target),
     null,
   );
-  for (const [at, pair] of pairs.entries()) {
-    const difference = firstDifference(there[at], here[at], pair.source.of);
-    if (difference === null) continue;
-    const column = pair.source.name;
-    const message = `table "${table.name}", column "${column}": by the databases' own SQL ${difference}`;
-    throw new FerrowError('E_CONTENT_MISMATCH', message, { table: table.name, column });
-  }
+  const [first] = figureDifferences(pairs, there, here);
+  if (!first) return;
+  const { column } = first;
+  const message = `table "${table.name}", column "${column}": by the databases' own SQL ${first.message}`;
+  throw new FerrowError('E_CONTENT_MISMATCH', message, { table: table.name, column });
+}
+
+/** The same for two tables that stand. */
+export async function compareStanding(
+  columns: readonly Measured[],
+  source: { readonly engine: EngineHandle; readonly table: TableSchema; readonly where: string | null },
+  target: { readonly engine: EngineHandle; readonly table: TableSchema },
+): Promise<FigureDifference[]> {
+  const pairs = pairsOf(columns);
+  const [there, here] = await Promise.all([
+    source.engine.measure(
+      source.table,
+      pairs.map((pair) => pair.source),
+      source.where,
+    ),
+    target.engine.measure(
+      target.table,
+      pairs.map((pair) => pair.target),
+      null,
+    ),
+  ]);
+  return figureDifferences(pairs, there, here);
+}
+
+function figureDifferences(
+  pairs: readonly Pair[],
+  there: readonly ColumnFigures[],
+  here: readonly ColumnFigures[],
+): FigureDifference[] {
+  return pairs.flatMap((pair, at) => {
+    const message = firstDifference(there[at], here[at], pair.source.of);
+    return message === null ? [] : [{ column: pair.source.name, message }];
+  });
 }
 
 const WORDS: Readonly<Record<ColumnMeasure['of'], string>> = {
@@ -71,8 +116,8 @@ function firstDifference(
 }
 
 /** Columns under a policy are left out: it changes values, or makes NULLs of them. */
-function pairsOf({ plan }: TableRun): Pair[] {
-  return plan.columns
+function pairsOf(columns: readonly Measured[]): Pair[] {
+  return columns
     .filter(({ crossing }) => Object.keys(crossing.policies).length === 0)
     .map(({ crossing, read, write }) => {
       const of = measureOf(crossing, read);

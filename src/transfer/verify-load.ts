@@ -12,7 +12,10 @@ import type { CrossingSpec } from '../threads/messages.ts';
 import type { VerifyLevel } from './report.ts';
 import type { Session } from './session.ts';
 import type { TableRun } from './table-run.ts';
+import { writtenAs } from './verify-columns.ts';
+import { DifferenceBook } from './verify-differences.ts';
 import { compareFigures, measureSource } from './verify-figures.ts';
+import { compareSample, stagedSides } from './verify-sample.ts';
 
 /** What a verification works with; all of it the run's. */
 export interface Verifying {
@@ -30,6 +33,8 @@ export async function verifyLoaded(table: TableRun, verifying: Verifying): Promi
   if (level === 'none' || table.sourceRows === null) return;
   await verifyCount(table, session.target.engine);
   table.verified = 'count';
+  if (level === 'sample' && (await verifySample(table, table.sourceRows, verifying)))
+    table.verified = 'sample';
   if (level !== 'full') return;
   // The source has nothing to do while the target is read back.
   const [figures] = await Promise.all([
@@ -48,6 +53,33 @@ async function verifyCount(table: TableRun, engine: TargetEngine): Promise<void>
     'E_COUNT_MISMATCH',
     `table "${table.name}": the source holds ${table.sourceRows} rows, ${staged} arrived`,
     { table: table.name },
+  );
+}
+
+/** A random sample of the source's rows against those that arrived; false where rows have no key to be looked up by. */
+async function verifySample(table: TableRun, sourceRows: number, verifying: Verifying): Promise<boolean> {
+  const { source, target } = verifying.session;
+  const sides = stagedSides(table.plan, await target.engine.stagedTable(table.plan.load));
+  if (sides.keyColumns.length === 0) return false;
+  const { matched } = await compareSample(sides, { source, target }, sourceRows, verifying);
+  const book = new DifferenceBook(sides, 1);
+  book.add(matched);
+  const [first] = book.entries;
+  if (first === undefined) return true;
+  const key = Object.entries(first.key).map(([name, value]) => [name, value ?? 'NULL']);
+  const said =
+    first.kind === 'changed'
+      ? `column "${first.column}" is ${first.source ?? 'NULL'} in the source and ${first.target ?? 'NULL'} in the target`
+      : `it is ${first.kind === 'missing' ? 'missing in the target' : 'in the target more than once'}`;
+  const row = key.map(([name, value]) => `${name}=${value}`).join(', ');
+  throw new FerrowError(
+    'E_CONTENT_MISMATCH',
+    `table "${table.name}": of a sample of rows that with ${row}: ${said}`,
+    {
+      table: table.name,
+      row: Object.fromEntries(key),
+      ...(first.column === null ? {} : { column: first.column }),
+    },
   );
 }
 
@@ -126,14 +158,6 @@ function readBack({ crossing }: TableRun, source: CrossingSpec['source']): Cross
     source,
     target: null,
     form: 'columns',
-    columns: crossing.columns.map(({ name, write, policies }) => ({
-      name,
-      read: write,
-      readChecks: [],
-      logical: write,
-      write,
-      writeChecks: [],
-      policies,
-    })),
+    columns: crossing.columns.map(writtenAs),
   };
 }

@@ -50,6 +50,17 @@ describe('a full verification', () => {
           assert.match(String(ill.error?.message), /1000 rows were written, 1000 are there/);
           await assert.rejects(queryText(to, 'SELECT * FROM t'), 'it never gets its name');
 
+          const sampled = await move(from, await place(target), plainIo, { write: bentText }, 'sample');
+          assert.deepEqual(
+            [sampled.success, sampled.error?.code, sampled.error?.column],
+            [false, 'E_CONTENT_MISMATCH', 'name'],
+          );
+          assert.match(
+            String(sampled.error?.message),
+            / is needle \d+ in the source and Needle \d+ in the target/,
+          );
+          assert.deepEqual(Object.keys(sampled.error?.row ?? {}), ['id']);
+
           const misread = await move(from, await place(target), plainIo, { next: bentNumber });
           assert.deepEqual(
             [misread.success, misread.error?.code, misread.error?.column],
@@ -96,12 +107,13 @@ async function move(
   to: string,
   plainIo: boolean,
   faults: { readonly write?: (chunk: Chunk) => Chunk; readonly next?: (chunk: Chunk) => Chunk },
+  verify: 'full' | 'sample' = 'full',
 ): Promise<TableResult> {
   const request = {
     command: 'migrate',
     source: new Database(from, {}),
     target: new Database(to, {}),
-    options: parseOptions({ verify: 'full', plainIo }),
+    options: parseOptions({ verify, plainIo }),
     signal: new AbortController().signal,
     events: new TransferEmitter(),
   };

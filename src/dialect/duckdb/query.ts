@@ -1,7 +1,9 @@
 // Small queries: rows as plain objects, errors as FerrowErrors. Not for table data. Engine thread.
 import type { DuckDBValue } from '@duckdb/node-api';
+import type { TableName } from '../../types/schema.ts';
 import type { Link } from './connect.ts';
 import { type Doing, fromDuckdb } from './errors.ts';
+import { quoteTable } from './sql-text.ts';
 
 export type Row = Record<string, DuckDBValue>;
 
@@ -42,6 +44,11 @@ export async function count(
 ): Promise<number> {
   const [row] = await rows(link, sql, values, doing);
   return Number(Object.values(row)[0]);
+}
+
+/** A statement alone is a transaction. */
+export function deleteRows(link: Link, table: TableName, condition: string): Promise<number> {
+  return count(link, `DELETE FROM ${quoteTable(table)} WHERE (\n${condition}\n)`, [], 'write');
 }
 
 export const text = (value: DuckDBValue): string => String(value);

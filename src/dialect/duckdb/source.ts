@@ -33,6 +33,7 @@ import { MemoryLimit } from './memory.ts';
 import { prescan } from './prescan.ts';
 import { count, rows, text } from './query.ts';
 import { quote, quoteTable } from './sql-text.ts';
+import { timeQuery } from './time-query.ts';
 import { types } from './types.ts';
 import { vectorBuilder } from './vector-builder.ts';
 import type { FeedContext } from './vector-feed.ts';
@@ -89,6 +90,10 @@ class DuckdbSource implements SourceEngine {
     where: string | null,
   ): Promise<ColumnFigures[]> {
     return this.#guard(measure(this.#main, table, columns, where));
+  }
+
+  timeQuery(sql: string): Promise<{ rows: number; seconds: number }> {
+    return this.#guard(timeQuery(this.#main, sql));
   }
 
   sample(table: TableSchema, limit: number): Promise<Batch> {

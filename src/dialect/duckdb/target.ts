@@ -5,7 +5,7 @@ import duckdb from '@duckdb/node-bindings';
 import type { Chunk, ChunkForm } from '../../batch/chunk.ts';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { FileLocation } from '../../types/location.ts';
-import type { NotCarried, TableName } from '../../types/schema.ts';
+import type { NotCarried, TableName, TableSchema } from '../../types/schema.ts';
 import type {
   AppendCounts,
   LedgerEntry,
@@ -28,7 +28,7 @@ import { InsertWriter } from './insert-writer.ts';
 import { recordEnd, recordRun } from './ledger.ts';
 import { makeViews } from './make-views.ts';
 import { checkPlaces } from './place.ts';
-import { count, run } from './query.ts';
+import { count, deleteRows, run } from './query.ts';
 import { quoteTable } from './sql-text.ts';
 import { dropStaging, makeStaging } from './staging.ts';
 import { TargetReads } from './target-reads.ts';
@@ -195,6 +195,10 @@ class DuckdbTarget extends TargetReads implements TargetEngine {
 
   watermarks(source: string): Promise<Watermark[]> {
     return this.alone(() => readWatermarks(this.main, source));
+  }
+
+  deleteRows(table: TableSchema, condition: string): Promise<number> {
+    return this.alone(() => deleteRows(this.main, table, condition));
   }
 
   makeViews(views: readonly ViewLoad[], replace: boolean): Promise<NotCarried[]> {

@@ -34,6 +34,7 @@ import { selectedColumn, selectSql } from './select-sql.ts';
 import { Snapshot } from './snapshot.ts';
 import { isUnchanged, markTables } from './source-marks.ts';
 import { checkWhere, countRows, describeServer, orphans, sample } from './table-reads.ts';
+import { timeQuery } from './time-query.ts';
 import { readWatermark } from './watermark.ts';
 
 /** A server or pooler that knows no COPY: feature not supported, syntax error, protocol violation. */
@@ -93,6 +94,10 @@ class PostgresSource implements SourceEngine {
   ): Promise<ColumnFigures[]> {
     await this.#check(table, where);
     return this.#readTable(table, (client) => measure(client, table, columns, where));
+  }
+
+  timeQuery(sql: string): Promise<{ rows: number; seconds: number }> {
+    return this.#read((client) => timeQuery(client, sql));
   }
 
   sample(table: TableSchema, limit: number): Promise<Batch> {

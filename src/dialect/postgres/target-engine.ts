@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { Chunk, ChunkForm } from '../../batch/chunk.ts';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { PostgresLocation } from '../../types/location.ts';
-import type { NotCarried, TableName } from '../../types/schema.ts';
+import type { NotCarried, TableName, TableSchema } from '../../types/schema.ts';
 import type {
   AppendCounts,
   LedgerEntry,
@@ -18,6 +18,7 @@ import type {
 import { appendStaged, validateWaiting, type WaitingKey } from './append.ts';
 import { backendPid, Connector, cutOff, disconnect } from './connect.ts';
 import { CopyWriter } from './copy-target.ts';
+import { deleteRows } from './delete-rows.ts';
 import { finishError } from './finish-error.ts';
 import { analyse, finishRun } from './finish-run.ts';
 import { finishTable } from './finish-table.ts';
@@ -164,6 +165,10 @@ class PostgresTarget extends TargetReads implements TargetEngine {
 
   watermarks(source: string): Promise<Watermark[]> {
     return this.reading((client) => readWatermarks(client, source));
+  }
+
+  deleteRows(table: TableSchema, condition: string): Promise<number> {
+    return this.changing('write', (client) => deleteRows(client, table, condition));
   }
 
   makeViews(views: readonly ViewLoad[], replace: boolean): Promise<NotCarried[]> {

@@ -31,6 +31,7 @@ import { type RowRange, rowidName, rowidSpan, WHOLE, widestRowBytes } from './ro
 import { TableCursor } from './row-source.ts';
 import { quote } from './sql-names.ts';
 import { sqliteWords } from './sql-words.ts';
+import { timeQuery } from './time-query.ts';
 import { readWatermark } from './watermark.ts';
 
 /** Smaller tables are not worth cutting. */
@@ -78,6 +79,10 @@ class SqliteSource implements SourceEngine {
     where: string | null,
   ): Promise<ColumnFigures[]> {
     return measure(this.#connection, table, columns, where);
+  }
+
+  async timeQuery(sql: string): Promise<{ rows: number; seconds: number }> {
+    return timeQuery(this.#connection, sql);
   }
 
   async sample(table: TableSchema, limit: number): Promise<Batch> {

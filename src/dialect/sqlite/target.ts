@@ -2,7 +2,7 @@
 import type { Chunk, TargetForm } from '../../batch/chunk.ts';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { FileLocation } from '../../types/location.ts';
-import type { NotCarried } from '../../types/schema.ts';
+import type { NotCarried, TableSchema } from '../../types/schema.ts';
 import type {
   AppendCounts,
   LedgerEntry,
@@ -188,6 +188,11 @@ class SqliteTarget extends TargetReads implements TargetEngine {
 
   async watermarks(source: string): Promise<Watermark[]> {
     return this.guard('write', {}, () => readWatermarks(this.connection.db, source));
+  }
+
+  async deleteRows(table: TableSchema, condition: string): Promise<number> {
+    const sql = `DELETE FROM ${quote(table.name)} WHERE (\n${condition}\n)`;
+    return this.guard('write', { table: table.name }, () => this.connection.db.prepare(sql).run().changes);
   }
 
   async makeViews(views: readonly ViewLoad[], replace: boolean): Promise<NotCarried[]> {

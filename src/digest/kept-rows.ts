@@ -1,0 +1,173 @@
+// Rows of some buckets, kept whole to be compared: taken out of a batch in the worker, matched by key and content on the
+// main thread, which looks at hashes only. Pure.
+import type { Batch } from '../batch/batch.ts';
+import { type Column, columnBytes, nestedColumn } from '../batch/column.ts';
+import { takeRows } from '../batch/take.ts';
+import { bucketOf } from './buckets.ts';
+import type { RowHashes } from './row-hash.ts';
+
+/** Plain data: it crosses threads. */
+export interface KeptRows {
+  readonly rowCount: number;
+  /** Four to a row: both lanes of its key, both of the whole. */
+  readonly hashes: Int32Array<ArrayBuffer>;
+  /** How often each came; null where each came once. Rows without a key are kept once, however often they come. */
+  readonly counts: Int32Array<ArrayBuffer> | null;
+  /** In the types that are compared. */
+  readonly columns: readonly Column[];
+  /** The key's columns as their own database has them. */
+  readonly keys: readonly Column[];
+  readonly bytes: number;
+}
+
+/**
+ * @param wanted a byte for each bucket; null for all rows
+ * @param keys the key's columns as they were read
+ */
+export function keepRows(
+  batch: Batch,
+  hashes: RowHashes,
+  wanted: Uint8Array | null,
+  keys: readonly Column[],
+  leftOut: ReadonlySet<number> | null = null,
+): KeptRows {
+  const rows = wantedRows(hashes, wanted).filter((row) => !leftOut?.has(row));
+  const counts = hashes.keys === hashes.rows ? countRows(hashes, rows) : null;
+  const kept = Int32Array.from(counts === null ? rows : counts.keys());
+  const lanes = new Int32Array(kept.length * 4);
+  kept.forEach((row, at) => {
+    lanes[at * 4] = hashes.keys.a[row];
+    lanes[at * 4 + 1] = hashes.keys.b[row];
+    lanes[at * 4 + 2] = hashes.rows.a[row];
+    lanes[at * 4 + 3] = hashes.rows.b[row];
+  });
+  const columns = batch.columns.map((column) => takeCompact(column, kept));
+  const own = keys.map((column) => takeCompact(column, kept));
+  return {
+    rowCount: kept.length,
+    hashes: lanes,
+    counts: counts === null ? null : Int32Array.from(counts.values()),
+    columns,
+    keys: own,
+    bytes: lanes.byteLength + [...columns, ...own].reduce((sum, column) => sum + columnBytes(column), 0),
+  };
+}
+
+function wantedRows({ rowCount, keys }: RowHashes, wanted: Uint8Array | null): number[] {
+  const rows: number[] = [];
+  for (let row = 0; row < rowCount; row++)
+    if (wanted === null || wanted[bucketOf(keys.a[row])] === 1) rows.push(row);
+  return rows;
+}
+
+/** The first row of each content, and how many there are of it. */
+function countRows({ rows: { a, b } }: RowHashes, rows: readonly number[]): Map<number, number> {
+  const firsts = new Map<string, number>();
+  const counts = new Map<number, number>();
+  for (const row of rows) {
+    const content = `${a[row]},${b[row]}`;
+    const first = firsts.get(content) ?? row;
+    firsts.set(content, first);
+    counts.set(first, (counts.get(first) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** Without what the rows that are left out hold, mixed storage classes too. */
+function takeCompact(column: Column, rows: Int32Array): Column {
+  if (column.type.kind !== 'any') return takeRows(column, rows);
+  const { offsets, typeIds, validity, children } = takeRows(column, rows);
+  const own: number[][] = (children ?? []).map(() => []);
+  const moved = new Int32Array(rows.length);
+  let nullCount = 0;
+  for (let row = 0; row < rows.length; row++) {
+    if (validity !== null && (validity[row >> 3] & (1 << (row & 7))) === 0) {
+      nullCount++;
+      continue;
+    }
+    const list = own[typeIds?.[row] ?? 0];
+    moved[row] = list.length;
+    list.push(offsets?.[row] ?? 0);
+  }
+  const kept = (children ?? []).map((child, at) => takeRows(child, Int32Array.from(own[at])));
+  const parts = { offsets: moved, typeIds: typeIds ?? new Uint8Array(rows.length), children: kept };
+  return nestedColumn(column.type, rows.length, parts, validity, nullCount);
+}
+
+/** A row among pieces of kept rows. */
+export interface RowPlace {
+  readonly piece: KeptRows;
+  readonly row: number;
+}
+
+export interface Matched {
+  /** In the source only, and how often more than in the target. */
+  readonly missing: readonly (RowPlace & { readonly count: number })[];
+  readonly extra: readonly (RowPlace & { readonly count: number })[];
+  /** Of one key, with other values. */
+  readonly changed: readonly { readonly source: RowPlace; readonly target: RowPlace }[];
+}
+
+interface Group {
+  readonly source: { place: RowPlace; count: number }[];
+  readonly target: { place: RowPlace; count: number }[];
+}
+
+/** Rows by key: those of equal content cancel out, what is left is changed in pairs, missing or extra. */
+export function matchRows(
+  source: readonly KeptRows[],
+  target: readonly KeptRows[],
+  hasKey: boolean,
+): Matched {
+  const groups = new Map<string, Group>();
+  for (const side of ['source', 'target'] as const) {
+    for (const piece of side === 'source' ? source : target) {
+      for (let row = 0; row < piece.rowCount; row++) {
+        const key = `${piece.hashes[row * 4]},${piece.hashes[row * 4 + 1]}`;
+        const group: Group = groups.get(key) ?? { source: [], target: [] };
+        groups.set(key, group);
+        group[side].push({ place: { piece, row }, count: piece.counts?.[row] ?? 1 });
+      }
+    }
+  }
+  const missing: Matched['missing'][number][] = [];
+  const extra: Matched['extra'][number][] = [];
+  const changed: Matched['changed'][number][] = [];
+  for (const group of groups.values()) {
+    cancel(group);
+    const here = group.source.filter(({ count }) => count > 0);
+    const there = group.target.filter(({ count }) => count > 0);
+    if (hasKey) {
+      while (here.length > 0 && there.length > 0) {
+        const [one, other] = [here.shift(), there.shift()];
+        if (one && other) changed.push({ source: one.place, target: other.place });
+      }
+    }
+    missing.push(...here.map(({ place, count }) => ({ ...place, count })));
+    extra.push(...there.map(({ place, count }) => ({ ...place, count })));
+  }
+  return { missing, extra, changed };
+}
+
+/** Takes away what both sides have alike. */
+function cancel({ source, target }: Group): void {
+  const there = new Map<string, Group['target']>();
+  for (const row of target) {
+    const alike = there.get(contentOf(row.place));
+    if (alike) alike.push(row);
+    else there.set(contentOf(row.place), [row]);
+  }
+  for (const one of source) {
+    const alike = there.get(contentOf(one.place)) ?? [];
+    for (let other = alike.at(-1); other && one.count > 0; other = alike.at(-1)) {
+      const both = Math.min(one.count, other.count);
+      one.count -= both;
+      other.count -= both;
+      if (other.count === 0) alike.pop();
+    }
+  }
+}
+
+function contentOf({ piece: { hashes }, row }: RowPlace): string {
+  return `${hashes[row * 4 + 2]},${hashes[row * 4 + 3]}`;
+}
