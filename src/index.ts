@@ -18,7 +18,6 @@ export {
   type MigrateTableOptions,
   type TableSize,
   type TuneCallOptions,
-  testConnection,
 } from './transfer/database-migrator.ts';
 export type { DoctorReport } from './transfer/doctor.ts';
 export type { TableOptions, TransferOptions, TransferOptionsInput } from './transfer/options.ts';
@@ -33,6 +32,7 @@ export type {
   VerifyLevel,
   Warning,
 } from './transfer/report.ts';
+export type { RollbackReport, RolledBackTable } from './transfer/rollback.ts';
 export type { SampleRow } from './transfer/sample.ts';
 export type { SchemaScript } from './transfer/schema-commands.ts';
 export type {
@@ -41,6 +41,7 @@ export type {
   TypeDifference,
   ViewComparison,
 } from './transfer/schema-compare.ts';
+export { testConnection } from './transfer/test-connection.ts';
 export type { Axes, Setting } from './transfer/tune-grid.ts';
 export type { SettingResult, TuneReport } from './transfer/tune-report.ts';
 export type { LogicalType } from './types/logical-type.ts';

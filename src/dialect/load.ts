@@ -32,7 +32,11 @@ export interface TableLoad {
   readonly table: TableSchema;
   /** Where rows go while they arrive. Short and hashed; never the name of the table plus a suffix. */
   readonly staging: TableName;
-  readonly mode: 'create' | 'replace' | 'append';
+  /**
+   * 'swap': finishTable builds it whole beside the live one, and swapTables gives it the name, whether one stands there
+   * or not.
+   */
+  readonly mode: 'create' | 'replace' | 'append' | 'swap';
   /** Columns that rows bring, a subset of `table.columns`, in the order of the chunks. */
   readonly columns: readonly WriteColumn[];
   readonly parts: SchemaParts;

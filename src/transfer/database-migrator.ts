@@ -2,7 +2,6 @@
 // TransferEvents. The CLI goes through the same functions.
 import { writeFile } from 'node:fs/promises';
 import type { EngineHandle, SourceEngine, TargetEngine } from '../dialect/dialect.ts';
-import { FerrowError } from '../errors/ferrow-error.ts';
 import { openSource, openTarget } from '../threads/engine-host.ts';
 import type { DatabaseSchema, TableSchema } from '../types/schema.ts';
 import { displayName } from '../types/schema.ts';
@@ -12,6 +11,7 @@ import { type DoctorReport, examine } from './doctor.ts';
 import { BUDGET_SECONDS, parseOptions, type TableOptions, type TransferOptionsInput } from './options.ts';
 import type { Report, TableResult } from './report.ts';
 import { TransferEmitter, type TransferRequest } from './request.ts';
+import { type RollbackReport, rollback } from './rollback.ts';
 import { type SampleRow, sampleRows } from './sample.ts';
 import { compareSchemas, type SchemaScript, scriptSchema } from './schema-commands.ts';
 import type { TableComparison } from './schema-compare.ts';
@@ -81,15 +81,7 @@ export class DatabaseMigrator extends TransferEmitter implements AsyncDisposable
 
   /** Moves one table. Failures are in the result's `error`. @throws FerrowError only for wrong options */
   async migrateTable(name: string, options: MigrateTableOptions = {}): Promise<TableResult> {
-    const { signal, ...own } = options;
-    const request = this.#request(
-      'migrate',
-      { ...this.#options, ...definedOnly(own), tables: [name] },
-      signal,
-    );
-    const report = await this.#call(transfer(request));
-    const [result] = report.tableResults;
-    return result ?? unmovedResult(name, report.error);
+    return this.#migrateBy(this.#options.strategy, name, options);
   }
 
   /** Moves all tables, or those that `includeTables` names. */
@@ -99,6 +91,25 @@ export class DatabaseMigrator extends TransferEmitter implements AsyncDisposable
     return this.#call(
       transfer(this.#request('migrate', { ...this.#options, ...chosen, ...definedOnly(own) }, signal)),
     );
+  }
+
+  /** Loads a table beside the live one, which it replaces in one moment. As `migrateTable` with strategy blue-green. */
+  async migrateBlueGreen(name: string, options: MigrateTableOptions = {}): Promise<TableResult> {
+    return this.#migrateBy('blue-green', name, options);
+  }
+
+  /** Moves a table in one transaction, from its first row to its name. */
+  async migrateTransactional(name: string, options: MigrateTableOptions = {}): Promise<TableResult> {
+    return this.#migrateBy('transactional', name, options);
+  }
+
+  /**
+   * Puts back the tables that a blue-green run replaced; without `run`, those of the last one. What is put away is kept, and
+   * comes back with the rollback's own `runId`. @throws FerrowError E_NOTHING_TO_ROLL_BACK
+   */
+  async rollback(run: string | null = null, options: CallOptions = {}): Promise<RollbackReport> {
+    const { signal, ...request } = this.#request('rollback', this.#options, options.signal);
+    return this.#call(rollback({ ...request, signal, source: null, run }));
   }
 
   /** How one table's schema in the target differs from what the source's would become. */
@@ -203,6 +214,17 @@ export class DatabaseMigrator extends TransferEmitter implements AsyncDisposable
     };
   }
 
+  async #migrateBy(
+    strategy: TransferOptionsInput['strategy'],
+    name: string,
+    { signal, ...own }: MigrateTableOptions,
+  ): Promise<TableResult> {
+    const options = { ...this.#options, ...definedOnly({ ...own, strategy }), tables: [name] };
+    const report = await this.#call(transfer(this.#request('migrate', options, signal)));
+    const [result] = report.tableResults;
+    return result ?? unmovedResult(name, report.error);
+  }
+
   async #withSource<T>(work: (engine: SourceEngine, catalog: DatabaseSchema) => Promise<T>): Promise<T> {
     const { connections } = parseOptions(this.#options);
     const location = await this.source.locate();
@@ -229,27 +251,6 @@ export class DatabaseMigrator extends TransferEmitter implements AsyncDisposable
     } finally {
       this.#calls.delete(call);
     }
-  }
-}
-
-/**
- * Opens a database for reading and says what it is. Never throws: what failed is in `error`.
- */
-export async function testConnection(database: Database): Promise<{
-  readonly success: boolean;
-  readonly version: string | null;
-  readonly error: FerrowError | null;
-}> {
-  try {
-    const engine = await openSource(await database.locate(), { connections: 1 });
-    try {
-      const { version } = await engine.describe();
-      return { success: true, version, error: null };
-    } finally {
-      await engine.close();
-    }
-  } catch (error) {
-    return { success: false, version: null, error: FerrowError.from(error, 'E_UNREACHABLE') };
   }
 }
 

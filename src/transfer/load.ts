@@ -15,6 +15,7 @@ import type { Warning } from './report.ts';
 import type { TransferRequest } from './request.ts';
 import { withRetries } from './retry.ts';
 import type { Session } from './session.ts';
+import { swapTables } from './swap-tables.ts';
 import { makeTableRun, type TableRun } from './table-run.ts';
 import { giveWay } from './unfinished.ts';
 import { verifyLoaded } from './verify-load.ts';
@@ -72,6 +73,7 @@ export class Load {
         for (const table of this.#unfinished) await this.#finishTable(table);
       else await this.#moveAll();
       this.#request.signal.throwIfAborted();
+      if (this.#request.options.strategy === 'blue-green') await this.#swap(record.runId);
       const finished = this.#tables.filter((table) => table.finished);
       this.#phase('building foreign keys', null);
       this.#notCarried.push(...(await engine.finishRun(finished.map((table) => table.plan.load))));
@@ -86,6 +88,15 @@ export class Load {
       clearInterval(pulse);
       await this.#leave(record.runId, state);
     }
+  }
+
+  /** All tables or none. */
+  async #swap(runId: string): Promise<void> {
+    this.#phase('swapping tables', null);
+    const { engine, dialect } = this.#session.target;
+    const swapped = await swapTables(engine, dialect, this.#tables, runId);
+    this.#notCarried.push(...swapped.notCarried);
+    this.warnings.push(...swapped.warnings);
   }
 
   async #makeViews(): Promise<readonly string[]> {
@@ -131,7 +142,7 @@ export class Load {
     const { engine } = this.#session.target;
     const left = state === 'done' ? [] : this.#tables.filter((table) => table.error || !table.finished);
     const kept = left.filter(
-      (table) => table.rows > 0 && mayGoOn(table.error) && table.work.stored.mark !== null,
+      (table) => table.rows > 0 && this.#mayGoOn(table.error) && table.work.stored.mark !== null,
     );
     const given = left.filter((table) => !kept.includes(table));
     this.resumable = kept.length > 0 || (left.length > 0 && left.length < this.#tables.length);
@@ -149,6 +160,12 @@ export class Load {
         message: `staging tables named _ferrow_… may be left in the target: ${message}`,
       });
     }
+  }
+
+  /** A table that only waits for the others of its swap goes on with them. */
+  #mayGoOn(error: FerrowError | null): boolean {
+    if (error?.code !== 'E_NOT_SWAPPED') return mayGoOn(error);
+    return this.#tables.every((table) => table.error?.code === 'E_NOT_SWAPPED' || mayGoOn(table.error));
   }
 
   async #moveAll(): Promise<void> {

@@ -195,6 +195,8 @@ function loadMode(
       hint: `drop it, or use --rename "${entry.displayName}=other_name"`,
     });
   }
+  // Whether one stands there or not: that is seen when they change places.
+  if (input.options.strategy === 'blue-green') return 'swap';
   if (!existing) return 'create';
   if (options.ifExists !== 'fail') return options.ifExists;
   return new FerrowError('E_TABLE_EXISTS', `the target already has a table "${name.name}"`, {

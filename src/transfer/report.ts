@@ -48,7 +48,7 @@ export interface TablePlanReport {
   readonly ddl: readonly string[];
   readonly columns: readonly ColumnMapping[];
   /** Null for a table that is refused. */
-  readonly mode: 'create' | 'replace' | 'append' | null;
+  readonly mode: 'create' | 'replace' | 'append' | 'swap' | null;
   readonly batchSize: number;
   readonly partitions: number;
   readonly estimatedSeconds: number;
@@ -69,6 +69,8 @@ export interface TableResult {
   /** Digests of the rows as they were written and as the target gave them back; only with --verify full. */
   readonly sourceHash?: string;
   readonly targetHash?: string;
+  /** Blue-green: the name of the table that had the name before, kept for `ferrow rollback`; null if there was none. */
+  readonly keptAs?: string | null;
   readonly plan?: TablePlanReport;
 }
 

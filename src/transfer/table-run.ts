@@ -30,6 +30,8 @@ export class TableRun {
   /** Stands under its own name in the target, or will at the end of the run. */
   finished = false;
   verified: VerifyLevel | null = null;
+  /** The name under which the table it replaced is kept; undefined where tables are not swapped. */
+  keptAs: string | null | undefined;
   /** Of the rows as they were committed; used where the crossing makes digests. */
   readonly written: DigestSum;
   /** Digests of what was written and of what the target then held; null where they were not compared. */
@@ -120,6 +122,7 @@ export class TableRun {
       elapsedSeconds: round(elapsedSeconds),
       rowsPerSecond: elapsedSeconds > 0 ? Math.round(migratedRows / elapsedSeconds) : 0,
       verified: success ? this.verified : null,
+      ...(success && this.keptAs !== undefined && { keptAs: this.keptAs }),
       ...(this.hashes && { sourceHash: this.hashes.source, targetHash: this.hashes.target }),
     };
   }

@@ -10,6 +10,7 @@ import { isLateDefault, isLateNotNull } from './finish-table.ts';
 import { quote, quoteTable } from './names.ts';
 import { partitionStatement, placedPartitions, stagedPartitions } from './partition-ddl.ts';
 import { stagingVia } from './staging-casts.ts';
+import { checkSwaps } from './swap.ts';
 import { makeUserTypes, neededTypes } from './user-types.ts';
 
 /**
@@ -31,6 +32,7 @@ export async function prepareLoads(
     if (mode === 'replace') await refuseIfInUse(client, table, run, remade ?? []);
     await refuseTakenPartitions(client, table, partitionNames(table));
   }
+  await checkSwaps(client, loads);
   const types = neededTypes(loads);
   await makeSchemas(client, schemasOf(loads, types), role, database);
   await makeUserTypes(client, types, role);

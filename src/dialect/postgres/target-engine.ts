@@ -6,14 +6,17 @@ import type { PostgresLocation } from '../../types/location.ts';
 import type { NotCarried, TableName } from '../../types/schema.ts';
 import type {
   LedgerEntry,
+  Rollback,
   RunRecord,
   RunState,
+  Swap,
   TableLoad,
   TargetEngine,
   TargetOptions,
   ViewLoad,
 } from '../dialect.ts';
 import { appendStaged, validateWaiting, type WaitingKey } from './append.ts';
+import { asBuilt, builtSchema } from './built-place.ts';
 import { backendPid, Connector, cutOff, disconnect } from './connect.ts';
 import { CopyWriter } from './copy-target.ts';
 import { finishError } from './finish-error.ts';
@@ -21,9 +24,10 @@ import { analyse, finishRun } from './finish-run.ts';
 import { finishTable } from './finish-table.ts';
 import { dropScratch, forgetLoads, makeLedger, recordEnd, recordRun, recordTables } from './ledger.ts';
 import { makeViews } from './make-views.ts';
-import { quoteTable } from './names.ts';
+import { quote, quoteTable } from './names.ts';
 import { inTransaction, Session } from './session.ts';
 import { prepareLoads } from './staging.ts';
+import { rollbackTables, swapTables } from './swap.ts';
 import { isAlive, TargetReads, takeRun } from './target-reads.ts';
 
 export async function openTarget(location: PostgresLocation, options: TargetOptions): Promise<TargetEngine> {
@@ -128,7 +132,7 @@ class PostgresTarget extends TargetReads implements TargetEngine {
       if (load.mode === 'replace') this.#replacing = turn.catch(() => {});
       const notCarried = await turn;
       // Here, while other tables still load: of 2 million rows it takes half a second.
-      await analyse(client, load.table);
+      await analyse(client, load.mode === 'swap' ? asBuilt(load).table : load.table);
       return notCarried;
     } catch (error) {
       throw finishError(error, load);
@@ -150,6 +154,14 @@ class PostgresTarget extends TargetReads implements TargetEngine {
     ]);
   }
 
+  swapTables(loads: readonly TableLoad[], runId: string): Promise<Swap> {
+    return this.changing('ddl', (client) => swapTables(client, loads, runId));
+  }
+
+  rollbackTables(run: string | null, id: string): Promise<Rollback> {
+    return this.changing('ddl', (client) => rollbackTables(client, run, id));
+  }
+
   makeViews(views: readonly ViewLoad[], replace: boolean): Promise<NotCarried[]> {
     return this.changing('ddl', (client) => makeViews(client, views, replace));
   }
@@ -157,7 +169,11 @@ class PostgresTarget extends TargetReads implements TargetEngine {
   async abandon(loads: readonly TableLoad[]): Promise<void> {
     await this.changing('ddl', async (client) => {
       await inTransaction(client, async () => {
-        for (const { staging } of loads) await client.query(`DROP TABLE IF EXISTS ${quoteTable(staging)}`);
+        for (const load of loads) {
+          await client.query(`DROP TABLE IF EXISTS ${quoteTable(load.staging)}`);
+          if (load.mode === 'swap')
+            await client.query(`DROP SCHEMA IF EXISTS ${quote(builtSchema(load))} CASCADE`);
+        }
         await forgetLoads(client, loads, this.#scratch);
       });
     });

@@ -5,8 +5,10 @@ import type { FileLocation } from '../../types/location.ts';
 import type { NotCarried } from '../../types/schema.ts';
 import type {
   LedgerEntry,
+  Rollback,
   RunRecord,
   RunState,
+  Swap,
   TableLoad,
   TargetEngine,
   TargetOptions,
@@ -26,6 +28,7 @@ import { createTable } from './create-table.ts';
 import { checkForeignKeys, finishTable, setSequences } from './finish.ts';
 import { TableWriter } from './insert-target.ts';
 import { quote } from './sql-names.ts';
+import { checkOldName, rollbackTables, swapTables } from './swap.ts';
 import { TargetReads } from './target-reads.ts';
 import { makeViews } from './views.ts';
 import type { ChunkRecord } from './write-group.ts';
@@ -75,6 +78,7 @@ class SqliteTarget extends TargetReads implements TargetEngine {
     try {
       for (const load of loads) {
         this.guard('ddl', { table: load.table.name }, () => {
+          if (load.mode === 'swap') checkOldName(db, load);
           db.exec(`DROP TABLE IF EXISTS ${quote(load.staging.name)}`);
           const refused = execWithoutRefused(db, load.table, (table) => stagingSql({ ...load, table }));
           this.#refusedChecks.set(load.id, refused);
@@ -154,8 +158,19 @@ class SqliteTarget extends TargetReads implements TargetEngine {
     const isRefused = (name: string) => refused.some((check) => check.name === name);
     const checks = load.table.checks.filter(({ name, expression }) => !isRefused(name ?? expression));
     const notCarried = finishTable(this.connection.db, { ...load, table: { ...load.table, checks } });
-    this.#worthKeeping = true;
+    if (load.mode !== 'swap') this.#worthKeeping = true;
     return [...refused, ...notCarried];
+  }
+
+  async swapTables(loads: readonly TableLoad[], runId: string): Promise<Swap> {
+    await this.reads.end();
+    const swap = swapTables(this.connection.db, loads, runId);
+    this.#worthKeeping = true;
+    return swap;
+  }
+
+  async rollbackTables(run: string | null, id: string): Promise<Rollback> {
+    return rollbackTables(this.connection.db, run, id);
   }
 
   async finishRun(loads: readonly TableLoad[]): Promise<NotCarried[]> {
