@@ -37,6 +37,11 @@ export interface TableLoad {
    * or not.
    */
   readonly mode: 'create' | 'replace' | 'append' | 'swap';
+  /**
+   * All of it in one transaction where the engine can: from the first row of its only partition to finishTable nothing is
+   * committed, and a failure undoes it whole. An engine that can't takes it as any other load.
+   */
+  readonly transactional?: true;
   /** Columns that rows bring, a subset of `table.columns`, in the order of the chunks. */
   readonly columns: readonly WriteColumn[];
   readonly parts: SchemaParts;

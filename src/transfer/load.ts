@@ -13,7 +13,7 @@ import { failureOf, PartitionMover } from './partition-mover.ts';
 import { prepareTables } from './prepare-tables.ts';
 import type { Warning } from './report.ts';
 import type { TransferRequest } from './request.ts';
-import { withRetries } from './retry.ts';
+import { onceOnly, withRetries } from './retry.ts';
 import type { Session } from './session.ts';
 import { swapTables } from './swap-tables.ts';
 import { makeTableRun, type TableRun } from './table-run.ts';
@@ -142,7 +142,11 @@ export class Load {
     const { engine } = this.#session.target;
     const left = state === 'done' ? [] : this.#tables.filter((table) => table.error || !table.finished);
     const kept = left.filter(
-      (table) => table.rows > 0 && this.#mayGoOn(table.error) && table.work.stored.mark !== null,
+      (table) =>
+        table.rows > 0 &&
+        this.#mayGoOn(table.error) &&
+        table.work.stored.mark !== null &&
+        !table.plan.load.transactional,
     );
     const given = left.filter((table) => !kept.includes(table));
     this.resumable = kept.length > 0 || (left.length > 0 && left.length < this.#tables.length);
@@ -195,7 +199,8 @@ export class Load {
     table.begin();
     try {
       if (!table.error && !this.#request.signal.aborted) {
-        await withRetries(this.#request, { table: table.name }, () => this.#verify(table));
+        const tried = { table: table.name, ...onceOnly(table.plan.load) };
+        await withRetries(this.#request, tried, () => this.#verify(table));
         this.#phase(`building keys and indexes of ${table.name}`, table.name);
         const notCarried = await this.#takeName(table);
         this.#notCarried.push(...notCarried.map((each) => ({ ...each, table: table.name })));
@@ -227,9 +232,8 @@ export class Load {
       const run = (await engine.readRuns()).find((each) => each.runId === runId);
       isDone = run?.tables.find((each) => each.id === id)?.state === 'finished';
     };
-    return withRetries(this.#request, { table: table.name, again }, async () =>
-      isDone ? [] : engine.finishTable(table.plan.load),
-    );
+    const tried = { table: table.name, again, ...onceOnly(table.plan.load) };
+    return withRetries(this.#request, tried, async () => (isDone ? [] : engine.finishTable(table.plan.load)));
   }
 
   async #verify(table: TableRun): Promise<void> {

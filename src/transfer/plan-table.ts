@@ -153,6 +153,7 @@ export function planTable(
     mode,
     columns: columns.map((column) => column.write),
     parts,
+    ...(input.options.strategy === 'transactional' ? { transactional: true as const } : {}),
     ...(origins ? { origins } : {}),
   };
   const key = entry.table.primaryKey?.columns ?? entry.table.uniques[0]?.columns ?? [];

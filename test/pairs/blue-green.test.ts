@@ -186,7 +186,10 @@ async function objectsOf(url: string): Promise<string[]> {
   const names = (await queryText(url, sql[engineOfUrl(url)])).map(([name]) => String(name));
   return names
     .filter(
-      (name) => !/^(_ferrow_(runs|chunks|columns|.*autoindex)|sqlite_|runs$|chunks$|columns$)/.test(name),
+      (name) =>
+        !/^(_ferrow_(runs|chunks|columns|tables|.*autoindex)|sqlite_|runs$|chunks$|columns$|tables$)/.test(
+          name,
+        ),
     )
     .sort();
 }

@@ -36,7 +36,7 @@ export async function prepareLoads(
   const types = neededTypes(loads);
   await makeSchemas(client, schemasOf(loads, types), role, database);
   await makeUserTypes(client, types, role);
-  for (const load of loads) await makeStaging(client, load, role);
+  for (const load of loads) if (!load.transactional) await makeStaging(client, load, role);
 }
 
 function partitionNames(table: TableSchema): TableName[] {
@@ -70,7 +70,7 @@ async function makeSchemas(
   }
 }
 
-async function makeStaging(client: pg.Client, load: TableLoad, role: string): Promise<void> {
+export async function makeStaging(client: pg.Client, load: TableLoad, role: string): Promise<void> {
   const { table, staging } = load;
   try {
     await client.query(`DROP TABLE IF EXISTS ${quoteTable(staging)}`);

@@ -26,7 +26,7 @@ import { dropScratch, forgetLoads, makeLedger, recordEnd, recordRun, recordTable
 import { makeViews } from './make-views.ts';
 import { quote, quoteTable } from './names.ts';
 import { inTransaction, Session } from './session.ts';
-import { prepareLoads } from './staging.ts';
+import { makeStaging, prepareLoads } from './staging.ts';
 import { rollbackTables, swapTables } from './swap.ts';
 import { isAlive, TargetReads, takeRun } from './target-reads.ts';
 
@@ -68,7 +68,11 @@ class PostgresTarget extends TargetReads implements TargetEngine {
     await this.changing('ddl', (client) =>
       inTransaction(client, async () => {
         await prepareLoads(client, loads, user, database);
-        await recordTables(client, loads, this.#scratch);
+        await recordTables(
+          client,
+          loads.filter((load) => !load.transactional),
+          this.#scratch,
+        );
       }),
     );
   }
@@ -90,7 +94,7 @@ class PostgresTarget extends TargetReads implements TargetEngine {
 
   async openWriter(load: TableLoad): Promise<number> {
     this.refuseIfReadOnly();
-    const client = await this.acquire();
+    const client = await this.#connectionOf(load);
     const number = ++this.#lastWriter;
     this.#writers.set(number, new CopyWriter(client, load));
     return number;
@@ -109,6 +113,11 @@ class PostgresTarget extends TargetReads implements TargetEngine {
     this.#writers.delete(number);
     if (!writer) return;
     await writer.undo();
+    if (writer.load.transactional) {
+      // What it wrote waits for finishTable.
+      if (writer.failed) await this.#giveUp(writer.load);
+      return;
+    }
     if (!isAlive(writer.client)) this.lost.push(backendPid(writer.client));
     this.release(writer.client);
   }
@@ -125,7 +134,7 @@ class PostgresTarget extends TargetReads implements TargetEngine {
    */
   async finishTable(load: TableLoad): Promise<NotCarried[]> {
     this.refuseIfReadOnly();
-    const client = await this.acquire();
+    const client = await this.#connectionOf(load);
     try {
       const before = load.mode === 'replace' ? this.#replacing : Promise.resolve();
       const turn = before.then(() => this.#finish(client, load));
@@ -135,6 +144,7 @@ class PostgresTarget extends TargetReads implements TargetEngine {
       await analyse(client, load.mode === 'swap' ? asBuilt(load).table : load.table);
       return notCarried;
     } catch (error) {
+      await this.held.undo(load);
       throw finishError(error, load);
     } finally {
       this.release(client);
@@ -142,9 +152,36 @@ class PostgresTarget extends TargetReads implements TargetEngine {
   }
 
   async #finish(client: pg.Client, load: TableLoad): Promise<NotCarried[]> {
-    if (load.mode !== 'append') return finishTable(client, load);
-    this.#waitingKeys.push(...(await appendStaged(client, load, this.#tables)));
-    return [];
+    const notCarried: NotCarried[] = [];
+    if (load.mode !== 'append') notCarried.push(...(await finishTable(client, load)));
+    else this.#waitingKeys.push(...(await appendStaged(client, load, this.#tables)));
+    await this.held.commit(load);
+    return notCarried;
+  }
+
+  /** A connection for the load alone; of one that is a transaction, always the same. */
+  #connectionOf(load: TableLoad): Promise<pg.Client> {
+    if (!load.transactional) return this.acquire();
+    const { user } = this.connector.location;
+    return this.held.begin(
+      load,
+      () => this.acquire(),
+      async (client) => {
+        await makeStaging(client, load, user);
+        await recordTables(client, [load], this.#scratch);
+      },
+    );
+  }
+
+  /** A table without rows has had no writer. */
+  override async countStaged(load: TableLoad): Promise<number> {
+    if (load.transactional) await this.#connectionOf(load);
+    return super.countStaged(load);
+  }
+
+  async #giveUp(load: TableLoad): Promise<void> {
+    const client = await this.held.undo(load);
+    if (client) this.release(client);
   }
 
   finishRun(loads: readonly TableLoad[]): Promise<NotCarried[]> {
@@ -167,6 +204,7 @@ class PostgresTarget extends TargetReads implements TargetEngine {
   }
 
   async abandon(loads: readonly TableLoad[]): Promise<void> {
+    for (const load of loads) await this.#giveUp(load);
     await this.changing('ddl', async (client) => {
       await inTransaction(client, async () => {
         for (const load of loads) {

@@ -242,7 +242,7 @@ function inTransaction<T>(db: Connected, work: () => T): T {
     db.pragma('synchronous = FULL');
     db.exec('BEGIN IMMEDIATE');
     const done = work();
-    commit(db);
+    commitPatiently(db);
     return done;
   } catch (error) {
     throw sqliteError(error, 'ddl');
@@ -251,7 +251,7 @@ function inTransaction<T>(db: Connected, work: () => T): T {
   }
 }
 
-function commit(db: Connected): void {
+export function commitPatiently(db: Connected): void {
   for (let tries = 1; ; tries++) {
     try {
       db.exec('COMMIT');

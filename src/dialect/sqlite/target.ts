@@ -76,21 +76,35 @@ class SqliteTarget extends TargetReads implements TargetEngine {
     const { db } = this.connection;
     this.guard('ddl', {}, () => db.exec('BEGIN IMMEDIATE'));
     try {
-      for (const load of loads) {
-        this.guard('ddl', { table: load.table.name }, () => {
-          if (load.mode === 'swap') checkOldName(db, load);
-          db.exec(`DROP TABLE IF EXISTS ${quote(load.staging.name)}`);
-          const refused = execWithoutRefused(db, load.table, (table) => stagingSql({ ...load, table }));
-          this.#refusedChecks.set(load.id, refused);
-        });
+      const now = loads.filter((load) => !load.transactional);
+      for (const load of now) {
+        if (load.mode === 'swap') checkOldName(db, load);
+        this.#makeStaging(load);
       }
       this.guard('ddl', {}, () => {
-        this.ledger.prepare(loads);
+        this.ledger.prepare(now);
         db.exec('COMMIT');
       });
     } finally {
       if (db.inTransaction) db.exec('ROLLBACK');
     }
+  }
+
+  #makeStaging(load: TableLoad): void {
+    const { db } = this.connection;
+    this.guard('ddl', { table: load.table.name }, () => {
+      db.exec(`DROP TABLE IF EXISTS ${quote(load.staging.name)}`);
+      const refused = execWithoutRefused(db, load.table, (table) => stagingSql({ ...load, table }));
+      this.#refusedChecks.set(load.id, refused);
+    });
+  }
+
+  /** The transaction of a load that is one: it goes on until the table has its name. One at a time. */
+  #hold(load: TableLoad): void {
+    if (!load.transactional || this.held.is(load)) return;
+    this.held.begin(load);
+    this.#makeStaging(load);
+    this.guard('ddl', {}, () => this.ledger.prepare([load]));
   }
 
   /**
@@ -127,6 +141,7 @@ class SqliteTarget extends TargetReads implements TargetEngine {
   }
 
   async openWriter(load: TableLoad): Promise<number> {
+    this.#hold(load);
     this.#writers.set(++this.#lastWriter, new TableWriter(this.connection, load));
     return this.#lastWriter;
   }
@@ -152,12 +167,20 @@ class SqliteTarget extends TargetReads implements TargetEngine {
     return writer;
   }
 
+  /** A table without rows has had no writer. */
+  override async countStaged(load: TableLoad): Promise<number> {
+    this.#hold(load);
+    return super.countStaged(load);
+  }
+
   async finishTable(load: TableLoad): Promise<NotCarried[]> {
     await this.reads.end();
+    this.#hold(load);
     const refused = this.#refusedChecks.get(load.id) ?? [];
     const isRefused = (name: string) => refused.some((check) => check.name === name);
     const checks = load.table.checks.filter(({ name, expression }) => !isRefused(name ?? expression));
-    const notCarried = finishTable(this.connection.db, { ...load, table: { ...load.table, checks } });
+    const finished = { ...load, table: { ...load.table, checks } };
+    const notCarried = this.held.ending(load, () => finishTable(this.connection.db, finished));
     if (load.mode !== 'swap') this.#worthKeeping = true;
     return [...refused, ...notCarried];
   }
@@ -197,6 +220,7 @@ class SqliteTarget extends TargetReads implements TargetEngine {
 
   async abandon(loads: readonly TableLoad[]): Promise<void> {
     await this.reads.end();
+    this.held.undo();
     const { db } = this.connection;
     this.guard('ddl', {}, () => {
       db.transaction(() => {
