@@ -36,6 +36,7 @@ export type {
   VerifyLevel,
   Warning,
 } from './transfer/report.ts';
+export type { RollbackReport, RolledBackTable } from './transfer/rollback.ts';
 export type { SampleRow } from './transfer/sample.ts';
 export type { SchemaScript } from './transfer/schema-commands.ts';
 export type {

@@ -33,6 +33,7 @@ import type {
   ViewLoad,
 } from './load.ts';
 import type { ProbeRequest, TableReads } from './reads.ts';
+import type { Rollback, Swap } from './swap.ts';
 import type { Watermark, WatermarkReading, WatermarkRequest } from './watermarks.ts';
 
 /** What an engine can and can't do. The planner reads it; the contract suite tests each claim. */
@@ -178,6 +179,7 @@ export type { Codec } from './codec.ts';
 export type * from './handle.ts';
 export type * from './load.ts';
 export type * from './reads.ts';
+export type * from './swap.ts';
 export type * from './watermarks.ts';
 
 // ---------------------------------------------------------------- source
@@ -284,6 +286,18 @@ export interface TargetEngine extends EngineHandle, TableReads {
    * the source violate are left out and listed; the data always arrives.
    */
   finishTable(load: TableLoad): Promise<NotCarried[]>;
+  /**
+   * Gives the tables of 'swap' loads, which finishTable has built, their own names, all in one transaction or none. The
+   * tables that had the names are kept, see `oldName`; those that an earlier swap kept under that name are dropped.
+   * Views, and foreign keys of other tables, then go to the new tables. Called once, before finishRun.
+   */
+  swapTables(loads: readonly TableLoad[], runId: string): Promise<Swap>;
+  /**
+   * Puts back what the tables of a swap replaced, in one transaction; what stood there is kept as `swapTables` keeps
+   * it. `run`: an id or its beginning, null for the last; `id`: that of the rollback.
+   * @throws FerrowError E_NOTHING_TO_ROLL_BACK
+   */
+  rollbackTables(run: string | null, id: string): Promise<Rollback>;
   /** After all tables: foreign keys, sequences, statistics, checks. `loads` are those that finished. */
   finishRun(loads: readonly TableLoad[]): Promise<NotCarried[]>;
   /** Of a load with `onConflict` that this engine finished, known after finishRun; null for others. */

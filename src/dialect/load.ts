@@ -33,7 +33,16 @@ export interface TableLoad {
   readonly table: TableSchema;
   /** Where rows go while they arrive. Short and hashed; never the name of the table plus a suffix. */
   readonly staging: TableName;
-  readonly mode: 'create' | 'replace' | 'append';
+  /**
+   * 'swap': finishTable builds it whole beside the live one, and swapTables gives it the name, whether one stands there
+   * or not.
+   */
+  readonly mode: 'create' | 'replace' | 'append' | 'swap';
+  /**
+   * All of it in one transaction where the engine can: from the first row of its only partition to finishTable nothing is
+   * committed, and a failure undoes it whole. An engine that can't takes it as any other load.
+   */
+  readonly transactional?: true;
   /** Columns that rows bring, a subset of `table.columns`, in the order of the chunks. */
   readonly columns: readonly WriteColumn[];
   readonly parts: SchemaParts;

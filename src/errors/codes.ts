@@ -111,6 +111,16 @@ export const CODES = {
     means: 'something else in the target depends on the table',
     hint: 'drop what depends on it, or choose another name with --rename',
   },
+  E_NOT_SWAPPED: {
+    kind: 'schema',
+    means: 'the table is whole, but the tables of a blue-green run swap together or not at all',
+    hint: 'mend what stopped the other tables, or leave them out with --exclude, and run again',
+  },
+  E_NOTHING_TO_ROLL_BACK: {
+    kind: 'usage',
+    means: 'there is no swap that can be undone',
+    hint: 'only runs with --strategy blue-green can be rolled back; ferrow runs TARGET lists them',
+  },
   E_UNSUPPORTED_TYPE: {
     kind: 'schema',
     means: 'the target has no exact form for this column type',

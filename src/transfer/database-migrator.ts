@@ -18,6 +18,7 @@ import {
 import { type RepairReport, repair } from './repair.ts';
 import type { Report, TableResult } from './report.ts';
 import { TransferEmitter, type TransferRequest } from './request.ts';
+import { type RollbackReport, rollback } from './rollback.ts';
 import { type SampleRow, sampleRows } from './sample.ts';
 import { compareSchemas, type SchemaScript, scriptSchema } from './schema-commands.ts';
 import type { TableComparison } from './schema-compare.ts';
@@ -110,8 +111,7 @@ export class DatabaseMigrator extends TransferEmitter implements AsyncDisposable
 
   /** Moves one table. Failures are in the result's `error`. @throws FerrowError only for wrong options */
   async migrateTable(name: string, options: MigrateTableOptions = {}): Promise<TableResult> {
-    const { signal, ...own } = options;
-    return this.#migrateOne(name, { ...this.#options, ...definedOnly(own), tables: [name] }, signal);
+    return this.#migrateBy(this.#options.strategy, name, options);
   }
 
   /** Moves all tables, or those that `includeTables` names. */
@@ -141,6 +141,25 @@ export class DatabaseMigrator extends TransferEmitter implements AsyncDisposable
     const { maxRetries: retries, signal, ...own } = options;
     const given = { ...this.#options, ...definedOnly({ ...own, retries }), tables: [name] };
     return this.#migrateOne(name, given, signal);
+  }
+
+  /** Loads a table beside the live one, which it replaces in one moment. As `migrateTable` with strategy blue-green. */
+  async migrateBlueGreen(name: string, options: MigrateTableOptions = {}): Promise<TableResult> {
+    return this.#migrateBy('blue-green', name, options);
+  }
+
+  /** Moves a table in one transaction, from its first row to its name. */
+  async migrateTransactional(name: string, options: MigrateTableOptions = {}): Promise<TableResult> {
+    return this.#migrateBy('transactional', name, options);
+  }
+
+  /**
+   * Puts back the tables that a blue-green run replaced; without `run`, those of the last one. What is put away is kept, and
+   * comes back with the rollback's own `runId`. @throws FerrowError E_NOTHING_TO_ROLL_BACK
+   */
+  async rollback(run: string | null = null, options: CallOptions = {}): Promise<RollbackReport> {
+    const { signal, ...request } = this.#request('rollback', this.#options, options.signal);
+    return this.#call(rollback({ ...request, signal, source: null, run }));
   }
 
   /** How one table's schema in the target differs from what the source's would become. */
@@ -280,6 +299,15 @@ export class DatabaseMigrator extends TransferEmitter implements AsyncDisposable
     const command = options.strategy === 'incremental' ? 'sync' : 'migrate';
     const report = await this.#call(transfer(this.#request(command, options, signal)));
     return report.tableResults[0] ?? unmovedResult(name, report.error);
+  }
+
+  async #migrateBy(
+    strategy: TransferOptionsInput['strategy'],
+    name: string,
+    { signal, ...own }: MigrateTableOptions,
+  ): Promise<TableResult> {
+    const options = { ...this.#options, ...definedOnly({ ...own, strategy }), tables: [name] };
+    return this.#migrateOne(name, options, signal);
   }
 
   async #withSource<T>(work: (engine: SourceEngine, catalog: DatabaseSchema) => Promise<T>): Promise<T> {

@@ -13,8 +13,9 @@ import { failureOf, PartitionMover } from './partition-mover.ts';
 import { prepareTables } from './prepare-tables.ts';
 import type { Warning } from './report.ts';
 import type { TransferRequest } from './request.ts';
-import { withRetries } from './retry.ts';
+import { onceOnly, withRetries } from './retry.ts';
 import type { Session } from './session.ts';
+import { swapTables } from './swap-tables.ts';
 import { checkKeys, isOfKeys, isOfSync, keyPair } from './sync-keys.ts';
 import { makeTableRun, type TableRun } from './table-run.ts';
 import { giveWay } from './unfinished.ts';
@@ -73,6 +74,7 @@ export class Load {
         for (const table of this.#unfinished) await this.#finishTable(table);
       else await this.#moveAll();
       this.#request.signal.throwIfAborted();
+      if (this.#request.options.strategy === 'blue-green') await this.#swap(record.runId);
       const finished = this.#tables.filter((table) => table.finished && !isOfKeys(table));
       this.#phase('building foreign keys', null);
       this.#notCarried.push(...(await engine.finishRun(finished.map((table) => table.plan.load))));
@@ -88,6 +90,15 @@ export class Load {
       clearInterval(pulse);
       await this.#leave(record.runId, state);
     }
+  }
+
+  /** All tables or none. */
+  async #swap(runId: string): Promise<void> {
+    this.#phase('swapping tables', null);
+    const { engine, dialect } = this.#session.target;
+    const swapped = await swapTables(engine, dialect, this.#tables, runId);
+    this.#notCarried.push(...swapped.notCarried);
+    this.warnings.push(...swapped.warnings);
   }
 
   async #makeViews(): Promise<readonly string[]> {
@@ -134,7 +145,11 @@ export class Load {
     const left = state === 'done' ? [] : this.#tables.filter((table) => table.error || !table.finished);
     const kept = left.filter(
       (table) =>
-        table.rows > 0 && mayGoOn(table.error) && table.work.stored.mark !== null && !isOfSync(table),
+        table.rows > 0 &&
+        this.#mayGoOn(table.error) &&
+        table.work.stored.mark !== null &&
+        !table.plan.load.transactional &&
+        !isOfSync(table),
     );
     const given = left.filter((table) => !kept.includes(table));
     const syncs = this.#tables.some(isOfSync);
@@ -153,6 +168,12 @@ export class Load {
         message: `staging tables named _ferrow_… may be left in the target: ${message}`,
       });
     }
+  }
+
+  /** A table that only waits for the others of its swap goes on with them. */
+  #mayGoOn(error: FerrowError | null): boolean {
+    if (error?.code !== 'E_NOT_SWAPPED') return mayGoOn(error);
+    return this.#tables.every((table) => table.error?.code === 'E_NOT_SWAPPED' || mayGoOn(table.error));
   }
 
   async #moveAll(): Promise<void> {
@@ -194,7 +215,8 @@ export class Load {
     table.begin();
     try {
       if (!table.error && !this.#request.signal.aborted) {
-        await withRetries(this.#request, { table: table.name }, () => this.#verify(table));
+        const tried = { table: table.name, ...onceOnly(table.plan.load) };
+        await withRetries(this.#request, tried, () => this.#verify(table));
         this.#phase(`building keys and indexes of ${table.name}`, table.name);
         const notCarried = await this.#takeName(table);
         this.#notCarried.push(...notCarried.map((each) => ({ ...each, table: table.name })));
@@ -226,9 +248,8 @@ export class Load {
       const run = (await engine.readRuns()).find((each) => each.runId === runId);
       isDone = run?.tables.find((each) => each.id === id)?.state === 'finished';
     };
-    return withRetries(this.#request, { table: table.name, again }, async () =>
-      isDone ? [] : engine.finishTable(table.plan.load),
-    );
+    const tried = { table: table.name, again, ...onceOnly(table.plan.load) };
+    return withRetries(this.#request, tried, async () => (isDone ? [] : engine.finishTable(table.plan.load)));
   }
 
   async #verify(table: TableRun): Promise<void> {

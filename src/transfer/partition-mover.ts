@@ -11,7 +11,7 @@ import { WriterStream } from '../stream/writer-stream.ts';
 import type { Crossings } from '../threads/crossing-share.ts';
 import type { LossBook } from './loss-book.ts';
 import type { TransferRequest } from './request.ts';
-import { withRetries } from './retry.ts';
+import { onceOnly, withRetries } from './retry.ts';
 import type { Session } from './session.ts';
 import type { TableRun } from './table-run.ts';
 import {
@@ -60,7 +60,8 @@ export class PartitionMover {
       known = await this.#recount(table, partition);
     };
     try {
-      await withRetries(this.#request, { table: table.name, again }, async (attempt) => {
+      const tried = { table: table.name, again, ...onceOnly(table.plan.load) };
+      await withRetries(this.#request, tried, async (attempt) => {
         // Another partition of the table may have failed for good.
         if (!table.error && !known.isOver) await this.#attempt(table, { partition, done: known }, attempt);
       });

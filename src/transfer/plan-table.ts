@@ -158,6 +158,7 @@ export function planTable(
     columns: columns.map((column) => column.write),
     parts,
     ...(conflict ? { onConflict: conflict } : {}),
+    ...(input.options.strategy === 'transactional' ? { transactional: true as const } : {}),
     ...(origins ? { origins } : {}),
   };
   const key = entry.table.primaryKey?.columns ?? entry.table.uniques[0]?.columns ?? [];
@@ -200,6 +201,8 @@ function loadMode(
       hint: `drop it, or use --rename "${entry.displayName}=other_name"`,
     });
   }
+  // Whether one stands there or not: that is seen when they change places.
+  if (input.options.strategy === 'blue-green') return 'swap';
   if (!existing) return 'create';
   if (options.ifExists !== 'fail') return options.ifExists;
   return new FerrowError('E_TABLE_EXISTS', `the target already has a table "${name.name}"`, {

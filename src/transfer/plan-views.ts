@@ -69,7 +69,7 @@ export function planViews({ plan, renames, resolve, taken }: ViewsInput): Planne
       continue;
     }
     const existing = existingRelation(plan, key);
-    if (existing === object && options.ifExists === 'append') {
+    if (existing === object && viewsStay(options)) {
       carried.set(tableKey(view, source.quirks), name);
       continue;
     }
@@ -90,6 +90,11 @@ export function planViews({ plan, renames, resolve, taken }: ViewsInput): Planne
     views.push({ displayName, load: adopted });
   }
   return { views, notCarried, refusals };
+}
+
+/** A view that stands is left as it is where its tables are; a swap turns it to the new ones. */
+function viewsStay({ ifExists, strategy }: PlanInput['options']): boolean {
+  return ifExists === 'append' || (strategy === 'blue-green' && ifExists === 'fail');
 }
 
 /** What stands in the target under this name: `table`, `view`, …; null if nothing. */

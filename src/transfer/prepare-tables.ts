@@ -13,7 +13,8 @@ export async function prepareTables(
     await engine.prepare(tables.map((table) => table.plan.load));
   } catch (refused) {
     signal.throwIfAborted();
-    if (tables.length <= 1) throw refused;
+    // What is swapped together is refused together.
+    if (tables.length <= 1 || tables.some((table) => table.plan.load.mode === 'swap')) throw refused;
     for (const table of tables) {
       try {
         await engine.prepare([table.plan.load]);

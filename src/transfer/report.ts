@@ -50,7 +50,7 @@ export interface TablePlanReport {
   readonly ddl: readonly string[];
   readonly columns: readonly ColumnMapping[];
   /** Null for a table that is refused. */
-  readonly mode: 'create' | 'replace' | 'append' | null;
+  readonly mode: 'create' | 'replace' | 'append' | 'swap' | null;
   readonly batchSize: number;
   readonly partitions: number;
   readonly estimatedSeconds: number;
@@ -78,6 +78,8 @@ export interface TableResult {
   readonly conflicts?: AppendCounts;
   /** Of a sync: the column that grows, where it stood, and from where the next sync reads. */
   readonly watermark?: WatermarkProgress;
+  /** Blue-green: the name of the table that had the name before, kept for `ferrow rollback`; null if there was none. */
+  readonly keptAs?: string | null;
   readonly plan?: TablePlanReport;
 }
 

@@ -1,5 +1,6 @@
 // Trying again after a transient fault: which faults those are, and how long to wait.
 import pRetry from 'p-retry';
+import type { TableLoad } from '../dialect/dialect.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
 import type { TransferRequest } from './request.ts';
 
@@ -52,6 +53,11 @@ export function withRetries<T>(
       },
     },
   );
+}
+
+/** What was undone whole can't be tried again in part: a table that is one transaction fails with its first fault. */
+export function onceOnly({ transactional }: TableLoad): Pick<Tried, 'isTransient'> {
+  return transactional ? { isTransient: () => false } : {};
 }
 
 function isRetryable(error: unknown): boolean {

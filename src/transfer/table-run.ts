@@ -30,6 +30,8 @@ export class TableRun {
   /** Stands under its own name in the target, or will at the end of the run. */
   finished = false;
   verified: VerifyLevel | null = null;
+  /** The name under which the table it replaced is kept; undefined where tables are not swapped. */
+  keptAs: string | null | undefined;
   /** Of the rows as they were committed; used where the crossing makes digests. */
   readonly written: DigestSum;
   /** Digests of what was written and of what the target then held; null where they were not compared. */
@@ -127,6 +129,7 @@ export class TableRun {
       verified: success ? this.verified : null,
       ...(success && conflicts && { conflicts }),
       ...(success && watermark && { watermark }),
+      ...(success && this.keptAs !== undefined && { keptAs: this.keptAs }),
       ...(this.hashes && { sourceHash: this.hashes.source, targetHash: this.hashes.target }),
     };
   }

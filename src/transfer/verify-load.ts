@@ -125,8 +125,10 @@ async function digestStaged(table: TableRun, verifying: Verifying): Promise<Dige
     batchRows,
     batchBytes,
   };
-  const cursors = Math.max(1, Math.min(connections, target.dialect.quirks.readersMax));
-  const partitions = await target.engine.partitions(request, cursors * 4);
+  // Rows that nobody else sees yet are read by the connection that wrote them.
+  const most = load.transactional ? 1 : connections;
+  const cursors = Math.max(1, Math.min(most, target.dialect.quirks.readersMax));
+  const partitions = await target.engine.partitions(request, load.transactional ? 1 : cursors * 4);
   const spec = readBack(table, target.dialect.name);
   const sum = new DigestSum(columns.length);
   const lane = async () => {

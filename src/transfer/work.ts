@@ -99,10 +99,10 @@ export async function storeTables(
   const marks = await engine.marks(plans.map((plan) => plan.source));
   const stored: StoredTable[] = [];
   for (const [at, plan] of plans.entries()) {
-    const most = Math.max(
-      lanesOf(session, options) * 4,
-      Math.ceil((plan.source.sizeBytes ?? 0) / PARTITION_BYTES),
-    );
+    // A transaction has one writer.
+    const most = plan.load.transactional
+      ? 1
+      : Math.max(lanesOf(session, options) * 4, Math.ceil((plan.source.sizeBytes ?? 0) / PARTITION_BYTES));
     const partitions = options.schemaOnly ? [] : await engine.partitions(readRequestOf(plan), most);
     stored.push({
       plan,

@@ -10,6 +10,7 @@ import { readTables } from './catalog.ts';
 import type { Link } from './connect.ts';
 import { commentSql, createIndexSql, createTableSql, indexCommentSql } from './ddl.ts';
 import { causeOf, errorClass, fromDuckdb, plainMessage } from './errors.ts';
+import { type Kept, keepReplaced, writeSwaps } from './keep-replaced.ts';
 import { recordFinished } from './ledger.ts';
 import type { MemoryLimit } from './memory.ts';
 import { parentKeyOf, parentsFirst, tableKey } from './order.ts';
@@ -27,6 +28,22 @@ import { giveUpWrong } from './wrong-parts.ts';
 /** Gives something up for a reason; the failed transaction has ended by then. */
 type GiveUp = (reason: string) => void | Promise<void>;
 
+/** What finishing works with; all of it the target's. */
+export interface Finishing {
+  readonly link: Link;
+  readonly path: string;
+  readonly memory: MemoryLimit;
+  /** Where sequences went that tables of the run made, which others may share; new ones are added. */
+  readonly sequences: Map<string, TableName>;
+}
+
+/** Of tables that are swapped: what they replace is kept. */
+export interface SwapOf {
+  readonly runId: string;
+  /** What became of the names, in the last attempt. */
+  kept: readonly Kept[];
+}
+
 /** A step that failed, and what can be given up to get past it. */
 class StepFailure {
   readonly error: unknown;
@@ -39,23 +56,20 @@ class StepFailure {
 }
 
 /**
- * Finishes tables together: drops those they replace, then makes all of them, parents first. `sequences` are those that
- * tables of the run made before, which others may share; new ones are added.
+ * Finishes tables together: drops those they replace, or keeps them, then makes all of them, parents first.
  * @throws FerrowError E_DDL, E_MEMORY, E_DISK_FULL; the target is then as it was
  */
 export async function finishTables(
-  link: Link,
+  { link, path, memory, sequences }: Finishing,
   loads: readonly TableLoad[],
-  path: string,
-  memory: MemoryLimit,
-  sequences: Map<string, TableName>,
+  swap?: SwapOf,
 ): Promise<NotCarried[]> {
   const specs = loads.map((load) => new TableSpec(load));
   const memoryBefore = memory.bytes;
   try {
     await memory.makeRoomForKeys(link, await indexEntries(link, specs));
     for (;;) {
-      const failure = await attempt(link, specs, sequences);
+      const failure = await attempt(link, specs, sequences, swap);
       if (failure === null) return specs.flatMap((spec) => [...spec.lost, ...spec.renamed]);
       const kind = errorClass(causeOf(failure.error));
       // A commit that finds no memory is of DuckDB's class for all failed commits.
@@ -119,10 +133,16 @@ async function attempt(
   link: Link,
   specs: readonly TableSpec[],
   sequences: Map<string, TableName>,
+  swap: SwapOf | undefined,
 ): Promise<StepFailure | null> {
   try {
     await run(link, 'BEGIN');
-    await dropReplaced(link, specs);
+    if (swap)
+      swap.kept = await keepReplaced(
+        link,
+        specs.map((spec) => spec.table),
+      );
+    else await dropReplaced(link, specs);
     // A new table without foreign keys has to do with no other: the catalog is not read again for each of many.
     const alone = specs.every(({ load, table }) => load.mode === 'create' && table.foreignKeys.length === 0);
     const live = alone ? [] : await readTables(link, ['*']);
@@ -145,6 +165,7 @@ async function attempt(
       await recordFinished(link, load);
       await writeWatermark(link, load);
     }
+    if (swap) await writeSwaps(link, swap.kept, swap.runId, null);
     await run(link, 'COMMIT');
     names.keep(sequences);
     return null;

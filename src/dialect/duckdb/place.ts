@@ -51,7 +51,7 @@ export function checkPlaces(loads: readonly TableLoad[], live: DatabaseSchema): 
   const standing = new Map(live.tables.map((table) => [tableKey(table), table]));
   const views = new Set(live.views.map(tableKey));
   const replaced = new Set(
-    loads.filter((load) => load.mode === 'replace').map((load) => tableKey(load.table)),
+    loads.filter((load) => load.mode !== 'append').map((load) => tableKey(load.table)),
   );
   for (const load of loads) checkPlace(load, standing, views, replaced);
 }

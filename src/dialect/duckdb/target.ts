@@ -9,8 +9,10 @@ import type { NotCarried, TableName, TableSchema } from '../../types/schema.ts';
 import type {
   AppendCounts,
   LedgerEntry,
+  Rollback,
   RunRecord,
   RunState,
+  Swap,
   TableLoad,
   TargetEngine,
   TargetOptions,
@@ -22,19 +24,21 @@ import { readCatalog } from './catalog.ts';
 import { ChunkFunction } from './chunk-function.ts';
 import { type Link, type OpenFile, openForLooking, openForWriting } from './connect.ts';
 import { causeOf, errorClass, fromDuckdb } from './errors.ts';
-import { finishTables } from './finish.ts';
-import { finishUnlogged } from './finish-unlogged.ts';
+import { type Finishing, finishTables } from './finish.ts';
+import { finishWaiting } from './finish-waiting.ts';
 import { InsertWriter } from './insert-writer.ts';
+import { checkOldNames, readSwaps } from './keep-replaced.ts';
 import { recordEnd, recordRun } from './ledger.ts';
 import { makeViews } from './make-views.ts';
 import { checkPlaces } from './place.ts';
 import { count, deleteRows, run } from './query.ts';
 import { quoteTable } from './sql-text.ts';
 import { dropStaging, makeStaging } from './staging.ts';
+import { rollbackTables, swapTables } from './swap.ts';
 import { TargetReads } from './target-reads.ts';
 import { Threads } from './threads.ts';
 import { type FillText, textFiller } from './vector-text.ts';
-import { finishTurns, mustWait, stillStaged } from './waiting.ts';
+import { mustWait } from './waiting.ts';
 import { readWatermarks } from './watermarks.ts';
 
 /** @throws FerrowError of kind connect */
@@ -79,7 +83,10 @@ class DuckdbTarget extends TargetReads implements TargetEngine {
   }
 
   async #prepare(loads: readonly TableLoad[]): Promise<void> {
-    checkPlaces(loads, await readCatalog(this.main, ['*']));
+    const live = await readCatalog(this.main, ['*']);
+    checkPlaces(loads, live);
+    const swapped = loads.filter((load) => load.mode === 'swap').map((load) => load.table);
+    if (swapped.length > 0) checkOldNames(swapped, live.tables, await readSwaps(this.main));
     await this.takeUp(loads);
     await makeStaging(this.main, loads, this.file.path);
   }
@@ -163,7 +170,7 @@ class DuckdbTarget extends TargetReads implements TargetEngine {
       return behind ?? [];
     }
     if (await mustWait(this.main, load)) return [];
-    const lost = await finishTables(this.main, [load], this.file.path, this.memory, this.#sequences);
+    const lost = await finishTables(this.#finishing, [load]);
     this.#finished = true;
     return lost;
   }
@@ -173,17 +180,7 @@ class DuckdbTarget extends TargetReads implements TargetEngine {
   }
 
   async #finishRun(loads: readonly TableLoad[]): Promise<NotCarried[]> {
-    const staged = await stillStaged(this.main, loads);
-    const waiting = staged.filter((load) => load.mode !== 'append');
-    const turns = await finishTurns(this.main, waiting);
-    const lost: NotCarried[] = [];
-    const finish = async () => {
-      for (const turn of turns)
-        lost.push(...(await finishTables(this.main, turn, this.file.path, this.memory, this.#sequences)));
-    };
-    if (turns.length > 0) await finishUnlogged(this.main, finish);
-    const appends = staged.filter((load) => load.mode === 'append');
-    lost.push(...(await this.#appends.finishWaiting(this.main, appends)));
+    const lost = await finishWaiting(this.#finishing, loads, this.#appends);
     if (loads.length > 0) this.#finished = true;
     await run(this.main, 'CHECKPOINT');
     return lost;
@@ -199,6 +196,20 @@ class DuckdbTarget extends TargetReads implements TargetEngine {
 
   deleteRows(table: TableSchema, condition: string): Promise<number> {
     return this.alone(() => deleteRows(this.main, table, condition));
+  }
+
+  get #finishing(): Finishing {
+    return { link: this.main, path: this.file.path, memory: this.memory, sequences: this.#sequences };
+  }
+
+  async swapTables(loads: readonly TableLoad[], runId: string): Promise<Swap> {
+    const swap = await this.alone(() => swapTables(this.#finishing, loads, runId));
+    this.#finished = true;
+    return swap;
+  }
+
+  rollbackTables(run: string | null, id: string): Promise<Rollback> {
+    return this.alone(() => rollbackTables(this.#finishing, { run, id }));
   }
 
   makeViews(views: readonly ViewLoad[], replace: boolean): Promise<NotCarried[]> {

@@ -14,7 +14,8 @@ import { count } from './query.ts';
 
 /** Whether a table that is made or replaced waits for the end of the run. */
 export async function mustWait(link: Link, load: TableLoad): Promise<boolean> {
-  return hasComputedDefault(load.table) || isRelated(link, load);
+  // A swap is the end of a run by itself.
+  return load.mode === 'swap' || hasComputedDefault(load.table) || isRelated(link, load);
 }
 
 /** Rows that refer to rows of other tables in the run go in at its end, parents first. */

@@ -2,7 +2,7 @@
 // all. They run with an empty search_path, so that the server qualifies every name it prints.
 
 /** Schemas that belong to the server or to Ferrow. */
-const FOREIGN_SCHEMAS = `n.nspname <> 'information_schema' AND n.nspname <> '_ferrow'
+const FOREIGN_SCHEMAS = `n.nspname <> 'information_schema' AND n.nspname !~ '^_ferrow(_[0-9a-f]{8}_[0-9]+(_parked)?)?$'
   AND n.nspname !~ '^pg_(catalog$|toast|temp_)'`;
 
 export const NOT_OF_EXTENSION = (catalog: string, oid: string) =>

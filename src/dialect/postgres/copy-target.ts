@@ -32,12 +32,18 @@ interface Group {
 
 export class CopyWriter {
   readonly client: pg.Client;
-  readonly #load: TableLoad;
+  readonly load: TableLoad;
   #group: Group | null = null;
+  #failed = false;
 
   constructor(client: pg.Client, load: TableLoad) {
     this.client = client;
-    this.#load = load;
+    this.load = load;
+  }
+
+  /** Something was undone; of a load that is one transaction, all of it. */
+  get failed(): boolean {
+    return this.#failed;
   }
 
   /**
@@ -71,11 +77,9 @@ export class CopyWriter {
     const started = performance.now();
     try {
       if (group) await this.#endCopy(group);
-      else await this.client.query(BEGIN);
+      else await this.#beginTransaction();
       await recordChunks(this.client, entries);
-      // COMMIT of a failed transaction "succeeds" by rolling back, so its answer is looked at.
-      const { command } = await this.client.query('COMMIT');
-      if (command !== 'COMMIT') throw new FerrowError('E_WRITE', 'the server rolled the transaction back');
+      await this.#endTransaction();
       this.#group = null;
       return (performance.now() - started) / 1000;
     } catch (error) {
@@ -99,14 +103,26 @@ export class CopyWriter {
     const group = this.#group;
     this.#group = null;
     if (!group) return;
+    this.#failed = true;
     // The server has left a broken COPY already; any other is told that it fails.
     if (!group.isBroken) group.copy.destroy(new Error('given up'));
     await this.client.query('ROLLBACK').catch(() => {});
   }
 
+  async #beginTransaction(): Promise<void> {
+    if (!this.load.transactional) await this.client.query(BEGIN);
+  }
+
+  /** COMMIT of a failed transaction "succeeds" by rolling back, so its answer is looked at. */
+  async #endTransaction(): Promise<void> {
+    if (this.load.transactional) return;
+    const { command } = await this.client.query('COMMIT');
+    if (command !== 'COMMIT') throw new FerrowError('E_WRITE', 'the server rolled the transaction back');
+  }
+
   async #begin(): Promise<Group> {
-    await this.client.query(BEGIN);
-    const copy = this.client.query(copyFrom(copySql(this.#load)));
+    await this.#beginTransaction();
+    const copy = this.client.query(copyFrom(copySql(this.load)));
     const broken = new Promise<never>((_, reject) => {
       copy.on('error', (error) => {
         group.isBroken = true;
@@ -137,10 +153,11 @@ export class CopyWriter {
 
   /** The error as the caller gets it, after the group was undone. */
   async #fail(error: unknown): Promise<FerrowError> {
+    this.#failed = true;
     const place = copyPlace(error, this.#group?.entries ?? []);
     if (this.#group) await this.undo();
     else await this.client.query('ROLLBACK').catch(() => {});
-    return fromPostgres(error, 'write', { table: this.#load.table.name, ...place });
+    return fromPostgres(error, 'write', { table: this.load.table.name, ...place });
   }
 }
 

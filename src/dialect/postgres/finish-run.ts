@@ -13,9 +13,11 @@ import { tableFacts } from './table-facts.ts';
 
 export async function finishRun(client: pg.Client, loads: readonly TableLoad[]): Promise<NotCarried[]> {
   const notCarried: NotCarried[] = [];
-  for (const load of loads) await inherit(client, load, notCarried);
+  // Tables that were swapped had all of it before.
+  const fresh = loads.filter(({ mode }) => mode !== 'swap');
+  for (const load of fresh) await inherit(client, load, notCarried);
   for (const load of loads) await addForeignKeys(client, load, notCarried);
-  notCarried.push(...(await finishSequences(client, loads)));
+  notCarried.push(...(await finishSequences(client, fresh)));
   // What their heirs hold counts for them too.
   const parents = new Map(
     loads.flatMap(({ table }) => (table.inherits ?? []).map((each) => [quoteTable(each), each])),
@@ -50,7 +52,10 @@ interface WaitingForeignKey {
   readonly comment: string | null;
 }
 
-/** For append only those that the replacing of another table took away: they are the live table's own. */
+/**
+ * For append only those that the replacing of another table took away: they are the live table's own. After a swap those
+ * whose definition is PostgreSQL's own text, in which tables have the names they have now.
+ */
 async function addForeignKeys(client: pg.Client, load: TableLoad, notCarried: NotCarried[]): Promise<void> {
   const { table } = load;
   if (!load.parts.foreignKeys) return;
@@ -79,7 +84,8 @@ function tableKeys({ table, mode }: TableLoad): WaitingForeignKey[] {
   }));
   if (mode === 'append') return keys;
   const own = facts.constraints.filter((each) => each.object === 'foreign key');
-  return [...keys, ...own.map((each) => ownKey(table, each))];
+  const texts = own.map((each) => ownKey(table, each));
+  return mode === 'swap' ? texts : [...keys, ...texts];
 }
 
 function ownKey(

@@ -5,6 +5,7 @@ import type { IndexSchema, NotCarried, TableName, TableSchema } from '../../type
 import type { TableLoad } from '../dialect.ts';
 import { attempt } from './attempt.ts';
 import { raiseBuildMemory } from './build-settings.ts';
+import { afterSwap, asBuilt, builtSchema } from './built-place.ts';
 import {
   commentStatements,
   commentText,
@@ -32,39 +33,52 @@ import { writeWatermark } from './watermarks.ts';
 /** A relation or a constraint of that name is there already. */
 const NAME_TAKEN = new Set(['42P07', '42710']);
 
-/** For tables that are made or replaced; see append.ts for the others. */
+/** For tables that are made or replaced; see append.ts for the others. A table that is to be swapped is built beside. */
 export async function finishTable(client: pg.Client, load: TableLoad): Promise<NotCarried[]> {
   const notCarried: NotCarried[] = [];
+  const swapped = load.mode === 'swap';
   await inTransaction(client, async () => {
-    const { table, staging } = load;
-    const partitions = placedPartitions(table, table, (each) => each);
-    await raiseBuildMemory(client);
-    await castStagedColumns(client, load);
-    if (load.mode === 'replace') await dropLive(client, load);
-    await client.query(`ALTER TABLE ${quoteTable(staging)} RENAME TO ${quote(table.name)}`);
-    // Under its own name, after which the server names what it makes.
-    await completeColumns(client, load, notCarried);
-    const staged = stagedPartitions(table, staging);
-    for (const [at, { name }] of partitions.entries())
-      await client.query(`ALTER TABLE ${quoteTable(staged[at].name)} RENAME TO ${quote(name.name)}`);
-    await addConstraints(client, table, notCarried);
-    if (load.parts.indexes) await addIndexes(client, table, table, table.indexes, notCarried);
-    for (const { partition, name } of partitions) {
-      await addOwnConstraints(client, table, name, partition, notCarried);
-      if (load.parts.indexes) await addIndexes(client, table, name, partition.indexes ?? [], notCarried);
-      await alter(client, table, name, partition.alter ?? [], notCarried);
-      if (partition.comment)
-        await client.query(`COMMENT ON TABLE ${quoteTable(name)} IS ${commentText(partition.comment)}`);
-    }
-    await nameSequences(client, table);
-    await nameNotNulls(client, table);
-    await alter(client, table, table, tableFacts(table).alter, notCarried);
-    for (const statement of commentStatements(table, table)) await client.query(statement);
-    await writeOrigins(client, load);
+    if (swapped) await moveAside(client, load);
+    await build(client, swapped ? asBuilt(load) : load, notCarried);
+    if (!swapped) await writeOrigins(client, load);
     await recordFinished(client, load);
     await writeWatermark(client, load);
   });
-  return notCarried;
+  return afterSwap(notCarried, swapped ? [load] : []);
+}
+
+/** To where it waits for the swap. */
+async function moveAside(client: pg.Client, load: TableLoad): Promise<void> {
+  await client.query(`CREATE SCHEMA ${quote(builtSchema(load))}`);
+  await client.query(`ALTER TABLE ${quoteTable(load.staging)} SET SCHEMA ${quote(builtSchema(load))}`);
+}
+
+/** The staging table under its name, with all of its keys and indexes. */
+async function build(client: pg.Client, load: TableLoad, notCarried: NotCarried[]): Promise<void> {
+  const { table, staging } = load;
+  const partitions = placedPartitions(table, table, (each) => each);
+  await raiseBuildMemory(client);
+  await castStagedColumns(client, load);
+  if (load.mode === 'replace') await dropLive(client, load);
+  await client.query(`ALTER TABLE ${quoteTable(staging)} RENAME TO ${quote(table.name)}`);
+  // Under its own name, after which the server names what it makes.
+  await completeColumns(client, load, notCarried);
+  const staged = stagedPartitions(table, staging);
+  for (const [at, { name }] of partitions.entries())
+    await client.query(`ALTER TABLE ${quoteTable(staged[at].name)} RENAME TO ${quote(name.name)}`);
+  await addConstraints(client, table, notCarried);
+  if (load.parts.indexes) await addIndexes(client, table, table, table.indexes, notCarried);
+  for (const { partition, name } of partitions) {
+    await addOwnConstraints(client, table, name, partition, notCarried);
+    if (load.parts.indexes) await addIndexes(client, table, name, partition.indexes ?? [], notCarried);
+    await alter(client, table, name, partition.alter ?? [], notCarried);
+    if (partition.comment)
+      await client.query(`COMMENT ON TABLE ${quoteTable(name)} IS ${commentText(partition.comment)}`);
+  }
+  await nameSequences(client, table);
+  await nameNotNulls(client, table);
+  await alter(client, table, table, tableFacts(table).alter, notCarried);
+  for (const statement of commentStatements(table, table)) await client.query(statement);
 }
 
 /** What the staging table left for later: defaults that may not be there in the target, NOT NULL. */

@@ -1,7 +1,8 @@
 // What the ledger says of runs, and what it forgets when it is told to. Main thread.
 import type pg from 'pg';
 import type { LedgerChunk, LedgerRun, LedgerTable, RunState } from '../dialect.ts';
-import { quoteTable } from './names.ts';
+import { builtSchema } from './built-place.ts';
+import { quote, quoteTable } from './names.ts';
 
 /** A session that moves rows for a run holds this lock as long as it lives. */
 const RUN_LOCK = `hashtextextended('ferrow run ' || run_id, 0)`;
@@ -85,7 +86,10 @@ export async function readChunks(client: pg.Client, runId: string): Promise<Ledg
 
 /** Everything that a run has left, but for tables that stand under their own names. */
 export async function forgetRun(client: pg.Client, { runId, tables }: LedgerRun): Promise<void> {
-  for (const { staging } of tables) await client.query(`DROP TABLE IF EXISTS ${quoteTable(staging)}`);
+  for (const { staging } of tables) {
+    await client.query(`DROP TABLE IF EXISTS ${quoteTable(staging)}`);
+    await client.query(`DROP SCHEMA IF EXISTS ${quote(builtSchema({ staging }))} CASCADE`);
+  }
   for (const table of ['chunks', 'tables', 'runs'])
     await client.query(`DELETE FROM _ferrow.${table} WHERE run_id = $1`, [runId]);
 }

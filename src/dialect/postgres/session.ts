@@ -52,6 +52,15 @@ export async function insideSavepoint<T>(client: pg.Client, work: () => Promise<
   }
 }
 
+/** Connections whose transaction is somebody else's to end. */
+const open = new WeakSet<pg.Client>();
+
+/** While it is marked, what would be a transaction on the connection is a savepoint. */
+export function markOpen(client: pg.Client, isOpen: boolean): void {
+  if (isOpen) open.add(client);
+  else open.delete(client);
+}
+
 /**
  * Runs work in a transaction and commits it. COMMIT of a failed transaction "succeeds" by rolling back, so its answer
  * is looked at.
@@ -62,6 +71,7 @@ export async function inTransaction<T>(
   begin = 'BEGIN',
   onCommit?: (seconds: number) => void,
 ): Promise<T> {
+  if (open.has(client)) return insideSavepoint(client, work);
   await client.query(begin);
   let result: T;
   try {

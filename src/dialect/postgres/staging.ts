@@ -10,6 +10,7 @@ import { isLateDefault, isLateNotNull } from './finish-table.ts';
 import { quote, quoteTable } from './names.ts';
 import { partitionStatement, placedPartitions, stagedPartitions } from './partition-ddl.ts';
 import { stagingVia } from './staging-casts.ts';
+import { checkSwaps } from './swap.ts';
 import { makeUserTypes, neededTypes } from './user-types.ts';
 
 /**
@@ -31,10 +32,11 @@ export async function prepareLoads(
     if (mode === 'replace') await refuseIfInUse(client, table, run, remade ?? []);
     await refuseTakenPartitions(client, table, partitionNames(table));
   }
+  await checkSwaps(client, loads);
   const types = neededTypes(loads);
   await makeSchemas(client, schemasOf(loads, types), role, database);
   await makeUserTypes(client, types, role);
-  for (const load of loads) await makeStaging(client, load, role);
+  for (const load of loads) if (!load.transactional) await makeStaging(client, load, role);
 }
 
 function partitionNames(table: TableSchema): TableName[] {
@@ -68,7 +70,7 @@ async function makeSchemas(
   }
 }
 
-async function makeStaging(client: pg.Client, load: TableLoad, role: string): Promise<void> {
+export async function makeStaging(client: pg.Client, load: TableLoad, role: string): Promise<void> {
   const { table, staging } = load;
   try {
     await client.query(`DROP TABLE IF EXISTS ${quoteTable(staging)}`);

@@ -7,8 +7,10 @@ import type { NotCarried, TableName, TableSchema } from '../../types/schema.ts';
 import type {
   AppendCounts,
   LedgerEntry,
+  Rollback,
   RunRecord,
   RunState,
+  Swap,
   TableLoad,
   TargetEngine,
   TargetOptions,
@@ -16,6 +18,7 @@ import type {
   Watermark,
 } from '../dialect.ts';
 import { appendStaged, validateWaiting, type WaitingKey } from './append.ts';
+import { asBuilt, builtSchema } from './built-place.ts';
 import { backendPid, Connector, cutOff, disconnect } from './connect.ts';
 import { CopyWriter } from './copy-target.ts';
 import { deleteRows } from './delete-rows.ts';
@@ -24,9 +27,10 @@ import { analyse, finishRun } from './finish-run.ts';
 import { finishTable } from './finish-table.ts';
 import { dropScratch, forgetLoads, makeLedger, recordEnd, recordRun, recordTables } from './ledger.ts';
 import { makeViews } from './make-views.ts';
-import { quoteTable } from './names.ts';
+import { quote, quoteTable } from './names.ts';
 import { inTransaction, Session } from './session.ts';
-import { prepareLoads } from './staging.ts';
+import { makeStaging, prepareLoads } from './staging.ts';
+import { rollbackTables, swapTables } from './swap.ts';
 import { isAlive, TargetReads, takeRun } from './target-reads.ts';
 import { prepareWatermarks, readWatermarks } from './watermarks.ts';
 
@@ -70,7 +74,11 @@ class PostgresTarget extends TargetReads implements TargetEngine {
     await this.changing('ddl', (client) =>
       inTransaction(client, async () => {
         await prepareLoads(client, loads, user, database);
-        await recordTables(client, loads, this.#scratch);
+        await recordTables(
+          client,
+          loads.filter((load) => !load.transactional),
+          this.#scratch,
+        );
         await prepareWatermarks(client, loads);
       }),
     );
@@ -93,7 +101,7 @@ class PostgresTarget extends TargetReads implements TargetEngine {
 
   async openWriter(load: TableLoad): Promise<number> {
     this.refuseIfReadOnly();
-    const client = await this.acquire();
+    const client = await this.#connectionOf(load);
     const number = ++this.#lastWriter;
     this.#writers.set(number, new CopyWriter(client, load));
     return number;
@@ -112,6 +120,11 @@ class PostgresTarget extends TargetReads implements TargetEngine {
     this.#writers.delete(number);
     if (!writer) return;
     await writer.undo();
+    if (writer.load.transactional) {
+      // What it wrote waits for finishTable.
+      if (writer.failed) await this.#giveUp(writer.load);
+      return;
+    }
     if (!isAlive(writer.client)) this.lost.push(backendPid(writer.client));
     this.release(writer.client);
   }
@@ -128,16 +141,17 @@ class PostgresTarget extends TargetReads implements TargetEngine {
    */
   async finishTable(load: TableLoad): Promise<NotCarried[]> {
     this.refuseIfReadOnly();
-    const client = await this.acquire();
+    const client = await this.#connectionOf(load);
     try {
       const inTurn = load.mode === 'replace' || load.sync !== undefined;
       const turn = (inTurn ? this.#replacing : Promise.resolve()).then(() => this.#finish(client, load));
       if (inTurn) this.#replacing = turn.catch(() => {});
       const notCarried = await turn;
       // Here, while other tables still load: of 2 million rows it takes half a second.
-      await analyse(client, load.table);
+      await analyse(client, load.mode === 'swap' ? asBuilt(load).table : load.table);
       return notCarried;
     } catch (error) {
+      await this.held.undo(load);
       throw finishError(error, load);
     } finally {
       this.release(client);
@@ -145,11 +159,39 @@ class PostgresTarget extends TargetReads implements TargetEngine {
   }
 
   async #finish(client: pg.Client, load: TableLoad): Promise<NotCarried[]> {
-    if (load.mode !== 'append') return finishTable(client, load);
-    const { waiting, counts } = await appendStaged(client, load, this.#tables);
-    this.#waitingKeys.push(...waiting);
-    if (counts) this.#counted.set(load.id, counts);
-    return [];
+    const notCarried: NotCarried[] = [];
+    if (load.mode === 'append') {
+      const { waiting, counts } = await appendStaged(client, load, this.#tables);
+      this.#waitingKeys.push(...waiting);
+      if (counts) this.#counted.set(load.id, counts);
+    } else notCarried.push(...(await finishTable(client, load)));
+    await this.held.commit(load);
+    return notCarried;
+  }
+
+  /** A connection for the load alone; of one that is a transaction, always the same. */
+  #connectionOf(load: TableLoad): Promise<pg.Client> {
+    if (!load.transactional) return this.acquire();
+    const { user } = this.connector.location;
+    return this.held.begin(
+      load,
+      () => this.acquire(),
+      async (client) => {
+        await makeStaging(client, load, user);
+        await recordTables(client, [load], this.#scratch);
+      },
+    );
+  }
+
+  /** A table without rows has had no writer. */
+  override async countStaged(load: TableLoad): Promise<number> {
+    if (load.transactional) await this.#connectionOf(load);
+    return super.countStaged(load);
+  }
+
+  async #giveUp(load: TableLoad): Promise<void> {
+    const client = await this.held.undo(load);
+    if (client) this.release(client);
   }
 
   finishRun(loads: readonly TableLoad[]): Promise<NotCarried[]> {
@@ -171,14 +213,27 @@ class PostgresTarget extends TargetReads implements TargetEngine {
     return this.changing('write', (client) => deleteRows(client, table, condition));
   }
 
+  swapTables(loads: readonly TableLoad[], runId: string): Promise<Swap> {
+    return this.changing('ddl', (client) => swapTables(client, loads, runId));
+  }
+
+  rollbackTables(run: string | null, id: string): Promise<Rollback> {
+    return this.changing('ddl', (client) => rollbackTables(client, run, id));
+  }
+
   makeViews(views: readonly ViewLoad[], replace: boolean): Promise<NotCarried[]> {
     return this.changing('ddl', (client) => makeViews(client, views, replace));
   }
 
   async abandon(loads: readonly TableLoad[]): Promise<void> {
+    for (const load of loads) await this.#giveUp(load);
     await this.changing('ddl', async (client) => {
       await inTransaction(client, async () => {
-        for (const { staging } of loads) await client.query(`DROP TABLE IF EXISTS ${quoteTable(staging)}`);
+        for (const load of loads) {
+          await client.query(`DROP TABLE IF EXISTS ${quoteTable(load.staging)}`);
+          if (load.mode === 'swap')
+            await client.query(`DROP SCHEMA IF EXISTS ${quote(builtSchema(load))} CASCADE`);
+        }
         await forgetLoads(client, loads, this.#scratch);
       });
     });

@@ -19,6 +19,8 @@ import type {
 import { cutTable } from './block-ranges.ts';
 import { readCatalog } from './catalog.ts';
 import { type Connector, cutOff } from './connect.ts';
+import { fromPostgres } from './errors.ts';
+import { HeldTransactions } from './held-transactions.ts';
 import { forgetRun, lockRun, readChunks, readDocument, readRuns, waitUntilGone } from './ledger-reads.ts';
 import { measure } from './measures.ts';
 import { inTransaction, Session } from './session.ts';
@@ -38,6 +40,8 @@ export abstract class TargetReads {
   protected run: RunRecord | null = null;
   /** Server processes whose connections broke while they wrote. */
   protected readonly lost: number[] = [];
+  /** Of loads that are one transaction each. */
+  protected readonly held = new HeldTransactions();
   protected readonly cursors = new StagedCursors();
   protected closed = false;
 
@@ -67,7 +71,7 @@ export abstract class TargetReads {
     columns: readonly ColumnMeasure[],
     where: string | null,
   ): Promise<ColumnFigures[]> {
-    return this.reading(async (client) => {
+    return this.readingOf(table, async (client) => {
       if (where !== null) await checkWhere(client, table, where);
       return measure(client, table, columns, where);
     });
@@ -100,11 +104,12 @@ export abstract class TargetReads {
   }
 
   partitions({ table }: ReadRequest, most: number): Promise<Partition[]> {
-    return this.reading((client) => cutTable(client, table, most));
+    return this.readingOf(table, (client) => cutTable(client, table, most));
   }
 
   async openCursor(request: ReadRequest, partition: Partition): Promise<number> {
-    return this.cursors.open(await this.acquire(), request, partition);
+    const client = this.held.of(request.table) ?? (await this.acquire());
+    return this.cursors.open(client, request, partition);
   }
 
   next(cursor: number): Promise<Chunk | null> {
@@ -113,17 +118,28 @@ export abstract class TargetReads {
 
   async closeCursor(cursor: number): Promise<void> {
     const client = this.cursors.close(cursor);
-    if (client) this.release(client);
+    if (client && !this.held.holds(client)) this.release(client);
   }
 
   countStaged(load: TableLoad): Promise<number> {
-    return this.reading((client) => countRows(client, load.staging, null));
+    return this.readingOf(load.staging, (client) => countRows(client, load.staging, null));
   }
 
   /** In a transaction of its own, so that settings made for it go with it. */
   protected async reading<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
     const session = await this.session();
     return session.run('read', (client) => inTransaction(client, () => work(client), READ_ONLY));
+  }
+
+  /** Where only its own transaction sees the table, in that. */
+  protected async readingOf<T>(table: TableName, work: (client: pg.Client) => Promise<T>): Promise<T> {
+    const client = this.held.of(table);
+    if (!client) return this.reading(work);
+    try {
+      return await inTransaction(client, () => work(client));
+    } catch (error) {
+      throw fromPostgres(error, 'read');
+    }
   }
 
   protected async changing<T>(doing: 'write' | 'ddl', work: (client: pg.Client) => Promise<T>): Promise<T> {

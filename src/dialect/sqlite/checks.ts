@@ -58,11 +58,11 @@ function isRefusal(error: unknown): error is Error {
 }
 
 /** Checks that stand in the table and that rows break; they stay, since SQLite can hold them so. */
-export function brokenChecks(db: Connected, table: TableSchema): NotCarried[] {
+export function brokenChecks(db: Connected, table: TableSchema, place = table.name): NotCarried[] {
   if (table.checks.length === 0) return [];
   // A comment at the end must not swallow the parenthesis.
   const count = (expression: string) => `coalesce(sum(NOT (${expression}\n)), 0)`;
-  const from = `FROM ${quote(table.name)}`;
+  const from = `FROM ${quote(place)}`;
   const counts = counted(
     db,
     `SELECT ${table.checks.map(({ expression }) => count(expression)).join(', ')} ${from}`,
@@ -81,7 +81,7 @@ export function brokenChecks(db: Connected, table: TableSchema): NotCarried[] {
         name: name ?? expression,
         reason,
         instead: 'with violations',
-        hint: `list them with: SELECT * ${from} WHERE NOT (${expression})`,
+        hint: `list them with: SELECT * FROM ${quote(table.name)} WHERE NOT (${expression})`,
       },
     ];
   });

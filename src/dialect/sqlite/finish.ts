@@ -2,7 +2,7 @@
 // Engine thread. Each table is finished in one transaction.
 import Database from 'better-sqlite3';
 import { FerrowError } from '../../errors/ferrow-error.ts';
-import type { NotCarried, TableSchema } from '../../types/schema.ts';
+import type { IndexSchema, NotCarried, TableSchema } from '../../types/schema.ts';
 import type { AppendCounts, TableLoad } from '../dialect.ts';
 import { brokenChecks } from './checks.ts';
 import { createIndex } from './create-table.ts';
@@ -16,7 +16,10 @@ import { deleteGone, writeWatermark } from './watermarks.ts';
 
 type Connected = Database.Database;
 
-/** Moves the staged rows under the table's own name, or into the live table. @throws FerrowError */
+/**
+ * Moves the staged rows under the table's own name, or into the live table. A table that is to be swapped stays where it
+ * is, whole, its indexes under names of the staging table's. @throws FerrowError
+ */
 export function finishTable(
   db: Connected,
   load: TableLoad,
@@ -26,7 +29,9 @@ export function finishTable(
   try {
     db.transaction(() => {
       if (load.mode === 'append') counts = appendStaged(db, load);
-      else {
+      else if (load.mode === 'swap') {
+        notCarried.push(...buildIndexes(db, load), ...brokenChecks(db, load.table, load.staging.name));
+      } else {
         notCarried.push(...takeName(db, load), ...buildIndexes(db, load), ...brokenChecks(db, load.table));
         keepOrigins(db, load);
       }
@@ -84,18 +89,23 @@ function takeName(db: Connected, load: TableLoad): NotCarried[] {
   return lost;
 }
 
-function nameTaken(db: Connected, name: string): boolean {
+export function nameTaken(db: Connected, name: string): boolean {
   return db.prepare('SELECT 1 FROM sqlite_schema WHERE name = ? COLLATE NOCASE').get(name) !== undefined;
 }
 
 function buildIndexes(db: Connected, load: TableLoad): NotCarried[] {
   const notCarried: NotCarried[] = [];
-  for (const index of load.parts.indexes ? load.table.indexes : []) {
-    const name = freeIndexName(load.table.name, index.name, (wanted) => nameTaken(db, wanted));
-    const sql = createIndex(load.table.name, index, name);
+  const swapped = load.mode === 'swap';
+  const place = swapped ? load.staging.name : load.table.name;
+  for (const [at, index] of load.parts.indexes ? load.table.indexes.entries() : []) {
+    const name = swapped
+      ? builtIndexName(load, at)
+      : freeIndexName(load.table.name, index.name, (wanted) => nameTaken(db, wanted));
+    if (swapped && nameTaken(db, name)) continue;
+    const sql = createIndex(place, index, name);
     try {
       db.exec(sql);
-      if (name !== index.name) {
+      if (name !== index.name && !swapped) {
         const reason = 'SQLite has one index of a name in a database, and this name is taken or its own';
         notCarried.push({
           table: load.table.name,
@@ -109,10 +119,23 @@ function buildIndexes(db: Connected, load: TableLoad): NotCarried[] {
       // A failed statement leaves the transaction as it was.
       const reason = indexFailure(error);
       if (reason === null) throw error;
-      notCarried.push({ table: load.table.name, object: 'index', name: index.name, reason, hint: sql });
+      const hint = createIndex(load.table.name, index);
+      notCarried.push({ table: load.table.name, object: 'index', name: index.name, reason, hint });
     }
   }
   return notCarried;
+}
+
+const builtIndexName = ({ staging }: TableLoad, at: number): string => `${staging.name}_index_${at}`;
+
+/** The indexes that stand on a table which waits for its swap. */
+export function builtIndexes(
+  db: Connected,
+  load: TableLoad,
+): { readonly from: string; readonly index: IndexSchema }[] {
+  return load.table.indexes
+    .map((index, at) => ({ from: builtIndexName(load, at), index }))
+    .filter(({ from }) => nameTaken(db, from));
 }
 
 function indexFailure(error: unknown): string | null {

@@ -40,7 +40,7 @@ export class TableWriter {
     this.#connection = connection;
     this.#load = load;
     this.#place = { table: load.table.name };
-    this.#group = new WriteGroup(this.#db, this.#place, !connection.fresh);
+    this.#group = new WriteGroup(this.#db, this.#place, !connection.fresh, load.transactional === true);
     this.#statementRows = Math.max(
       1,
       Math.min(STATEMENT_ROWS, Math.floor(VARIABLES_MAX / Math.max(1, load.columns.length))),
@@ -59,8 +59,13 @@ export class TableWriter {
   get form(): TargetForm {
     const { utf8 } = this.#connection;
     const { columns } = this.#load;
+    // An image can't be attached while a transaction is open.
     const plain =
-      !utf8 || columns.length === 0 || columns.length > IMAGE_COLUMNS_MAX || this.#guarded.includes(true);
+      this.#load.transactional === true ||
+      !utf8 ||
+      columns.length === 0 ||
+      columns.length > IMAGE_COLUMNS_MAX ||
+      this.#guarded.includes(true);
     return plain ? 'columns' : { form: 'image', table: imageTable(this.#db, this.#load) };
   }
 

@@ -33,6 +33,13 @@ export function keepOrigins(db: Database, load: TableLoad): void {
   }
 }
 
+/** What is known of columns goes with their table when it gets another name. In the same transaction. */
+export function moveOrigins(db: Database, from: string, to: string): void {
+  if (!isThere(db)) return;
+  db.prepare('DELETE FROM _ferrow_columns WHERE table_name = ?').run(to);
+  db.prepare('UPDATE _ferrow_columns SET table_name = ? WHERE table_name = ?').run(to, from);
+}
+
 export interface KeptColumn {
   readonly madeType: string;
   readonly origin: ColumnOrigin | null;

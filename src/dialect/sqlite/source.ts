@@ -43,6 +43,15 @@ export async function openSource(location: FileLocation, options: SourceOptions)
   return new SqliteSource(openReading(location, true), options.plainIo ?? false, mark);
 }
 
+/** The same by a connection that is open already, and stays so: reads what that connection alone may see. */
+export function sourceOver(connection: Connection): SourceEngine {
+  return new SqliteSource(
+    { ...connection, close: () => {} },
+    true,
+    fileMark(connection.location.path, `${connection.location.path}-wal`),
+  );
+}
+
 class SqliteSource implements SourceEngine {
   readonly #connection: Connection;
   readonly #mark: string;

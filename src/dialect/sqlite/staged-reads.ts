@@ -3,7 +3,7 @@
 import type { Chunk } from '../../batch/chunk.ts';
 import type { Partition, ReadRequest, SourceEngine, TableReads } from '../dialect.ts';
 import type { Connection } from './connect.ts';
-import { openSource } from './source.ts';
+import { openSource, sourceOver } from './source.ts';
 
 export class StagedReads implements TableReads {
   readonly #connection: Connection;
@@ -11,8 +11,14 @@ export class StagedReads implements TableReads {
   readonly #cursors = new Set<number>();
   #source: SourceEngine | null = null;
 
-  /** `connection` is the target's: no transaction runs on it while reads are under way. */
-  constructor(connection: Connection, plainIo: boolean) {
+  readonly #isHeld: () => boolean;
+
+  /**
+   * `connection` is the target's: no transaction runs on it while reads are under way, but for one that is held open
+   * (`isHeld`), whose rows it alone can see.
+   */
+  constructor(connection: Connection, plainIo: boolean, isHeld: () => boolean) {
+    this.#isHeld = isHeld;
     this.#connection = connection;
     this.#plainIo = plainIo;
   }
@@ -51,6 +57,7 @@ export class StagedReads implements TableReads {
    * pages' descriptor would drop: SQLite itself reads then.
    */
   #open(): Promise<SourceEngine> {
+    if (this.#isHeld()) return Promise.resolve(sourceOver(this.#connection));
     const { db, location } = this.#connection;
     const hasLog = db.pragma('journal_mode', { simple: true }) === 'wal';
     return openSource(location, { connections: 1, plainIo: this.#plainIo || hasLog });

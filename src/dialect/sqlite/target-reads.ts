@@ -17,6 +17,7 @@ import { readCatalog } from './catalog.ts';
 import type { Connection } from './connect.ts';
 import { sqliteError } from './errors.ts';
 import { catalogOf, countRows, describe, sample } from './handle.ts';
+import { HeldTransaction } from './held-transaction.ts';
 import { Ledger } from './ledger.ts';
 import { measure } from './measures.ts';
 import { sqliteWords } from './sql-words.ts';
@@ -28,13 +29,15 @@ export abstract class TargetReads {
   protected readonly plainIo: boolean;
   protected readonly ledger: Ledger;
   protected readonly reads: StagedReads;
+  protected readonly held: HeldTransaction;
 
   constructor(connection: Connection, writable: boolean, plainIo: boolean) {
     this.connection = connection;
     this.writable = writable;
     this.plainIo = plainIo;
     this.ledger = new Ledger(connection.db);
-    this.reads = new StagedReads(connection, plainIo);
+    this.held = new HeldTransaction(connection.db);
+    this.reads = new StagedReads(connection, plainIo, () => this.held.isOpen);
   }
 
   async describe(): Promise<ServerInfo> {

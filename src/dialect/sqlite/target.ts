@@ -6,8 +6,10 @@ import type { NotCarried, TableSchema } from '../../types/schema.ts';
 import type {
   AppendCounts,
   LedgerEntry,
+  Rollback,
   RunRecord,
   RunState,
+  Swap,
   TableLoad,
   TargetEngine,
   TargetOptions,
@@ -28,6 +30,7 @@ import { createTable } from './create-table.ts';
 import { checkForeignKeys, finishTable, setSequences } from './finish.ts';
 import { TableWriter } from './insert-target.ts';
 import { quote } from './sql-names.ts';
+import { checkOldName, rollbackTables, swapTables } from './swap.ts';
 import { TargetReads } from './target-reads.ts';
 import { makeViews } from './views.ts';
 import { readWatermarks } from './watermarks.ts';
@@ -78,20 +81,35 @@ class SqliteTarget extends TargetReads implements TargetEngine {
     const { db } = this.connection;
     this.guard('ddl', {}, () => db.exec('BEGIN IMMEDIATE'));
     try {
-      for (const load of loads) {
-        this.guard('ddl', { table: load.table.name }, () => {
-          db.exec(`DROP TABLE IF EXISTS ${quote(load.staging.name)}`);
-          const refused = execWithoutRefused(db, load.table, (table) => stagingSql({ ...load, table }));
-          this.#refusedChecks.set(load.id, refused);
-        });
+      const now = loads.filter((load) => !load.transactional);
+      for (const load of now) {
+        if (load.mode === 'swap') checkOldName(db, load);
+        this.#makeStaging(load);
       }
       this.guard('ddl', {}, () => {
-        this.ledger.prepare(loads);
+        this.ledger.prepare(now);
         db.exec('COMMIT');
       });
     } finally {
       if (db.inTransaction) db.exec('ROLLBACK');
     }
+  }
+
+  #makeStaging(load: TableLoad): void {
+    const { db } = this.connection;
+    this.guard('ddl', { table: load.table.name }, () => {
+      db.exec(`DROP TABLE IF EXISTS ${quote(load.staging.name)}`);
+      const refused = execWithoutRefused(db, load.table, (table) => stagingSql({ ...load, table }));
+      this.#refusedChecks.set(load.id, refused);
+    });
+  }
+
+  /** The transaction of a load that is one: it goes on until the table has its name. One at a time. */
+  #hold(load: TableLoad): void {
+    if (!load.transactional || this.held.is(load)) return;
+    this.held.begin(load);
+    this.#makeStaging(load);
+    this.guard('ddl', {}, () => this.ledger.prepare([load]));
   }
 
   /**
@@ -128,6 +146,7 @@ class SqliteTarget extends TargetReads implements TargetEngine {
   }
 
   async openWriter(load: TableLoad): Promise<number> {
+    this.#hold(load);
     this.#writers.set(++this.#lastWriter, new TableWriter(this.connection, load));
     return this.#lastWriter;
   }
@@ -153,15 +172,34 @@ class SqliteTarget extends TargetReads implements TargetEngine {
     return writer;
   }
 
+  /** A table without rows has had no writer. */
+  override async countStaged(load: TableLoad): Promise<number> {
+    this.#hold(load);
+    return super.countStaged(load);
+  }
+
   async finishTable(load: TableLoad): Promise<NotCarried[]> {
     await this.reads.end();
+    this.#hold(load);
     const refused = this.#refusedChecks.get(load.id) ?? [];
     const isRefused = (name: string) => refused.some((check) => check.name === name);
     const checks = load.table.checks.filter(({ name, expression }) => !isRefused(name ?? expression));
-    const finished = finishTable(this.connection.db, { ...load, table: { ...load.table, checks } });
+    const whole = { ...load, table: { ...load.table, checks } };
+    const finished = this.held.ending(load, () => finishTable(this.connection.db, whole));
     if (finished.counts) this.#counted.set(load.id, finished.counts);
-    this.#worthKeeping = true;
+    if (load.mode !== 'swap') this.#worthKeeping = true;
     return [...refused, ...finished.notCarried];
+  }
+
+  async swapTables(loads: readonly TableLoad[], runId: string): Promise<Swap> {
+    await this.reads.end();
+    const swap = swapTables(this.connection.db, loads, runId);
+    this.#worthKeeping = true;
+    return swap;
+  }
+
+  async rollbackTables(run: string | null, id: string): Promise<Rollback> {
+    return rollbackTables(this.connection.db, run, id);
   }
 
   async finishRun(loads: readonly TableLoad[]): Promise<NotCarried[]> {
@@ -201,6 +239,7 @@ class SqliteTarget extends TargetReads implements TargetEngine {
 
   async abandon(loads: readonly TableLoad[]): Promise<void> {
     await this.reads.end();
+    this.held.undo();
     const { db } = this.connection;
     this.guard('ddl', {}, () => {
       db.transaction(() => {

@@ -39,13 +39,17 @@ export class WriteGroup {
   readonly #members: GroupMember[] = [];
   readonly #images: AttachedImage[] = [];
   #imageBytes = 0;
+  /** Its transaction is a part of another, which goes on behind it. */
+  readonly #inside: boolean;
+  #isOpen = false;
   /** Members whose rows are in the open transaction. */
   #inserted = 0;
 
   /** `flushed`: each commit waits for the disk. */
-  constructor(db: Database, place: ErrorPlace, flushed: boolean) {
+  constructor(db: Database, place: ErrorPlace, flushed: boolean, inside: boolean) {
     this.#db = db;
     this.#place = place;
+    this.#inside = inside;
     this.#imagesMax = flushed ? IMAGES_MAX : 1;
   }
 
@@ -81,7 +85,8 @@ export class WriteGroup {
     this.insert();
     try {
       if (end && !end.isDone()) end.record();
-      this.#db.exec('COMMIT');
+      this.#db.exec(this.#inside ? 'RELEASE ferrow_group' : 'COMMIT');
+      this.#isOpen = false;
       return (performance.now() - started) / 1000;
     } catch (error) {
       throw sqliteError(error, 'write', this.#place);
@@ -92,7 +97,7 @@ export class WriteGroup {
 
   /** Undoes what was not committed, and lets go of the images. */
   undo(): void {
-    if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
+    this.#rollback();
     this.#members.length = 0;
     this.#inserted = 0;
     for (const image of this.#images.splice(0)) image.detach();
@@ -103,7 +108,7 @@ export class WriteGroup {
   insert(): void {
     let at = this.#inserted;
     try {
-      if (!this.#db.inTransaction) this.#db.exec('BEGIN IMMEDIATE');
+      this.#begin();
       for (; at < this.#members.length; at++) {
         const { record, insertAll } = this.#members[at];
         if (record.isDone()) continue;
@@ -112,7 +117,7 @@ export class WriteGroup {
       }
       this.#inserted = at;
     } catch (error) {
-      if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
+      this.#rollback();
       const failure = sqliteError(error, 'write', this.#place);
       const place = failure.code === 'E_CONSTRAINT' ? this.#culprit(at) : {};
       this.undo();
@@ -122,7 +127,7 @@ export class WriteGroup {
 
   /** Finds the row of the member that broke a constraint by inserting row by row, and takes all back. */
   #culprit(failed: number): ErrorPlace {
-    this.#db.exec('BEGIN IMMEDIATE');
+    this.#begin();
     const { rowCount, insert, keyOf } = this.#members[failed];
     let row = 0;
     try {
@@ -132,7 +137,20 @@ export class WriteGroup {
     } catch {
       return { row: keyOf(row) };
     } finally {
-      if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
+      this.#rollback();
     }
+  }
+
+  #begin(): void {
+    if (this.#isOpen) return;
+    this.#db.exec(this.#inside ? 'SAVEPOINT ferrow_group' : 'BEGIN IMMEDIATE');
+    this.#isOpen = true;
+  }
+
+  /** SQLite itself ends a transaction after some errors. */
+  #rollback(): void {
+    if (this.#isOpen && this.#db.inTransaction)
+      this.#db.exec(this.#inside ? 'ROLLBACK TO ferrow_group; RELEASE ferrow_group' : 'ROLLBACK');
+    this.#isOpen = false;
   }
 }
