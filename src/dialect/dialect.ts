@@ -134,6 +134,18 @@ export interface Ddl {
   /** `"schema"."table"`. */
   quoteTable(table: TableName): string;
   /**
+   * A condition for the `where` of reads and deletes that meets exactly the rows with these keys. `types` are what the
+   * columns hold on the wire (of `types.read` or `types.write`), a key is the canonical text of a cell for each column,
+   * null where it is NULL. Nothing in a text can end the literal that it becomes.
+   * @throws FerrowError E_UNSUPPORTED_TYPE for types that no SQL says: `any`, nested ones, an engine's own bytes
+   */
+  keyCondition(
+    table: TableSchema,
+    columns: readonly string[],
+    types: readonly LogicalType[],
+    keys: readonly (readonly (string | null)[])[],
+  ): string;
+  /**
    * Fits a table whose columns already have this engine's types into what this engine can express:
    * defaults, keys, foreign keys, checks, indexes, comments. `from` is where the table was read.
    * What can't be expressed is left out and listed.

@@ -5,6 +5,7 @@ import type { FileLocation, Location } from '../../types/location.ts';
 import type { Dialect } from '../dialect.ts';
 import { adopt } from './adopt.ts';
 import { adoptView } from './adopt-view.ts';
+import { duckdbKeyCondition } from './key-condition.ts';
 import { locate } from './locate.ts';
 import { quirks } from './quirks.ts';
 import { script } from './script.ts';
@@ -24,6 +25,7 @@ export const duckdb: Dialect = {
   ddl: {
     quote,
     quoteTable,
+    keyCondition: duckdbKeyCondition,
     adopt,
     adoptView,
     script,

@@ -5,6 +5,7 @@ import type { Location, PostgresLocation } from '../../types/location.ts';
 import type { Dialect } from '../dialect.ts';
 import { adopt } from './adopt.ts';
 import { adoptView } from './adopt-view.ts';
+import { postgresKeyCondition } from './key-condition.ts';
 import { locate } from './locate.ts';
 import { quote, quoteTable } from './names.ts';
 import { postgresQuirks } from './quirks.ts';
@@ -25,6 +26,7 @@ export const postgres: Dialect = {
   ddl: {
     quote,
     quoteTable,
+    keyCondition: postgresKeyCondition,
     adopt,
     unlogged,
     adoptView,

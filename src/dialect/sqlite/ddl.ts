@@ -5,12 +5,14 @@ import type { Ddl, SchemaParts } from '../dialect.ts';
 import { adopt } from './adopt.ts';
 import { adoptView } from './adopt-view.ts';
 import { createIndex, createTable } from './create-table.ts';
+import { sqliteKeyCondition } from './key-condition.ts';
 import { quote } from './sql-names.ts';
 import { sqliteWords } from './sql-words.ts';
 
 export const ddl: Ddl = {
   quote,
   quoteTable: (table: TableName) => quote(table.name),
+  keyCondition: sqliteKeyCondition,
   adopt,
   adoptView,
   script,
