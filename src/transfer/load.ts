@@ -11,6 +11,8 @@ import { makeViews } from './make-views.ts';
 import { flightBytes } from './options.ts';
 import { failureOf, PartitionMover } from './partition-mover.ts';
 import { prepareTables } from './prepare-tables.ts';
+import { settleRejects } from './reject-book.ts';
+import { finishLeavingOut, finishRunLeavingOut } from './reject-staged.ts';
 import type { Warning } from './report.ts';
 import type { TransferRequest } from './request.ts';
 import { withRetries } from './retry.ts';
@@ -44,6 +46,8 @@ export class Load {
   readonly #mover: PartitionMover;
   /** Set at the end: the run left something to carry on with. */
   resumable = false;
+  /** The file of the rejected rows, when it is written. */
+  rejectsFile: string | null = null;
   /** What went wrong beside the tables themselves. */
   readonly warnings: Warning[] = [];
 
@@ -57,7 +61,7 @@ export class Load {
     this.#pool = verify === 'full' ? new CrossingShare(session.pool, workers) : session.pool;
     const [gate, pool, losses] = [this.#gate, this.#pool, this.#losses];
     this.#mover = new PartitionMover({ session, request, work, gate, pool, losses });
-    this.#tables = work.tables.map((table) => makeTableRun(session, work.runId, table, verify));
+    this.#tables = work.tables.map((table) => makeTableRun(session, work.runId, table, request.options));
     for (const table of this.#tables) this.#mover.bookLosses(table, table.work.done.notes);
   }
 
@@ -73,9 +77,11 @@ export class Load {
         for (const table of this.#unfinished) await this.#finishTable(table);
       else await this.#moveAll();
       this.#request.signal.throwIfAborted();
-      const finished = this.#tables.filter((table) => table.finished && !isOfKeys(table));
+      const tables = this.#tables.filter((table) => !isOfKeys(table));
       this.#phase('building foreign keys', null);
-      this.#notCarried.push(...(await engine.finishRun(finished.map((table) => table.plan.load))));
+      const ended = await finishRunLeavingOut(engine, tables, this.#request, record.runId);
+      this.#notCarried.push(...ended);
+      const finished = tables.filter((table) => table.finished);
       for (const table of finished) table.conflicts = await engine.appended(table.plan.load);
       const views = await this.#makeViews();
       if (this.#tables.every((table) => table.finished)) state = 'done';
@@ -139,6 +145,10 @@ export class Load {
     const given = left.filter((table) => !kept.includes(table));
     const syncs = this.#tables.some(isOfSync);
     this.resumable = kept.length > 0 || (!syncs && left.length > 0 && left.length < this.#tables.length);
+    // While the rejects of tables that are given up are still there.
+    const settled = await settleRejects(engine, this.#request, runId, this.#tables, !this.resumable);
+    this.warnings.push(...settled.warnings);
+    this.rejectsFile = settled.file;
     try {
       await insist(async () => {
         if (given.length > 0) await engine.abandon(given.map((table) => table.plan.load));
@@ -227,7 +237,7 @@ export class Load {
       isDone = run?.tables.find((each) => each.id === id)?.state === 'finished';
     };
     return withRetries(this.#request, { table: table.name, again }, async () =>
-      isDone ? [] : engine.finishTable(table.plan.load),
+      isDone ? [] : finishLeavingOut(engine, table, this.#request, runId),
     );
   }
 

@@ -99,6 +99,7 @@ export function planTable(
       evidence: evidence?.get(column.name) ?? null,
       policies: columnPolicies(input.options, options, column.name),
       restoreTypes: input.options.restoreTypes,
+      leavesOut: input.options.onError === 'skip',
     });
     mappings.set(column.name, result.mapping);
     if ('refused' in result) problems.push(result.refused);
@@ -158,6 +159,7 @@ export function planTable(
     columns: columns.map((column) => column.write),
     parts,
     ...(conflict ? { onConflict: conflict } : {}),
+    ...(input.options.onError === 'skip' ? { leavesOut: true } : {}),
     ...(origins ? { origins } : {}),
   };
   const key = entry.table.primaryKey?.columns ?? entry.table.uniques[0]?.columns ?? [];

@@ -5,12 +5,14 @@ import duckdb from '@duckdb/node-bindings';
 import type { Chunk, ChunkForm } from '../../batch/chunk.ts';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { FileLocation } from '../../types/location.ts';
+import type { Reject } from '../../types/reject.ts';
 import type { NotCarried, TableName } from '../../types/schema.ts';
 import type {
   AppendCounts,
   LedgerEntry,
   RunRecord,
   RunState,
+  StagedRejecting,
   TableLoad,
   TargetEngine,
   TargetOptions,
@@ -27,11 +29,13 @@ import { finishUnlogged } from './finish-unlogged.ts';
 import { InsertWriter } from './insert-writer.ts';
 import { recordEnd, recordRun } from './ledger.ts';
 import { makeViews } from './make-views.ts';
+import { tableKey } from './order.ts';
 import { checkPlaces } from './place.ts';
 import { count, run } from './query.ts';
+import { rejectStaged } from './reject-staged.ts';
+import { RejectKeeper } from './rejects.ts';
 import { quoteTable } from './sql-text.ts';
 import { dropStaging, makeStaging } from './staging.ts';
-import { TargetReads } from './target-reads.ts';
 import { Threads } from './threads.ts';
 import { type FillText, textFiller } from './vector-text.ts';
 import { finishTurns, mustWait, stillStaged } from './waiting.ts';
@@ -43,12 +47,14 @@ export async function openTarget(location: FileLocation, options: TargetOptions)
   return new DuckdbTarget(file, await file.connect(), location, options);
 }
 
-class DuckdbTarget extends TargetReads implements TargetEngine {
+class DuckdbTarget extends RejectKeeper implements TargetEngine {
   readonly #writable: boolean;
   readonly #fillText: FillText;
   readonly #rows = new ChunkFunction();
   readonly #writers = new Map<number, InsertWriter>();
   readonly #appends = new Appends();
+  /** Where rows wait for the tables that the run appends to, by their keys. */
+  readonly #stagings = new Map<string, TableName>();
   /** Where sequences went that tables of the run made. */
   readonly #sequences = new Map<string, TableName>();
   readonly #threads = new Threads();
@@ -81,6 +87,7 @@ class DuckdbTarget extends TargetReads implements TargetEngine {
   async #prepare(loads: readonly TableLoad[]): Promise<void> {
     checkPlaces(loads, await readCatalog(this.main, ['*']));
     await this.takeUp(loads);
+    for (const load of loads) this.#stagings.set(tableKey(load.table), load.staging);
     await makeStaging(this.main, loads, this.file.path);
   }
 
@@ -166,6 +173,10 @@ class DuckdbTarget extends TargetReads implements TargetEngine {
     const lost = await finishTables(this.main, [load], this.file.path, this.memory, this.#sequences);
     this.#finished = true;
     return lost;
+  }
+
+  rejectStaged(load: TableLoad, rejecting: StagedRejecting): Promise<Reject[]> {
+    return this.alone(() => rejectStaged(this.main, load, rejecting, this.#stagings));
   }
 
   finishRun(loads: readonly TableLoad[]): Promise<NotCarried[]> {
