@@ -17,6 +17,7 @@ import {
 } from './options.ts';
 import type { Report, TableResult } from './report.ts';
 import { TransferEmitter, type TransferRequest } from './request.ts';
+import { retryRejects } from './retry-rejects.ts';
 import { type SampleRow, sampleRows } from './sample.ts';
 import { compareSchemas, type SchemaScript, scriptSchema } from './schema-commands.ts';
 import type { TableComparison } from './schema-compare.ts';
@@ -105,6 +106,16 @@ export class DatabaseMigrator extends TransferEmitter implements AsyncDisposable
     return this.#call(
       transfer(this.#request('migrate', { ...this.#options, ...chosen, ...definedOnly(own) }, signal)),
     );
+  }
+
+  /**
+   * Tries rows again that a run with `onError: 'skip'` left out: the run whose id begins so, or the last that has any.
+   * @throws FerrowError where there is none
+   */
+  async retryRejects(run: string | null = null, options: MigrateAllOptions = {}): Promise<Report> {
+    const { signal, ...own } = options;
+    const request = this.#request('retry-rejects', { ...this.#options, ...definedOnly(own) }, signal);
+    return this.#call(retryRejects({ ...request, run }));
   }
 
   /** How one table's schema in the target differs from what the source's would become. */
