@@ -69,8 +69,13 @@ function resultRow(result: TableResult, paint: Paint): Cell[] {
     { number: duration(result.elapsedSeconds) },
     { number: result.rowsPerSecond > 0 ? count(result.rowsPerSecond) : '' },
     result.verified ?? '',
-    result.success ? paint('green', 'ok') : paint('red', result.error?.code ?? 'failed'),
+    outcome(result, paint),
   ];
+}
+
+function outcome({ success, rejectedRows, error }: TableResult, paint: Paint): string {
+  if (!success) return paint('red', error?.code ?? 'failed');
+  return rejectedRows === 0 ? paint('green', 'ok') : paint('yellow', `${count(rejectedRows)} rejected`);
 }
 
 /** How rows met those that were there: only what there was of each. */

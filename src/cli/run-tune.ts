@@ -1,11 +1,11 @@
 // `ferrow tune`: measures, then shows, draws and writes what was found. Main thread.
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
+import { requireWritable, writeOutput } from '../transfer/output-file.ts';
 import type { TransferRequest } from '../transfer/request.ts';
 import type { TuneReport } from '../transfer/tune-report.ts';
 import type { Commands } from './commands.ts';
 import { withNumbers } from './config-write.ts';
-import { requireWritable, writeOutput } from './output-file.ts';
 import type { CliRequest } from './request.ts';
 import { tuneChart } from './tune-chart.ts';
 import { tunePage } from './tune-page.ts';

@@ -1,5 +1,6 @@
 // `ferrow verify` and `ferrow repair`: what was found goes to the screen and, where one is named, to a report file. Main thread.
 import { extname } from 'node:path';
+import { requireWritable, writeOutput } from '../transfer/output-file.ts';
 import type { RepairReport } from '../transfer/repair.ts';
 import type { TransferRequest } from '../transfer/request.ts';
 import type { VerifyReport } from '../transfer/verify-report.ts';
@@ -7,7 +8,6 @@ import { VERSION } from '../version.ts';
 import type { Commands } from './commands.ts';
 import { documentText } from './documents.ts';
 import { EXIT, statusOfCode } from './exit-status.ts';
-import { requireWritable, writeOutput } from './output-file.ts';
 import type { CliRequest } from './request.ts';
 import { verifyPage } from './verify-page.ts';
 

@@ -2,12 +2,12 @@
 // text or JSON. Main thread. Gives the exit status; throws what ended the command before it had a result.
 import { serveMetrics } from '../metrics/server.ts';
 import { Database } from '../transfer/database-factory.ts';
+import { writeOutput } from '../transfer/output-file.ts';
 import { type LedgerRequest, TransferEmitter, type TransferRequest } from '../transfer/request.ts';
 import type { Commands } from './commands.ts';
 import { documentText, type Frame } from './documents.ts';
 import { EXIT, statusOfReport } from './exit-status.ts';
 import { isLedgerCommand } from './option-spec.ts';
-import { writeOutput } from './output-file.ts';
 import { type ProgressStream, showProgress } from './progress.ts';
 import { type RenderOptions, renderFailures, renderReport, renderWarnings } from './render.ts';
 import { renderComparison, renderDoctor, renderPlan } from './render-plan.ts';

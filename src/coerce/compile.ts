@@ -6,10 +6,12 @@ import type { ErrorCode } from '../errors/codes.ts';
 import { cutValue, FerrowError } from '../errors/ferrow-error.ts';
 import { type LogicalType, sameType, typeName } from '../types/logical-type.ts';
 import type { Check } from '../types/mapping.ts';
+import type { Reject } from '../types/reject.ts';
 import { cellText } from './cell-text.ts';
 import { runCheck } from './check.ts';
 import { emptiesBecomeNull, emptyAsNull } from './empty-text.ts';
 import type { ColumnCrossing, Kernel, Loss, LossSink } from './kernel.ts';
+import { rejectRows, withoutRows } from './reject-rows.ts';
 import { describeCrossing, findConversion } from './rules.ts';
 
 /** How many refused values of a batch are reported whole; the rest are only counted. */
@@ -44,32 +46,42 @@ export interface CrossedBatch {
   /** Every row with a refused value, once for each. */
   readonly refusedRows: readonly number[];
   readonly uses: readonly PolicyUse[];
+  /** Where such rows are left out: those of the batch, with all that was refused of them. */
+  readonly rejects: readonly Reject[];
+  /** What was left of the batch that came, where rows were left out. */
+  readonly kept: Batch | null;
 }
+
+/** Batch -> batch. `bad` are values of it that were refused before, NULL in their place. */
+export type Cross = (batch: Batch, bad?: readonly Loss[]) => CrossedBatch;
 
 /**
  * @param columns one per column of the batches, in their order
  * @param keyColumns indexes of the columns that name a row in errors
+ * @param leavesOut rows with refused values are left out of the batch, and given as rejects
  * @throws FerrowError E_TYPE_MISMATCH or E_UNSUPPORTED_TYPE where a column has no way
  */
 export function compileCrossing(
   columns: readonly ColumnCrossing[],
   keyColumns: readonly number[],
-): (batch: Batch) => CrossedBatch {
+  leavesOut = false,
+): Cross {
   const ways = columns.map(compileColumn);
-  return (batch) => {
+  const lossesMax = leavesOut ? Number.POSITIVE_INFINITY : REFUSED_VALUES_MAX;
+  const crossAll = (batch: Batch, bad: readonly Loss[]) => {
     if (batch.columns.length !== columns.length) {
       const message = `a batch of ${batch.columns.length} columns came for ${columns.length}`;
       throw new FerrowError('E_INTERNAL', message);
     }
-    const losses: Loss[] = [];
-    const refusedRows: number[] = [];
+    const losses: Loss[] = [...bad];
+    const refusedRows = bad.map(({ row }) => row);
     const uses: PolicyUse[] = [];
     const crossed = ways.map((way, index) => {
       const counts = new Map<PolicyUse['what'], number>();
       const sink: LossSink = {
         refuse: (row, code, value, message) => {
           refusedRows.push(row);
-          if (losses.length < REFUSED_VALUES_MAX) losses.push({ row, column: index, code, value, message });
+          if (losses.length < lossesMax) losses.push({ row, column: index, code, value, message });
         },
         used: (what, count) => {
           counts.set(what, (counts.get(what) ?? 0) + count);
@@ -79,17 +91,25 @@ export function compileCrossing(
       for (const [what, count] of counts) uses.push({ column: columns[index].name, what, count });
       return column;
     });
-    return {
-      batch: {
-        fields: columns.map(({ name, write }) => ({ name, type: write })),
-        columns: crossed,
-        rowCount: batch.rowCount,
-      },
-      refused: losses.map((loss) => describeLoss(loss, columns, keyColumns, batch)),
-      refusedCount: refusedRows.length,
-      refusedRows,
-      uses,
-    };
+    const fields = columns.map(({ name, write }) => ({ name, type: write }));
+    const refusedCount = refusedRows.length;
+    const made = { fields, columns: crossed, rowCount: batch.rowCount };
+    return { batch: made, losses, refusedCount, refusedRows, uses };
+  };
+  return (batch, bad = []) => {
+    const { losses, ...crossed } = crossAll(batch, bad);
+    if (losses.length === 0) return { ...crossed, refused: [], rejects: [], kept: null };
+    if (!leavesOut) {
+      const refused = losses.map((loss) => describeLoss(loss, columns, keyColumns, batch));
+      return { ...crossed, refused, rejects: [], kept: null };
+    }
+    // Crossed once more without them: so what is counted was used for rows that arrive.
+    const rejects = rejectRows(losses, columns, keyColumns, batch);
+    const kept = withoutRows(batch, rejects);
+    const { losses: again, ...rest } = crossAll(kept, []);
+    if (again.length > 0)
+      throw new FerrowError('E_INTERNAL', 'a value was refused that was not refused before');
+    return { ...rest, refused: [], rejects, kept };
   };
 }
 

@@ -4,6 +4,7 @@ import type { ErrorCode } from '../errors/codes.ts';
 import type { LogicalType } from '../types/logical-type.ts';
 import type { Check } from '../types/mapping.ts';
 import type { Policies, PolicyKey } from '../types/policy.ts';
+import type { RawValue } from './raw-value.ts';
 
 /**
  * One column's way: wire type of the source -> its meaning -> wire type of the target, with the checks of
@@ -23,11 +24,14 @@ export interface ColumnCrossing {
 /** A value that can't be held exactly, at row `row` of the batch. */
 export interface Loss {
   readonly row: number;
+  /** Index of the crossing; -1 where the row as a whole is refused. */
   readonly column: number;
   readonly code: ErrorCode;
   /** The value as text, cut. */
   readonly value: string;
   readonly message: string;
+  /** The value as it was read, where the batch no longer has it. */
+  readonly raw?: RawValue;
 }
 
 /** What kernels report. They never throw for a value: they record it, leave NULL in its place, and go on. */

@@ -2,12 +2,32 @@
 import type { Batch, Field } from '../batch/batch.ts';
 import type { ChunkPayload, TargetForm } from '../batch/chunk.ts';
 import type { Digest, DigestColumn } from '../digest/digest.ts';
+import type { ErrorCode } from '../errors/codes.ts';
 import type { Probe } from '../types/evidence.ts';
+
+/** A value that its column can't hold, found while decoding. */
+export interface BadCell {
+  /** Within the chunk, from 0. */
+  readonly row: number;
+  /** Index of the field. */
+  readonly column: number;
+  readonly code: ErrorCode;
+  readonly message: string;
+}
 
 /** Pure bytes <-> columns for one dialect; runs in crossing workers. */
 export interface Codec {
-  /** @throws FerrowError E_CORRUPT on bytes that make no sense */
-  decode(payload: ChunkPayload, rowCount: number, fields: readonly Field[]): Batch;
+  /**
+   * With `onBad`, values that their column can't hold are told of, and NULL in their place, where the dialect can tell them from
+   * the others; without it the first is thrown.
+   * @throws FerrowError E_CORRUPT on bytes that make no sense
+   */
+  decode(
+    payload: ChunkPayload,
+    rowCount: number,
+    fields: readonly Field[],
+    onBad?: (cell: BadCell) => void,
+  ): Batch;
   /** Looks into a chunk of a probe, whose columns are asked about `probes`: findings as plain data. */
   look?(payload: ChunkPayload, rowCount: number, probes: readonly (readonly Probe[])[]): unknown;
   /** `fields` are in the target's wire types, which the batch's columns already have. */

@@ -26,6 +26,7 @@ import type {
   LedgerChunk,
   LedgerEntry,
   LedgerRun,
+  RejectStore,
   RunRecord,
   RunState,
   SchemaParts,
@@ -124,6 +125,11 @@ export interface TypeMap {
 export interface MappingContext {
   readonly sameEngine: boolean;
   readonly policies: Policies;
+  /**
+   * Values that don't suit the column are left out with their rows: what the column is meant to hold counts, not what the
+   * prescan found beside it. Asked for only where the column would be refused.
+   */
+  readonly leavesOut?: boolean;
   /** The table to be, for the names of types that a column needs. Only `create` is told. */
   readonly table?: TableName;
 }
@@ -175,7 +181,7 @@ export interface Ddl {
   script(tables: readonly TableSchema[], parts: SchemaParts): string[];
 }
 
-export type { Codec } from './codec.ts';
+export type { BadCell, Codec } from './codec.ts';
 export type * from './handle.ts';
 export type * from './load.ts';
 export type * from './reads.ts';
@@ -233,7 +239,7 @@ export interface SourceEngine extends EngineHandle, TableReads {
 // ---------------------------------------------------------------- target
 
 /** Its reads see what is committed when `partitions` is called, and are over before anything else is asked for. */
-export interface TargetEngine extends EngineHandle, TableReads {
+export interface TargetEngine extends EngineHandle, TableReads, RejectStore {
   /**
    * Makes Ferrow's own tables (schema `_ferrow`, or `_ferrow_…` in SQLite) if missing, and the run's row. A run that is
    * carried on has a higher epoch: from then on nobody can commit in its name under the one before.

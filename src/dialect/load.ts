@@ -1,6 +1,7 @@
 // What a target is asked to make and to keep: tables and views to be, chunks' entries in the ledger, the run's own row.
 // A part of the seam; dialect.ts gives it out. Plain objects: they cross threads.
 import type { LogicalType } from '../types/logical-type.ts';
+import type { Reject, RejectPlace, RunRejects, StoredReject } from '../types/reject.ts';
 import type { ColumnOrigin, NotCarried, TableName, TableSchema } from '../types/schema.ts';
 import type { SyncLoad } from './watermarks.ts';
 
@@ -52,6 +53,8 @@ export interface TableLoad {
   readonly sync?: SyncLoad;
   /** The rows are the keys for `sync.keys` of the load of this id, which drops their staging table; it is never finished. */
   readonly keysOf?: string;
+  /** Rows that only the end of the load refuses can be left out: `rejectStaged` finds them among those that are staged. */
+  readonly leavesOut?: true;
   /**
    * Views of the target that the run makes again when its tables stand, those that read others first: they don't
    * keep the table from being replaced, and fall with it. Absent unless `mode` is 'replace'.
@@ -106,12 +109,53 @@ export interface LedgerEntry {
   readonly isEnd?: true;
   /** JSON that the run wants back when it is carried on. */
   readonly note?: string;
+  /** Rows that were left out of the chunk; they are kept beside the ledger, in the same transaction. */
+  readonly rejects?: ChunkRejects;
   /** Of a run that has it. */
   readonly scratch?: string;
 }
 
 /** Copying, though no process is at it: the run was killed. */
 export type RunState = 'copying' | 'done' | 'failed' | 'interrupted';
+export interface ChunkRejects {
+  /** Display name of the source's table. */
+  readonly table: string;
+  readonly rows: readonly Reject[];
+}
+
+/** Which rejects of a run: of tables, or single ones. */
+export type RejectChoice =
+  | { readonly tableIds: readonly string[] }
+  | { readonly places: readonly RejectPlace[] };
+
+/** What a target keeps of rows that it could not hold. Nothing where there is no ledger. */
+export interface RejectStore {
+  /** In the order of table, partition, chunk and row, the first ones behind `after`; at most `limit`. */
+  readRejects(runId: string, after: RejectPlace | null, limit: number): Promise<StoredReject[]>;
+  /** Runs of which rejects are kept, the last begun first. */
+  rejectedRuns(): Promise<RunRejects[]>;
+  removeRejects(runId: string, choice: RejectChoice): Promise<void>;
+  /** Takes the raw values out; by what is left a row can still be found. */
+  emptyRejects(runId: string): Promise<void>;
+  /**
+   * After the end of a load was refused for a row: takes every staged row that the table refuses out of the staging table and
+   * keeps it as a reject, in one transaction. [] where no row is at fault.
+   */
+  rejectStaged(load: TableLoad, rejecting: StagedRejecting): Promise<Reject[]>;
+}
+
+/** How rows that only the end of a load refuses are told apart and kept. */
+export interface StagedRejecting {
+  readonly runId: string;
+  /** Display name of the source's table. */
+  readonly table: string;
+  /** Columns of the row's key in the target; [] where it has none. */
+  readonly key: readonly string[];
+  /** The source's names of the target's columns. */
+  readonly sourceNames: Readonly<Record<string, string>>;
+  /** Rows of this table that were taken out before. */
+  readonly before: number;
+}
 
 /** One row of the runs table. */
 export interface RunRecord {

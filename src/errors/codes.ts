@@ -218,6 +218,11 @@ export const CODES = {
     means: 'a constraint of the target refused a row',
     hint: 'mend the rows, or the constraint',
   },
+  E_TOO_MANY_REJECTS: {
+    kind: 'write',
+    means: 'more rows of a table were rejected than allowed',
+    hint: 'see the rejects, mend their cause, or raise --max-rejects',
+  },
   E_CORRUPT: {
     kind: 'read',
     means: 'bytes from a database do not make sense',

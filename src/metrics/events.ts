@@ -27,6 +27,8 @@ export interface TransferEvents {
     readonly sourceRows: number | null;
     readonly seconds: Readonly<Partial<Record<Stage, number>>>;
   };
+  /** Rows were left out of a chunk that is committed. `tableRows`: of the table so far. */
+  reject: { readonly table: string; readonly rows: number; readonly tableRows: number };
   /** A chunk was read: what the source has given so far. */
   read: { readonly table: string; readonly rows: number; readonly bytes: number; readonly seconds: number };
   /** A table ended, well or not. */

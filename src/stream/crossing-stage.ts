@@ -37,12 +37,12 @@ export function crossingStage(options: CrossingOptions) {
       const passes = untouched && payload.form === spec.form && !skipRows;
       if (passes && !spec.digest) return { chunk, gateBytes: chunk.byteLength, crossed: null };
       const gives = options.digestOnly ? 'digest' : spec.rawCells ? 'untouched' : 'encoded';
-      const task: CrossingTask = { spec, rowCount: chunk.rowCount, payload, gives, skipRows };
+      const task: CrossingTask = { spec, rowCount, payload, gives, skipRows };
       const crossed = await pool.cross(task, signal).catch((error: unknown) => {
         throw ofTable(error, options.table);
       });
       return {
-        chunk: { ...chunk, rowCount, payload: crossed.payload },
+        chunk: { ...chunk, rowCount: rowCount - crossed.rejects.length, payload: crossed.payload },
         gateBytes: chunk.byteLength,
         crossed,
       };

@@ -12,7 +12,9 @@ const GROUP_MILLIS = 2000;
 export interface WriterOptions {
   readonly gate: GateAccount;
   /** The ledger row of a chunk, but for what the chunk itself says. */
-  readonly entry: Omit<LedgerEntry, 'seq' | 'rows' | 'bytes' | 'note'>;
+  readonly entry: Omit<LedgerEntry, 'seq' | 'rows' | 'bytes' | 'note' | 'rejects'>;
+  /** Display name. */
+  readonly table: string;
   /** Chunks of the partition that are committed already. */
   readonly chunksDone?: number;
   /** What the ledger keeps of a chunk for a run that is carried on. */
@@ -60,7 +62,14 @@ export class WriterStream extends Writable {
     const started = performance.now();
     if (this.#group.length === 0) this.#groupSince = started;
     const note = this.#options.note?.(crossed);
-    const full = { ...entry, seq: chunk.seq, rows: chunk.rowCount, bytes, ...(note ? { note } : {}) };
+    const full = {
+      ...entry,
+      seq: chunk.seq,
+      rows: chunk.rowCount,
+      bytes,
+      ...(note ? { note } : {}),
+      ...this.#rejectsOf(crossed),
+    };
     this.#chunks = chunk.seq + 1;
     const isLarge = await this.#target.write(this.#writer, chunk, full);
     // The rows are with the target now; what it holds of an open group is the dialect's to bound.
@@ -69,6 +78,11 @@ export class WriterStream extends Writable {
     const now = performance.now();
     this.#group.push({ crossed, bytes, seconds: (now - started) / 1000 });
     if (isLarge || now - this.#groupSince > GROUP_MILLIS) await this.#commit();
+  }
+
+  #rejectsOf({ crossed }: CrossedChunk): Pick<LedgerEntry, 'rejects'> {
+    if (!crossed || crossed.rejects.length === 0) return {};
+    return { rejects: { table: this.#options.table, rows: crossed.rejects } };
   }
 
   async #commit(end?: LedgerEntry): Promise<void> {

@@ -4,13 +4,13 @@ import { move } from 'piscina';
 import type { Batch } from '../batch/batch.ts';
 import { type ChunkPayload, releaseBuffers, releasePayload, transferList } from '../batch/chunk.ts';
 import { type Column, collectBuffers } from '../batch/column.ts';
-import { takeRows } from '../batch/take.ts';
 import { cellText } from '../coerce/cell-text.ts';
 import { type CrossedBatch, compileCrossing } from '../coerce/compile.ts';
 import { describeCrossing } from '../coerce/rules.ts';
 import { CODECS } from '../dialect/codecs.ts';
 import { digestBatch } from '../digest/digest.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
+import { decodeLeavingOut, encodeLeavingOut, withoutFirst } from './leave-out.ts';
 import type { Crossed, CrossingSpec, CrossingTask, LookTask, Outcome } from './messages.ts';
 import { transferable } from './transferable.ts';
 
@@ -36,7 +36,7 @@ function compiledFor(spec: CrossingSpec): Compiled {
         const way = describeCrossing(column);
         return way.possible && way.identity;
       });
-    crossing = { coerce: compileCrossing(spec.columns, spec.keyColumns), untouched };
+    crossing = { coerce: compileCrossing(spec.columns, spec.keyColumns, spec.leavesOut), untouched };
     compiled.set(spec.id, crossing);
   }
   return crossing;
@@ -57,9 +57,11 @@ function outcome(payload: ChunkPayload, decoded: readonly Column[], value: Cross
   return move(transferable({ value }, leaving)) as unknown as Outcome<Crossed>;
 }
 
+const NOTHING_FOUND = { refused: [], refusedCount: 0, rejects: [], uses: [] };
+
 function carriedOver(came: ChunkPayload, payload: ChunkPayload, encode: number): Outcome<Crossed> {
   const seconds = { decode: 0, coerce: 0, encode };
-  return outcome(came, [], { payload, digest: null, refused: [], refusedCount: 0, uses: [], seconds });
+  return outcome(came, [], { ...NOTHING_FOUND, payload, digest: null, seconds });
 }
 
 /** A chunk with refused values is never written, so it isn't encoded either. */
@@ -75,7 +77,7 @@ function crossRaw({ spec, rowCount, payload, gives }: CrossingTask): Outcome<Cro
   const seconds = { decode: 0, coerce: (performance.now() - started) / 1000, encode: 0 };
   const given: ChunkPayload = gives === 'untouched' ? payload : { form: 'columns', columns: [] };
   if (given !== payload) releaseBuffers(transferList(payload));
-  const value: Crossed = { payload: given, digest, refused: [], refusedCount: 0, uses: [], seconds };
+  const value: Crossed = { ...NOTHING_FOUND, payload: given, digest, seconds };
   return move(transferable({ value }, transferList(given))) as unknown as Outcome<Crossed>;
 }
 
@@ -92,20 +94,30 @@ export function cross(wanted: CrossingTask): Outcome<Crossed> {
     const carries = untouched && !spec.digest && skipRows === 0;
     const carried = carries ? CODECS[spec.source].carry?.(payload, rowCount, fields, spec.form) : null;
     if (carried) return carriedOver(payload, carried, (performance.now() - started) / 1000);
-    const decoded = withoutFirst(CODECS[spec.source].decode(payload, skipRows + rowCount, fields), skipRows);
+    const { decoded, bad } = spec.leavesOut
+      ? decodeLeavingOut(task, fields)
+      : {
+          decoded: withoutFirst(CODECS[spec.source].decode(payload, skipRows + rowCount, fields), skipRows),
+          bad: [],
+        };
     const coercing = performance.now();
-    const crossed = coerce(decoded);
-    const { refused, refusedCount, uses } = crossed;
-    const digest = spec.digest && refusedCount === 0 ? digestBatch(crossed.batch, spec.digest) : null;
+    const coerced = coerce(decoded, bad);
+    const digestOf = ({ batch, refusedCount }: CrossedBatch) =>
+      spec.digest && refusedCount === 0 ? digestBatch(batch, spec.digest) : null;
+    const digested = digestOf(coerced);
     const encoding = performance.now();
-    const encoded = payloadOf(task, crossed);
+    const { crossed, payload: encoded } = spec.leavesOut
+      ? encodeLeavingOut(spec, coerce, decoded, bad, coerced, (batch) => encode(spec, batch))
+      : { crossed: coerced, payload: payloadOf(task, coerced) };
+    const digest = crossed === coerced ? digested : digestOf(crossed);
     const seconds = {
       decode: (coercing - started) / 1000,
       coerce: (encoding - coercing) / 1000,
       encode: (performance.now() - encoding) / 1000,
     };
-    const value: Crossed = { payload: encoded, digest, refused, refusedCount, uses, seconds };
-    return outcome(payload, decoded.columns, value);
+    const { refused, refusedCount, rejects, uses, kept } = crossed;
+    const value: Crossed = { payload: encoded, digest, refused, refusedCount, rejects, uses, seconds };
+    return outcome(payload, kept ? [...decoded.columns, ...kept.columns] : decoded.columns, value);
   } catch (error) {
     return { error: withKey(FerrowError.from(error), task).toWire() };
   }
@@ -116,14 +128,6 @@ function withoutDone(task: CrossingTask): CrossingTask {
   const { spec, payload, skipRows } = task;
   const left = skipRows ? CODECS[spec.source].dropRows?.(payload, skipRows) : undefined;
   return left ? { ...task, payload: left, skipRows: 0 } : task;
-}
-
-/** The batch without its first `count` rows. */
-function withoutFirst(batch: Batch, count: number): Batch {
-  if (count === 0) return batch;
-  const rows = Int32Array.from({ length: batch.rowCount - count }, (_, at) => count + at);
-  const columns = batch.columns.map((column) => takeRows(column, rows));
-  return { ...batch, columns, rowCount: rows.length };
 }
 
 /** The other task: a chunk of a prescan -> what its dialect's codec finds in it. */

@@ -11,6 +11,7 @@ import { FerrowError, type WireError } from '../errors/ferrow-error.ts';
 import type { Probe } from '../types/evidence.ts';
 import type { Location } from '../types/location.ts';
 import type { Engine } from '../types/logical-type.ts';
+import type { Reject } from '../types/reject.ts';
 
 export type Outcome<T> = { readonly value: T } | { readonly error: WireError };
 
@@ -42,6 +43,8 @@ export interface CrossingSpec {
   readonly digest?: readonly DigestColumn[];
   /** Chunks are not decoded: the digest is of their cells' bytes. */
   readonly rawCells?: boolean;
+  /** Rows that the target can't hold are left out of the chunk, and given as rejects. */
+  readonly leavesOut?: boolean;
 }
 
 /**
@@ -74,6 +77,8 @@ export interface Crossed {
   readonly digest: Digest | null;
   readonly refused: readonly RefusedValue[];
   readonly refusedCount: number;
+  /** Rows that are left out of the payload. */
+  readonly rejects: readonly Reject[];
   readonly uses: readonly PolicyUse[];
   readonly seconds: { readonly decode: number; readonly coerce: number; readonly encode: number };
 }

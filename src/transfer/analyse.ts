@@ -73,7 +73,9 @@ export async function analyseFor(
     evidence,
     options,
   });
-  const uncounted = options.schemaOnly || (options.verify === 'none' && !options.dryRun);
+  // A share of the rows can only be told of rows that are counted.
+  const isShare = options.maxRejects?.endsWith('%') === true;
+  const uncounted = options.schemaOnly || (options.verify === 'none' && !options.dryRun && !isShare);
   const sourceRows = uncounted
     ? new Map<string, number>()
     : await countSource(source, request, selected, drafted, evidence, unreadable);

@@ -18,6 +18,7 @@ import {
 import { type RepairReport, repair } from './repair.ts';
 import type { Report, TableResult } from './report.ts';
 import { TransferEmitter, type TransferRequest } from './request.ts';
+import { retryRejects } from './retry-rejects.ts';
 import { type RollbackReport, rollback } from './rollback.ts';
 import { type SampleRow, sampleRows } from './sample.ts';
 import { compareSchemas, type SchemaScript, scriptSchema } from './schema-commands.ts';
@@ -160,6 +161,16 @@ export class DatabaseMigrator extends TransferEmitter implements AsyncDisposable
   async rollback(run: string | null = null, options: CallOptions = {}): Promise<RollbackReport> {
     const { signal, ...request } = this.#request('rollback', this.#options, options.signal);
     return this.#call(rollback({ ...request, signal, source: null, run }));
+  }
+
+  /**
+   * Tries rows again that a run with `onError: 'skip'` left out: the run whose id begins so, or the last that has any.
+   * @throws FerrowError where there is none
+   */
+  async retryRejects(run: string | null = null, options: MigrateAllOptions = {}): Promise<Report> {
+    const { signal, ...own } = options;
+    const request = this.#request('retry-rejects', { ...this.#options, ...definedOnly(own) }, signal);
+    return this.#call(retryRejects({ ...request, run }));
   }
 
   /** How one table's schema in the target differs from what the source's would become. */

@@ -2,11 +2,11 @@
 import { FerrowError } from '../errors/ferrow-error.ts';
 
 /** The interrupt that ended the run may still be on its way, and hit the first statements of the clean-up. */
-export async function insist(work: () => Promise<void>, attempts = 4): Promise<void> {
+export async function insist<T>(work: () => Promise<T>, attempts = 4): Promise<T> {
   try {
-    await work();
+    return await work();
   } catch (error) {
     if (attempts <= 1 || FerrowError.from(error).code !== 'E_CANCELLED') throw error;
-    await insist(work, attempts - 1);
+    return insist(work, attempts - 1);
   }
 }

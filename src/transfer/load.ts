@@ -11,6 +11,8 @@ import { makeViews } from './make-views.ts';
 import { flightBytes } from './options.ts';
 import { failureOf, PartitionMover } from './partition-mover.ts';
 import { prepareTables } from './prepare-tables.ts';
+import { settleRejects } from './reject-book.ts';
+import { finishLeavingOut, finishRunLeavingOut } from './reject-staged.ts';
 import type { Warning } from './report.ts';
 import type { TransferRequest } from './request.ts';
 import { onceOnly, withRetries } from './retry.ts';
@@ -45,6 +47,8 @@ export class Load {
   readonly #mover: PartitionMover;
   /** Set at the end: the run left something to carry on with. */
   resumable = false;
+  /** The file of the rejected rows, when it is written. */
+  rejectsFile: string | null = null;
   /** What went wrong beside the tables themselves. */
   readonly warnings: Warning[] = [];
 
@@ -58,7 +62,7 @@ export class Load {
     this.#pool = verify === 'full' ? new CrossingShare(session.pool, workers) : session.pool;
     const [gate, pool, losses] = [this.#gate, this.#pool, this.#losses];
     this.#mover = new PartitionMover({ session, request, work, gate, pool, losses });
-    this.#tables = work.tables.map((table) => makeTableRun(session, work.runId, table, verify));
+    this.#tables = work.tables.map((table) => makeTableRun(session, work.runId, table, request.options));
     for (const table of this.#tables) this.#mover.bookLosses(table, table.work.done.notes);
   }
 
@@ -75,9 +79,11 @@ export class Load {
       else await this.#moveAll();
       this.#request.signal.throwIfAborted();
       if (this.#request.options.strategy === 'blue-green') await this.#swap(record.runId);
-      const finished = this.#tables.filter((table) => table.finished && !isOfKeys(table));
+      const tables = this.#tables.filter((table) => !isOfKeys(table));
       this.#phase('building foreign keys', null);
-      this.#notCarried.push(...(await engine.finishRun(finished.map((table) => table.plan.load))));
+      const ended = await finishRunLeavingOut(engine, tables, this.#request, record.runId);
+      this.#notCarried.push(...ended);
+      const finished = tables.filter((table) => table.finished);
       for (const table of finished) table.conflicts = await engine.appended(table.plan.load);
       const views = await this.#makeViews();
       if (this.#tables.every((table) => table.finished)) state = 'done';
@@ -154,6 +160,10 @@ export class Load {
     const given = left.filter((table) => !kept.includes(table));
     const syncs = this.#tables.some(isOfSync);
     this.resumable = kept.length > 0 || (!syncs && left.length > 0 && left.length < this.#tables.length);
+    // While the rejects of tables that are given up are still there.
+    const settled = await settleRejects(engine, this.#request, runId, this.#tables, !this.resumable);
+    this.warnings.push(...settled.warnings);
+    this.rejectsFile = settled.file;
     try {
       await insist(async () => {
         if (given.length > 0) await engine.abandon(given.map((table) => table.plan.load));
@@ -249,7 +259,9 @@ export class Load {
       isDone = run?.tables.find((each) => each.id === id)?.state === 'finished';
     };
     const tried = { table: table.name, again, ...onceOnly(table.plan.load) };
-    return withRetries(this.#request, tried, async () => (isDone ? [] : engine.finishTable(table.plan.load)));
+    return withRetries(this.#request, tried, async () =>
+      isDone ? [] : finishLeavingOut(engine, table, this.#request, runId),
+    );
   }
 
   async #verify(table: TableRun): Promise<void> {

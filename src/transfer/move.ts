@@ -50,6 +50,7 @@ export async function moveWork(
     thrown = error;
   }
   report.addWarnings(load.warnings);
+  report.nameRejectsFile(load.rejectsFile);
   report.addTables(load.tables.map((table) => table.result()));
   const errors = [thrown, ...load.tables.map((table) => table.error)];
   const lost = errors.find((error) => LOST.has((error as { code?: string } | null)?.code ?? '')) ?? null;

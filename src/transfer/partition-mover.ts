@@ -10,6 +10,7 @@ import { readerStream } from '../stream/reader-stream.ts';
 import { WriterStream } from '../stream/writer-stream.ts';
 import type { Crossings } from '../threads/crossing-share.ts';
 import type { LossBook } from './loss-book.ts';
+import { addRejects } from './reject-book.ts';
 import type { TransferRequest } from './request.ts';
 import { onceOnly, withRetries } from './retry.ts';
 import type { Session } from './session.ts';
@@ -102,6 +103,7 @@ export class PartitionMover {
         const sink = new WriterStream(target.engine, writer, {
           gate: account,
           entry,
+          table: table.name,
           chunksDone: done.chunks,
           note: ({ crossed }) => noteText(crossed),
           onCommit: (crossed, bytes, seconds) => {
@@ -149,6 +151,7 @@ export class PartitionMover {
   ): void {
     table.rows += chunk.rowCount;
     table.batches += 1;
+    if (crossed && crossed.rejects.length > 0) addRejects(table, crossed.rejects, this.#request);
     if (crossed?.digest) table.written.add(crossed.digest);
     for (const use of crossed?.uses ?? []) {
       this.#request.events.emit('loss', this.#losses.use(table.plan, use.column, use.what, use.count));

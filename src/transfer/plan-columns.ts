@@ -51,12 +51,17 @@ export interface ColumnInput {
   readonly policies: Policies;
   /** Give columns that come home the type they had there. */
   readonly restoreTypes: boolean;
+  /** Rows with values that can't be held are left out (--on-error skip). */
+  readonly leavesOut: boolean;
 }
 
 /** Plans one column, or says why it can't be carried. */
 export function planColumn(input: ColumnInput): PlannedColumn | RefusedColumn {
   const { column, evidence, policies, source, target } = input;
-  const way = findWay(input, policies);
+  const asFound = findWay(input, policies);
+  // What the prescan found in some rows need not keep the others from moving.
+  const leaving = 'refused' in asFound && input.leavesOut ? findWay(input, policies, true) : asFound;
+  const way = 'refused' in leaving ? asFound : leaving;
   if ('refused' in way) return refusedColumn(input, way);
   const sameEngine = source.name === target.name;
   const { crossing, read, made, nativeType, home } = way;
@@ -104,12 +109,13 @@ interface Way {
 
 type NoWay = Refusal & { readonly read?: ReadType; readonly nativeType?: string };
 
-function findWay(input: ColumnInput, policies: Policies): Way | NoWay {
+function findWay(input: ColumnInput, policies: Policies, leavesOut = false): Way | NoWay {
   const { column, existing, evidence, source, target } = input;
   const context: MappingContext = {
     sameEngine: source.name === target.name,
     policies,
     table: input.name,
+    leavesOut,
   };
   const read = source.types.read(column, evidence, context);
   if (isRefusal(read)) return read;

@@ -99,6 +99,7 @@ export function planTable(
       evidence: evidence?.get(column.name) ?? null,
       policies: columnPolicies(input.options, options, column.name),
       restoreTypes: input.options.restoreTypes,
+      leavesOut: input.options.onError === 'skip',
     });
     mappings.set(column.name, result.mapping);
     if ('refused' in result) problems.push(result.refused);
@@ -159,6 +160,7 @@ export function planTable(
     parts,
     ...(conflict ? { onConflict: conflict } : {}),
     ...(input.options.strategy === 'transactional' ? { transactional: true as const } : {}),
+    ...(input.options.onError === 'skip' ? { leavesOut: true } : {}),
     ...(origins ? { origins } : {}),
   };
   const key = entry.table.primaryKey?.columns ?? entry.table.uniques[0]?.columns ?? [];

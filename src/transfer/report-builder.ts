@@ -21,6 +21,7 @@ export class ReportBuilder {
   readonly #views: string[] = [];
   #expected: ReadonlySet<string> = new Set();
   #error: FerrowError | null = null;
+  #rejectsFile: string | null = null;
 
   constructor(runId: string, request: TransferRequest) {
     this.#runId = runId;
@@ -43,6 +44,10 @@ export class ReportBuilder {
   /** Views that are made, or would be. */
   addViews(names: readonly string[]): void {
     this.#views.push(...names);
+  }
+
+  nameRejectsFile(file: string | null): void {
+    this.#rejectsFile ??= file;
   }
 
   fail(error: FerrowError): void {
@@ -118,6 +123,7 @@ export class ReportBuilder {
       totalMigratedRows,
       rowsPerSecond: elapsedSeconds > 0 ? Math.round(totalMigratedRows / elapsedSeconds) : 0,
       tableResults,
+      ...(this.#rejectsFile === null ? {} : { rejectsFile: this.#rejectsFile }),
       warnings: [...this.#warnings],
       carriedViews: [...this.#views],
       allowedLosses: [...this.#losses],

@@ -56,11 +56,21 @@ export interface TablePlanReport {
   readonly estimatedSeconds: number;
 }
 
+/** A row that was left out, in a report: the first few of a table. */
+export interface RejectedRow {
+  readonly key: Readonly<Record<string, string | null>> | null;
+  readonly column: string | null;
+  readonly code: ErrorCode;
+  readonly reason: string;
+}
+
 export interface TableResult {
   readonly tableName: string;
   readonly sourceRows: number;
   readonly migratedRows: number;
   readonly rejectedRows: number;
+  /** The first few of them; absent where there are none. */
+  readonly rejects?: readonly RejectedRow[];
   readonly batchesProcessed: number;
   readonly success: boolean;
   readonly error: WireError | null;
@@ -99,6 +109,8 @@ export interface Report {
   readonly totalMigratedRows: number;
   readonly rowsPerSecond: number;
   readonly tableResults: readonly TableResult[];
+  /** The file that rejected rows were written to; absent where none was. */
+  readonly rejectsFile?: string;
   readonly warnings: readonly Warning[];
   /** Views that stand in the target now; of a dry run, those that would. */
   readonly carriedViews: readonly string[];

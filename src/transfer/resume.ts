@@ -11,6 +11,7 @@ import type { DatabaseSchema } from '../types/schema.ts';
 import { existing } from './existing-target.ts';
 import { type Left, moveWork, resumableWarning } from './move.ts';
 import { parseOptions, type TransferOptions } from './options.ts';
+import { requireRejectsFile } from './reject-book.ts';
 import type { Report } from './report.ts';
 import { type ReportBuilder, reported } from './report-builder.ts';
 import type { LedgerRequest, TransferRequest } from './request.ts';
@@ -30,6 +31,7 @@ export async function resume(request: LedgerRequest): Promise<Report> {
   };
   return reported(run.runId, transferRequest, async (report) => {
     await report.nameDatabases();
+    requireRejectsFile(transferRequest.options, run.runId);
     const left = await carryOn(transferRequest, run.runId, report);
     await carryOnWhileLost(transferRequest, run.runId, report, left);
   });

@@ -1,8 +1,83 @@
-// `ferrow retry-rejects`.
-import { FerrowError } from '../errors/ferrow-error.ts';
+// `ferrow retry-rejects`: rows that a run left out are read again by their keys, and appended to the tables that stand. What the
+// target still can't hold is rejected anew, by this run; what arrived, or is gone from the source, is forgotten.
+import type { RejectStore, TargetEngine } from '../dialect/dialect.ts';
+import { openTarget } from '../threads/engine-host.ts';
+import type { RejectPlace } from '../types/reject.ts';
+import { existing } from './existing-target.ts';
+import { requireWritable } from './output-file.ts';
+import { findRejectedRun } from './rejected-run.ts';
+import { writeRejectsFile } from './rejects-file.ts';
 import type { Report } from './report.ts';
-import type { LedgerRequest } from './request.ts';
+import { ReportBuilder } from './report-builder.ts';
+import type { LedgerRequest, TransferRequest } from './request.ts';
+import { conflictOf, type Move, movesOf, planRetry, retryOptions } from './retry-plan.ts';
+import { retryReport } from './retry-report.ts';
+import { parseDocument } from './run-document.ts';
+import { transfer } from './transfer.ts';
 
-export async function retryRejects(_request: LedgerRequest): Promise<Report> {
-  throw new FerrowError('E_INTERNAL', 'retry-rejects is being built');
+const REMOVED_AT_ONCE = 1000;
+
+/**
+ * Failures of the retry are in the report.
+ * @throws FerrowError E_USAGE where there is no such run, or none with rejects
+ */
+export async function retryRejects(request: LedgerRequest): Promise<Report> {
+  const { options, signal } = request;
+  if (options.rejects !== undefined) requireWritable('--rejects', options.rejects);
+  const { run, document } = await withTarget(request, true, async (engine) => {
+    const found = findRejectedRun(await engine.rejectedRuns(), request.run);
+    return { run: found, document: parseDocument(await engine.readDocument(found.runId), found.runId) };
+  });
+  const source = request.source ?? request.target.beside(document.source);
+  const retry: TransferRequest = { ...request, source, options: retryOptions(options, document, run) };
+  const base = new ReportBuilder(run.runId, retry);
+  await base.nameDatabases();
+  const tables = await planRetry(retry, run);
+  const done: { readonly move: Move; readonly report: Report }[] = [];
+  for (const move of movesOf(tables, retry.options, conflictOf(document))) {
+    signal.throwIfAborted();
+    done.push({ move, report: await transfer({ ...retry, options: move.options }) });
+  }
+  const reports = done.map(({ report }) => report);
+  await withTarget(request, false, async (store) => {
+    await forget(store, run.runId, [
+      ...tables.flatMap(({ gone }) => gone),
+      ...done.flatMap(({ move, report }) => settled(move, report)),
+    ]);
+    const runIds = [run.runId, ...reports.map(({ runId }) => runId)];
+    if (options.rejects !== undefined) await writeRejectsFile(store, runIds, options.rejects);
+    if (!options.quarantine) for (const { runId } of reports) await store.emptyRejects(runId);
+  });
+  return retryReport(base.build(), reports, tables, options.rejects ?? null);
+}
+
+async function withTarget<T>(
+  { target, options }: Pick<LedgerRequest, 'target' | 'options'>,
+  readOnly: boolean,
+  work: (engine: TargetEngine) => Promise<T>,
+): Promise<T> {
+  const { connections, plainIo } = options;
+  const engine = await openTarget(await existing(target), { connections, plainIo, readOnly });
+  try {
+    return await work(engine);
+  } finally {
+    await engine.close();
+  }
+}
+
+/** What of a move needs no place under its old run any more: it arrived, or is rejected by this one. */
+function settled({ batches }: Move, report: Report): RejectPlace[] {
+  return report.tableResults
+    .filter(({ success }) => success)
+    .flatMap(({ tableName }) => batches.get(tableName)?.rejects ?? []);
+}
+
+/** A retry that is killed before this finds the rows in the target, and skips them. */
+async function forget(store: RejectStore, runId: string, rejects: readonly RejectPlace[]): Promise<void> {
+  for (let at = 0; at < rejects.length; at += REMOVED_AT_ONCE) {
+    const places = rejects
+      .slice(at, at + REMOVED_AT_ONCE)
+      .map(({ tableId, partitionId, seq, row }) => ({ tableId, partitionId, seq, row }));
+    await store.removeRejects(runId, { places });
+  }
 }

@@ -5,11 +5,13 @@ import type { AppendCounts, LedgerChunk, ReadRequest } from '../dialect/dialect.
 import { DigestSum } from '../digest/digest.ts';
 import type { FerrowError, WireError } from '../errors/ferrow-error.ts';
 import type { CrossingSpec } from '../threads/messages.ts';
+import type { TransferOptions } from './options.ts';
 import type { TablePlan } from './plan-table.ts';
+import { TableRejects } from './reject-book.ts';
 import type { TableResult, VerifyLevel } from './report.ts';
 import type { Session } from './session.ts';
 import { digestColumn } from './verify-columns.ts';
-import { noteOf, readRequestOf, type WorkTable } from './work.ts';
+import { noteOf, readRequestOf, rejectedIn, type WorkTable } from './work.ts';
 
 export class TableRun {
   readonly plan: TablePlan;
@@ -25,6 +27,7 @@ export class TableRun {
   partitionsLeft = 0;
   readRows = 0;
   rows = 0;
+  readonly rejects = new TableRejects();
   batches = 0;
   error: FerrowError | null = null;
   /** Stands under its own name in the target, or will at the end of the run. */
@@ -67,7 +70,9 @@ export class TableRun {
 
   /** Takes up chunks that were committed before. */
   #count({ rows, chunks, notes }: WorkTable['done']): void {
-    this.readRows += rows;
+    const rejected = rejectedIn(notes);
+    this.rejects.rows += rejected;
+    this.readRows += rows + rejected;
     this.rows += rows;
     this.batches += chunks;
     for (const { digest } of notes) if (digest) this.written.add(digest);
@@ -120,7 +125,8 @@ export class TableRun {
       tableName: this.name,
       sourceRows: this.sourceRows ?? this.readRows,
       migratedRows,
-      rejectedRows: 0,
+      rejectedRows: this.rejects.rows,
+      ...(this.rejects.rows > 0 && { rejects: this.rejects.shown }),
       batchesProcessed: this.batches,
       success,
       error: this.error?.toWire() ?? null,
@@ -156,15 +162,22 @@ export function round(seconds: number): number {
   return Math.round(seconds * 1000) / 1000;
 }
 
+/** Rows that are left out are found again by their key: a part of one would find others too. */
+function wholeKey({ source, keyColumns }: TablePlan): readonly number[] {
+  const { primaryKey, uniques } = source;
+  const key = primaryKey ?? uniques[0];
+  return keyColumns.length === key?.columns.length ? keyColumns : [];
+}
+
 /**
  * The run of a planned table. Chunks pass untouched where engines are equal and every crossing is identity. With
- * `verify` full, their rows are digested on the way.
+ * `verify` full, their rows are digested on the way; with `onError` skip, rows that can't be held are left out.
  */
 export function makeTableRun(
   { source, target }: Session,
   runId: string,
   work: WorkTable,
-  verify: VerifyLevel = 'count',
+  { verify = 'count', onError }: Partial<Pick<TransferOptions, 'verify' | 'onError'>> = {},
 ): TableRun {
   const { plan } = work.stored;
   const columns = plan.columns.map((column) => column.crossing);
@@ -179,7 +192,8 @@ export function makeTableRun(
     source: source.dialect.name,
     target: target.dialect.name,
     columns,
-    keyColumns: plan.keyColumns,
+    keyColumns: onError === 'skip' ? wholeKey(plan) : plan.keyColumns,
+    leavesOut: onError === 'skip',
     ...(verify === 'full' && {
       digest: plan.columns.map(digestColumn),
       rawCells: untouched && source.dialect.quirks.rawCells,

@@ -7,6 +7,7 @@ import { analyseSync, type SyncAnalysis } from './analyse-sync.ts';
 import { estimateSeconds } from './batch-size.ts';
 import { moveWork } from './move.ts';
 import type { TablePlan } from './plan-table.ts';
+import { requireRejectsFile } from './reject-book.ts';
 import type { Report, TablePlanReport, TableResult } from './report.ts';
 import { type ReportBuilder, reported } from './report-builder.ts';
 import type { TransferRequest } from './request.ts';
@@ -26,6 +27,7 @@ export async function transfer(request: TransferRequest): Promise<Report> {
   const syncing = request.options.strategy === 'incremental';
   return reported(runId, request, async (report) => {
     await report.nameDatabases();
+    if (!request.options.dryRun) requireRejectsFile(request.options, runId);
     const left = await withSession(request, request.options.dryRun, async (session) => {
       const analysis = await (syncing ? analyseSync : analyse)(session, request, runId);
       report.addWarnings(analysis.warnings);

@@ -19,6 +19,7 @@ export interface PartitionTask {
 }
 
 export interface PartitionDone {
+  /** Of the source: those that were left out count. */
   readonly rows: number;
   readonly chunks: number;
   readonly isOver: boolean;
@@ -28,6 +29,8 @@ export interface PartitionDone {
 export interface ChunkNote {
   readonly digest?: Digest;
   readonly uses?: readonly PolicyUse[];
+  /** Rows that were left out. */
+  readonly rejected?: number;
 }
 
 export interface WorkTable {
@@ -142,10 +145,16 @@ export function begunTable(stored: StoredTable, run: LedgerRun, all: readonly Le
 export function doneOf({ id }: Partition, chunks: readonly LedgerChunk[]): PartitionDone {
   const own = chunks.filter((chunk) => chunk.partitionId === id);
   const moved = own.filter((chunk) => !chunk.isEnd);
-  return { rows: rowsOf(moved), chunks: moved.length, isOver: own.length > moved.length };
+  const rows = rowsOf(moved) + rejectedIn(moved.map(noteOf));
+  return { rows, chunks: moved.length, isOver: own.length > moved.length };
 }
 
 const rowsOf = (chunks: readonly LedgerChunk[]) => chunks.reduce((sum, { rows }) => sum + rows, 0);
+
+/** Rows that were left out of chunks. */
+export function rejectedIn(notes: readonly ChunkNote[]): number {
+  return notes.reduce((sum, { rejected = 0 }) => sum + rejected, 0);
+}
 
 export function noteOf({ note }: LedgerChunk): ChunkNote {
   return note === null ? {} : (JSON.parse(note) as ChunkNote);
@@ -165,8 +174,12 @@ export function readRequestOf({ source, columns, where, batchRows, batchBytes }:
 
 /** Undefined where there is nothing to keep. */
 export function noteText(crossed: Crossed | null): string | undefined {
-  if (crossed === null || (!crossed.digest && crossed.uses.length === 0)) return undefined;
-  const { digest, uses } = crossed;
-  const note: ChunkNote = { ...(digest ? { digest } : {}), ...(uses.length > 0 ? { uses } : {}) };
-  return JSON.stringify(note);
+  if (crossed === null) return undefined;
+  const { digest, uses, rejects } = crossed;
+  const note: ChunkNote = {
+    ...(digest ? { digest } : {}),
+    ...(uses.length > 0 ? { uses } : {}),
+    ...(rejects.length > 0 ? { rejected: rejects.length } : {}),
+  };
+  return Object.keys(note).length === 0 ? undefined : JSON.stringify(note);
 }

@@ -21,6 +21,7 @@ function roomOf(path: string): string {
         'handle.ts',
         'conflicts.ts',
         'watermarks.ts',
+        'stored-rejects.ts',
       ].includes(second)
         ? 'seam'
         : second.replace('.ts', '');

@@ -69,7 +69,7 @@ export async function forgetRun(link: Link, { runId, tables }: LedgerRun): Promi
   await run(link, 'BEGIN');
   try {
     for (const { staging } of tables) await run(link, `DROP TABLE IF EXISTS ${quoteTable(staging)}`);
-    for (const table of ['chunks', 'tables', 'runs'])
+    for (const table of ['chunks', 'rejects', 'tables', 'runs'])
       await run(link, `DELETE FROM ${OWN_SCHEMA}.${table} WHERE run_id = $1`, [runId]);
     await run(link, 'COMMIT');
   } catch (error) {

@@ -4,6 +4,7 @@ import { OWN_SCHEMA } from './catalog.ts';
 import type { Link } from './connect.ts';
 import { ORIGINS_TABLE } from './origins.ts';
 import { count, rows, run } from './query.ts';
+import { REJECTS_TABLE, recordRejects } from './rejects.ts';
 import { literal } from './sql-text.ts';
 
 const CREATE = [
@@ -25,6 +26,7 @@ const CREATE = [
     staging_schema VARCHAR, staging_name VARCHAR NOT NULL, state VARCHAR NOT NULL
   )`,
   ORIGINS_TABLE,
+  REJECTS_TABLE,
 ];
 
 /** Ledgers of version 0.1.0 lack these. */
@@ -138,6 +140,7 @@ export async function recordChunks(link: Link, entries: readonly LedgerEntry[]):
       note ?? null,
     ]),
   ]);
+  await recordRejects(link, entries);
 }
 
 /** True if the rows of all of these chunks are there, which is the proof that what they stand for is. */

@@ -8,13 +8,18 @@ import { run } from './query.ts';
 import { quote, quoteTable } from './sql-text.ts';
 import { stagingType } from './staged-columns.ts';
 
-/** The columns in their order, with NOT NULL and nothing else. */
+/** The columns in their order, with NOT NULL and nothing else; without that where the end of the load judges rows one by one. */
 export function stagingSql(load: TableLoad): string {
   const byName = new Map(load.table.columns.map((column) => [column.name, column]));
   const columns = load.columns.map(({ name, wire }) => {
     const column = byName.get(name)!;
     return columnSql(
-      { ...column, generated: null, collation: null },
+      {
+        ...column,
+        generated: null,
+        collation: null,
+        nullable: column.nullable || (load.leavesOut === true && load.mode === 'append'),
+      },
       stagingType(column.nativeType, wire),
       false,
     );

@@ -5,6 +5,7 @@ import duckdb from '@duckdb/node-bindings';
 import type { Chunk, ChunkForm } from '../../batch/chunk.ts';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { FileLocation } from '../../types/location.ts';
+import type { Reject } from '../../types/reject.ts';
 import type { NotCarried, TableName, TableSchema } from '../../types/schema.ts';
 import type {
   AppendCounts,
@@ -12,6 +13,7 @@ import type {
   Rollback,
   RunRecord,
   RunState,
+  StagedRejecting,
   Swap,
   TableLoad,
   TargetEngine,
@@ -30,12 +32,14 @@ import { InsertWriter } from './insert-writer.ts';
 import { checkOldNames, readSwaps } from './keep-replaced.ts';
 import { recordEnd, recordRun } from './ledger.ts';
 import { makeViews } from './make-views.ts';
+import { tableKey } from './order.ts';
 import { checkPlaces } from './place.ts';
 import { count, deleteRows, run } from './query.ts';
+import { rejectStaged } from './reject-staged.ts';
+import { RejectKeeper } from './rejects.ts';
 import { quoteTable } from './sql-text.ts';
 import { dropStaging, makeStaging } from './staging.ts';
 import { rollbackTables, swapTables } from './swap.ts';
-import { TargetReads } from './target-reads.ts';
 import { Threads } from './threads.ts';
 import { type FillText, textFiller } from './vector-text.ts';
 import { mustWait } from './waiting.ts';
@@ -47,12 +51,14 @@ export async function openTarget(location: FileLocation, options: TargetOptions)
   return new DuckdbTarget(file, await file.connect(), location, options);
 }
 
-class DuckdbTarget extends TargetReads implements TargetEngine {
+class DuckdbTarget extends RejectKeeper implements TargetEngine {
   readonly #writable: boolean;
   readonly #fillText: FillText;
   readonly #rows = new ChunkFunction();
   readonly #writers = new Map<number, InsertWriter>();
   readonly #appends = new Appends();
+  /** Where rows wait for the tables that the run appends to, by their keys. */
+  readonly #stagings = new Map<string, TableName>();
   /** Where sequences went that tables of the run made. */
   readonly #sequences = new Map<string, TableName>();
   readonly #threads = new Threads();
@@ -88,6 +94,7 @@ class DuckdbTarget extends TargetReads implements TargetEngine {
     const swapped = loads.filter((load) => load.mode === 'swap').map((load) => load.table);
     if (swapped.length > 0) checkOldNames(swapped, live.tables, await readSwaps(this.main));
     await this.takeUp(loads);
+    for (const load of loads) this.#stagings.set(tableKey(load.table), load.staging);
     await makeStaging(this.main, loads, this.file.path);
   }
 
@@ -173,6 +180,10 @@ class DuckdbTarget extends TargetReads implements TargetEngine {
     const lost = await finishTables(this.#finishing, [load]);
     this.#finished = true;
     return lost;
+  }
+
+  rejectStaged(load: TableLoad, rejecting: StagedRejecting): Promise<Reject[]> {
+    return this.alone(() => rejectStaged(this.main, load, rejecting, this.#stagings));
   }
 
   finishRun(loads: readonly TableLoad[]): Promise<NotCarried[]> {

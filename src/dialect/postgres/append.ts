@@ -77,14 +77,9 @@ export async function validateWaiting(
 }
 
 async function moveRows(client: pg.Client, load: TableLoad): Promise<AppendCounts | null> {
-  const { table, staging, columns, onConflict } = load;
-  const names = columns.map((column) => column.name);
-  const brought = table.columns.filter((column) => names.includes(column.name));
+  const { staging, onConflict } = load;
   await proveCasts(client, load);
-  const values = names.map((name) => stagedValue(load, name));
-  const list = names.length === 0 ? '' : ` (${quoteList(names)})`;
-  const own = brought.some((column) => column.identity?.kind === 'always') ? ' OVERRIDING SYSTEM VALUE' : '';
-  const insert = `INSERT INTO ${quoteTable(table)} AS live${list}${own} SELECT ${values.join(', ')} FROM ${quoteTable(staging)}`;
+  const insert = insertStaged(load);
   const deleted = await deleteGone(client, load);
   const counts = onConflict ? await upsert(client, load, onConflict, insert) : null;
   const inserted = onConflict ? 0 : ((await client.query(insert)).rowCount ?? 0);
@@ -93,6 +88,16 @@ async function moveRows(client: pg.Client, load: TableLoad): Promise<AppendCount
   await writeWatermark(client, load);
   if (counts) return { ...counts, deleted };
   return load.sync ? { inserted, updated: 0, skipped: 0, unchanged: 0, deleted } : null;
+}
+
+/** `INSERT INTO table (…) SELECT … FROM staging`, of the rows that meet a condition. */
+export function insertStaged({ table, staging, columns, ...load }: TableLoad, where = 'true'): string {
+  const names = columns.map((column) => column.name);
+  const brought = table.columns.filter((column) => names.includes(column.name));
+  const values = names.map((name) => stagedValue({ table, staging, columns, ...load }, name));
+  const list = names.length === 0 ? '' : ` (${quoteList(names)})`;
+  const own = brought.some((column) => column.identity?.kind === 'always') ? ' OVERRIDING SYSTEM VALUE' : '';
+  return `INSERT INTO ${quoteTable(table)} AS live${list}${own} SELECT ${values.join(', ')} FROM ${quoteTable(staging)} WHERE ${where}`;
 }
 
 interface KeyInRun {
@@ -105,7 +110,7 @@ interface KeyInRun {
  * Valid foreign keys of the table that point at other tables of the run; where rows are deleted those too that point from
  * others at it, since their rows may be deleted after it.
  */
-async function keysInRun(
+export async function keysInRun(
   client: pg.Client,
   { table, sync }: TableLoad,
   run: readonly TableName[],

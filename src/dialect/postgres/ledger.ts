@@ -6,6 +6,7 @@ import type { LedgerEntry, RunRecord, TableLoad } from '../dialect.ts';
 import { sqlState } from './errors.ts';
 import { quote } from './names.ts';
 import { ORIGINS_TABLE } from './origins.ts';
+import { recordRejects, rejectsTable } from './rejects.ts';
 
 export const LEDGER_SCHEMA = '_ferrow';
 
@@ -20,6 +21,7 @@ const statements = (schema: string) => [
     epoch integer NOT NULL, attempt integer NOT NULL, rows bigint NOT NULL, bytes bigint NOT NULL,
     committed_at timestamptz NOT NULL DEFAULT clock_timestamp(), is_end boolean NOT NULL DEFAULT false, note text,
     PRIMARY KEY (run_id, table_id, partition_id, seq))`,
+  rejectsTable(schema),
   // Ledgers of version 0.1.0 lack these.
   `ALTER TABLE ${schema}.runs ADD COLUMN IF NOT EXISTS document text NOT NULL DEFAULT ''`,
   `ALTER TABLE ${schema}.chunks ADD COLUMN IF NOT EXISTS is_end boolean NOT NULL DEFAULT false,
@@ -132,7 +134,8 @@ export async function forgetLoads(
   const schema = schemaOf({ scratch });
   for (const { runId, id } of loads) {
     const key = [runId, id];
-    await client.query(`DELETE FROM ${schema}.chunks WHERE run_id = $1 AND table_id = $2`, key);
+    for (const table of ['chunks', 'rejects'])
+      await client.query(`DELETE FROM ${schema}.${table} WHERE run_id = $1 AND table_id = $2`, key);
     await client.query(
       `UPDATE ${schema}.tables SET state = 'dropped' WHERE run_id = $1 AND table_id = $2`,
       key,
@@ -178,7 +181,7 @@ export async function recordChunks(client: pg.Client, entries: readonly LedgerEn
       entries.map(({ note }) => note ?? null),
     ],
   );
-  if (rowCount === entries.length) return;
+  if (rowCount === entries.length) return recordRejects(client, schema, entries);
   throw new FerrowError('E_WRITE', `the run ${runId} has ended or was taken over by another process`, {
     dialect: 'postgres',
     seq: entries[0].seq,

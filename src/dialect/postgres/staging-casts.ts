@@ -83,10 +83,36 @@ export async function proveCasts(client: pg.Client, load: TableLoad): Promise<vo
   }
 }
 
-async function refuseInvalid(client: pg.Client, load: TableLoad, { column }: Cast): Promise<void> {
+/** Every staged row that a cast refuses or would change, a column after the other: the caller takes them out meanwhile. */
+export async function* castRefusals(
+  client: pg.Client,
+  load: TableLoad,
+): AsyncGenerator<{ ctid: string; column: string; error: { code: 'E_INVALID_VALUE'; message: string } }[]> {
+  for (const { column, via } of castsOf(load)) {
+    const { name, nativeType } = column;
+    const conditions = [
+      [via.startsWith('text') ? invalid(column) : null, `the text is no ${nativeType}`],
+      [changedBy(column, via), `${nativeType} does not hold the value as it is`],
+    ] as const;
+    for (const [condition, message] of conditions) {
+      if (condition === null) continue;
+      const { rows } = await client.query<{ ctid: string }>(
+        `SELECT ctid::text FROM ${quoteTable(load.staging)} WHERE ${condition}`,
+      );
+      const error = { code: 'E_INVALID_VALUE', message } as const;
+      if (rows.length > 0) yield rows.map(({ ctid }) => ({ ctid, column: name, error }));
+    }
+  }
+}
+
+function invalid(column: ColumnSchema): string {
   const name = quote(column.name);
   const valid = `pg_catalog.pg_input_is_valid(${name}::text, ${literal(column.nativeType)})`;
-  await refuseFirst(client, load, column, `${name} IS NOT NULL AND NOT ${valid}`, (value) => {
+  return `${name} IS NOT NULL AND NOT ${valid}`;
+}
+
+async function refuseInvalid(client: pg.Client, load: TableLoad, { column }: Cast): Promise<void> {
+  await refuseFirst(client, load, column, invalid(column), (value) => {
     return `${value} is no ${column.nativeType}`;
   });
 }

@@ -1,7 +1,7 @@
 // What a load needs before its rows come: schemas and staging tables. Main thread, in one transaction: all or none.
 import type pg from 'pg';
 import { FerrowError } from '../../errors/ferrow-error.ts';
-import type { TableName, TableSchema } from '../../types/schema.ts';
+import type { ColumnSchema, TableName, TableSchema } from '../../types/schema.ts';
 import type { TableLoad } from '../dialect.ts';
 import { createTable } from './ddl.ts';
 import { refuseIfInUse, refuseTakenPartitions } from './dependents.ts';
@@ -11,6 +11,7 @@ import { quote, quoteTable } from './names.ts';
 import { partitionStatement, placedPartitions, stagedPartitions } from './partition-ddl.ts';
 import { stagingVia } from './staging-casts.ts';
 import { checkSwaps } from './swap.ts';
+import { baseNode, typeNode } from './type-tree.ts';
 import { makeUserTypes, neededTypes } from './user-types.ts';
 
 /**
@@ -105,9 +106,16 @@ function appendStaging(load: TableLoad): string {
       throw new FerrowError('E_COLUMN_MISSING', `"${table.name}" has no column "${name}"`, {
         table: table.name,
       });
-    return `${quote(name)} ${stagingVia(load, column) ?? column.nativeType}`;
+    return `${quote(name)} ${stagingVia(load, column) ?? ownType(load, column)}`;
   });
   return `CREATE UNLOGGED TABLE ${quoteTable(staging)} (${lines.join(', ')})`;
+}
+
+/** A domain that refuses a row would end a whole chunk: where rows can be left out, the end of the load asks it. */
+function ownType({ leavesOut }: TableLoad, column: ColumnSchema): string {
+  if (!leavesOut || column.typeFacts === undefined) return column.nativeType;
+  const node = typeNode(column);
+  return node.kind === 'domain' ? baseNode(node).native : column.nativeType;
 }
 
 /** The bytes of money mean another amount where lc_monetary has other decimals. */

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import type { Chunk, ChunkForm } from '../../batch/chunk.ts';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { PostgresLocation } from '../../types/location.ts';
+import type { Reject } from '../../types/reject.ts';
 import type { NotCarried, TableName, TableSchema } from '../../types/schema.ts';
 import type {
   AppendCounts,
@@ -10,6 +11,7 @@ import type {
   Rollback,
   RunRecord,
   RunState,
+  StagedRejecting,
   Swap,
   TableLoad,
   TargetEngine,
@@ -28,10 +30,12 @@ import { finishTable } from './finish-table.ts';
 import { dropScratch, forgetLoads, makeLedger, recordEnd, recordRun, recordTables } from './ledger.ts';
 import { makeViews } from './make-views.ts';
 import { quote, quoteTable } from './names.ts';
+import { rejectStaged } from './reject-staged.ts';
+import { RejectKeeper } from './rejects.ts';
 import { inTransaction, Session } from './session.ts';
 import { makeStaging, prepareLoads } from './staging.ts';
 import { rollbackTables, swapTables } from './swap.ts';
-import { isAlive, TargetReads, takeRun } from './target-reads.ts';
+import { isAlive, takeRun } from './target-reads.ts';
 import { prepareWatermarks, readWatermarks } from './watermarks.ts';
 
 export async function openTarget(location: PostgresLocation, options: TargetOptions): Promise<TargetEngine> {
@@ -39,7 +43,7 @@ export async function openTarget(location: PostgresLocation, options: TargetOpti
   return new PostgresTarget(connector, new Session(await connector.connect()), options.readOnly);
 }
 
-class PostgresTarget extends TargetReads implements TargetEngine {
+class PostgresTarget extends RejectKeeper implements TargetEngine {
   readonly #writers = new Map<number, CopyWriter>();
   readonly #waitingKeys: WaitingKey[] = [];
   /** What became of staged rows that could meet live ones, by load. */
@@ -192,6 +196,10 @@ class PostgresTarget extends TargetReads implements TargetEngine {
   async #giveUp(load: TableLoad): Promise<void> {
     const client = await this.held.undo(load);
     if (client) this.release(client);
+  }
+
+  rejectStaged(load: TableLoad, rejecting: StagedRejecting): Promise<Reject[]> {
+    return this.changing('write', (client) => rejectStaged(client, load, rejecting, this.#tables));
   }
 
   finishRun(loads: readonly TableLoad[]): Promise<NotCarried[]> {

@@ -37,7 +37,7 @@ export async function upsert(
 }
 
 /** Records compare byte by byte: to `=` citext is one in any case, and json has no `=`. */
-function onConflict(load: TableLoad, { action, key }: OnConflict): string {
+export function onConflict(load: TableLoad, { action, key }: OnConflict): string {
   const others = load.columns.map(({ name }) => name).filter((name) => !key.includes(name));
   if (action === 'skip' || others.length === 0) return `ON CONFLICT (${quoteList(key)}) DO NOTHING`;
   const record = (from: string) =>

@@ -10,6 +10,7 @@ import type {
   TableLoad,
 } from '../dialect.ts';
 import { COLUMNS } from './origins.ts';
+import { REJECTS, rejectRecorder } from './rejects.ts';
 import { quote } from './sql-names.ts';
 import type { ChunkRecord } from './write-group.ts';
 
@@ -51,7 +52,7 @@ export class Ledger {
     const isOld = this.#isThere('_ferrow_runs') && !this.#isThere('_ferrow_tables');
     this.#made ||= !this.#isThere('_ferrow_runs');
     this.#db.transaction(() => {
-      for (const table of [RUNS, CHUNKS, COLUMNS, TABLES]) this.#db.exec(table);
+      for (const table of [RUNS, CHUNKS, COLUMNS, TABLES, REJECTS]) this.#db.exec(table);
       if (isOld) for (const column of ADDED) this.#db.exec(column);
       this.#db
         .prepare(
@@ -81,7 +82,8 @@ export class Ledger {
   /** In the transaction in which their staging tables are dropped. */
   forgetLoads(loads: readonly TableLoad[]): void {
     for (const { runId, id } of loads) {
-      this.#db.prepare('DELETE FROM _ferrow_chunks WHERE run_id = ? AND table_id = ?').run(runId, id);
+      for (const table of ['_ferrow_chunks', '_ferrow_rejects'])
+        this.#db.prepare(`DELETE FROM ${table} WHERE run_id = ? AND table_id = ?`).run(runId, id);
       this.#db
         .prepare(`UPDATE _ferrow_tables SET state = 'dropped' WHERE run_id = ? AND table_id = ?`)
         .run(runId, id);
@@ -153,7 +155,7 @@ export class Ledger {
   forget({ runId, tables }: LedgerRun): void {
     this.#db.transaction(() => {
       for (const { staging } of tables) this.#db.exec(`DROP TABLE IF EXISTS ${quote(staging.name)}`);
-      for (const table of ['_ferrow_chunks', '_ferrow_tables', '_ferrow_runs'])
+      for (const table of ['_ferrow_chunks', '_ferrow_rejects', '_ferrow_tables', '_ferrow_runs'])
         this.#db.prepare(`DELETE FROM ${table} WHERE run_id = ?`).run(runId);
     })();
   }
@@ -174,27 +176,26 @@ export class Ledger {
     const find = this.#db.prepare(
       'SELECT 1 FROM _ferrow_chunks WHERE run_id = ? AND table_id = ? AND partition_id = ? AND seq = ?',
     );
-    return ({ runId, tableId, partitionId, seq, epoch, attempt, rows, bytes, isEnd, note }) => ({
-      isDone: () => find.get(runId, tableId, partitionId, BigInt(seq)) !== undefined,
-      record: () => {
-        const numbers = [seq, epoch, attempt, rows, bytes].map(BigInt);
-        const at = new Date().toISOString();
-        insert.run(runId, tableId, partitionId, ...numbers, at, isEnd ? 1n : 0n, note ?? null);
-      },
-    });
+    const recordRejects = rejectRecorder(this.#db);
+    return (entry) => {
+      const { runId, tableId, partitionId, seq, epoch, attempt, rows, bytes, isEnd, note } = entry;
+      return {
+        isDone: () => find.get(runId, tableId, partitionId, BigInt(seq)) !== undefined,
+        record: () => {
+          const numbers = [seq, epoch, attempt, rows, bytes].map(BigInt);
+          const at = new Date().toISOString();
+          insert.run(runId, tableId, partitionId, ...numbers, at, isEnd ? 1n : 0n, note ?? null);
+          recordRejects(entry);
+        },
+      };
+    };
   }
 
   /** Takes the tables away again, if they were made by this connection. */
   removeIfMade(): void {
     if (!this.#made) return;
-    for (const table of [
-      '_ferrow_chunks',
-      '_ferrow_runs',
-      '_ferrow_tables',
-      '_ferrow_columns',
-      '_ferrow_watermarks',
-    ]) {
-      this.#db.exec(`DROP TABLE IF EXISTS ${table}`);
+    for (const table of ['chunks', 'runs', 'tables', 'columns', 'watermarks', 'rejects']) {
+      this.#db.exec(`DROP TABLE IF EXISTS _ferrow_${table}`);
     }
   }
 }

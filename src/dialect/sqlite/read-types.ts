@@ -43,7 +43,7 @@ export function readType(
   const emptyIsNull = context.policies.empty_as_null === 'null';
   const classes = classesOf(column, evidence, emptyIsNull);
   const because = explain(column, evidence, classesOf(column, evidence, false));
-  const reader = new ColumnReader(column, evidence, context.policies, because);
+  const reader = new ColumnReader(column, evidence, context, because);
   const read = readClasses(reader, classes);
   if (isRefusal(read)) return read;
   const empties = emptyIsNull ? (evidence?.text?.emptyCount ?? 0) : 0;
@@ -91,13 +91,20 @@ class ColumnReader {
   readonly #evidence: ColumnEvidence | null;
   readonly #policies: Policies;
   readonly #because: string;
+  readonly #leavesOut: boolean;
 
-  constructor(column: ColumnSchema, evidence: ColumnEvidence | null, policies: Policies, because: string) {
+  constructor(
+    column: ColumnSchema,
+    evidence: ColumnEvidence | null,
+    context: MappingContext,
+    because: string,
+  ) {
     this.#column = column;
     this.#declared = parseDeclared(column.nativeType);
     this.#evidence = evidence;
-    this.#policies = policies;
+    this.#policies = context.policies;
     this.#because = because;
+    this.#leavesOut = context.leavesOut === true;
   }
 
   exactly(type: LogicalType, note = ''): ReadType {
@@ -156,7 +163,7 @@ class ColumnReader {
     if (invalid > 0 && this.#policies.invalid_utf8 === 'blob') {
       return this.exactly(BINARY, `, ${invalid} of them not UTF-8: all as bytes`);
     }
-    if (invalid > 0 && this.#policies.invalid_utf8 !== 'replace') {
+    if (invalid > 0 && this.#policies.invalid_utf8 !== 'replace' && !this.#leavesOut) {
       return {
         refused: 'E_INVALID_UTF8',
         reason: `${counted(invalid, 'text')} not valid UTF-8`,
@@ -201,7 +208,7 @@ class ColumnReader {
   mixed(classes: readonly Class[]): ReadType | Refusal {
     const { name } = this.#declared;
     const invalid = this.#evidence?.text?.invalidUtf8Count ?? 0;
-    if (invalid > 0 && this.#policies.invalid_utf8 !== 'replace') {
+    if (invalid > 0 && this.#policies.invalid_utf8 !== 'replace' && !this.#leavesOut) {
       return {
         refused: 'E_INVALID_UTF8',
         reason: `${counted(invalid, 'text')} not valid UTF-8, among values of other classes`,
@@ -220,7 +227,15 @@ class ColumnReader {
     }
     if (this.#policies.mixed === 'text')
       return reading(ANY, TEXT, UTF8, `${this.#because}, as text by --allow`);
+    if (this.#leavesOut)
+      return reading(ANY, this.#meant(classes), UTF8, `${this.#because}; rows that don't suit are left out`);
     return reading(ANY, ANY, UTF8, this.#because);
+  }
+
+  /** What the column is declared to hold; where that is anything, what the first class found is. */
+  #meant(classes: readonly Class[]): LogicalType {
+    const { logical } = declaredMeaning(this.#column);
+    return logical.kind === 'int' ? INT64 : this.#declared.name === '' ? storageType([classes[0]]) : logical;
   }
 
   #temporal(logical: LogicalType, format: TemporalFormat, note: string): ReadType {

@@ -107,7 +107,7 @@ export abstract class TargetReads {
     return countRows(this.connection, load.staging, null);
   }
 
-  protected guard<T>(doing: 'write' | 'ddl', place: { table?: string }, work: () => T): T {
+  protected guard<T>(doing: 'read' | 'write' | 'ddl', place: { table?: string }, work: () => T): T {
     try {
       return work();
     } catch (error) {

@@ -29,9 +29,9 @@ import {
 import { createTable } from './create-table.ts';
 import { checkForeignKeys, finishTable, setSequences } from './finish.ts';
 import { TableWriter } from './insert-target.ts';
+import { RejectKeeper } from './rejects.ts';
 import { quote } from './sql-names.ts';
 import { checkOldName, rollbackTables, swapTables } from './swap.ts';
-import { TargetReads } from './target-reads.ts';
 import { makeViews } from './views.ts';
 import { readWatermarks } from './watermarks.ts';
 import type { ChunkRecord } from './write-group.ts';
@@ -43,7 +43,7 @@ export async function openTarget(location: FileLocation, options: TargetOptions)
   return new SqliteTarget(connection, false, options.plainIo ?? false);
 }
 
-class SqliteTarget extends TargetReads implements TargetEngine {
+class SqliteTarget extends RejectKeeper implements TargetEngine {
   readonly #writers = new Map<number, TableWriter>();
   /** Checks that SQLite did not take when the staging table was made, by load. */
   readonly #refusedChecks = new Map<string, NotCarried[]>();

@@ -24,7 +24,7 @@ export function sameKey(key: readonly string[]): string {
 }
 
 /** Neither a collation that ignores case nor 1 = 1.0 may hide that a value changed. */
-function onConflict({ table, columns }: TableLoad, { action, key }: OnConflict): string {
+export function onConflict({ table, columns }: TableLoad, { action, key }: OnConflict): string {
   const others = columns.map(({ name }) => name).filter((name) => !key.includes(name));
   if (action === 'skip' || others.length === 0) return `ON CONFLICT (${quoteList(key)}) DO NOTHING`;
   const differs = others.map((column) => {

@@ -25,6 +25,7 @@ const crossed: Crossed = {
   digest: null,
   refused: [],
   refusedCount: 0,
+  rejects: [],
   uses: [],
   seconds: { decode: 0, coerce: 0, encode: 0 },
 };

@@ -5,6 +5,8 @@ import type { Batch, Field } from '../../../batch/batch.ts';
 import type { Column } from '../../../batch/column.ts';
 import type { LogicalType } from '../../../types/logical-type.ts';
 import { typeName } from '../../../types/logical-type.ts';
+import type { BadCell } from '../../dialect.ts';
+import { decodeWithoutBad } from './decode-bad.ts';
 import * as fixed from './decode-fixed.ts';
 import { decodeArrays, decodeHstore, decodeRecords } from './decode-nested.ts';
 import type { Extent, Rows } from './decode-rows.ts';
@@ -14,11 +16,21 @@ import * as temporal from './temporal.ts';
 
 /**
  * Decodes `rowCount` rows without header and trailer. `fields` are the wire types, in the order of the rows.
- * @throws FerrowError E_CORRUPT, E_TIMESTAMP_RANGE, E_NUMERIC_SPECIAL, E_DECIMAL_SCALE
+ * @throws FerrowError E_CORRUPT; without `onBad` E_TIMESTAMP_RANGE, E_NUMERIC_SPECIAL, E_DECIMAL_SCALE and the like
  */
-export function decodeCopy(bytes: Uint8Array, rowCount: number, fields: readonly Field[]): Batch {
+export function decodeCopy(
+  bytes: Uint8Array,
+  rowCount: number,
+  fields: readonly Field[],
+  onBad?: (cell: BadCell) => void,
+): Batch {
   const { rows, extents } = walk(bytes, rowCount, fields.length);
-  return { fields, rowCount, columns: fields.map((field, at) => decodeColumn(rows, field, extents[at])) };
+  const columns = fields.map((field, at) =>
+    onBad
+      ? decodeWithoutBad(rows, field, extents[at], decodeColumn, (cell) => onBad({ ...cell, column: at }))
+      : decodeColumn(rows, field, extents[at]),
+  );
+  return { fields, rowCount, columns };
 }
 
 /** Checks every length once; after it, the loops below only check that a length suits its type. */

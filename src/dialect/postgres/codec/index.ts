@@ -3,15 +3,20 @@ import type { Batch, Field } from '../../../batch/batch.ts';
 import type { ChunkPayload } from '../../../batch/chunk.ts';
 import type { Digest, DigestColumn } from '../../../digest/digest.ts';
 import { FerrowError } from '../../../errors/ferrow-error.ts';
-import type { Codec } from '../../dialect.ts';
+import type { BadCell, Codec } from '../../dialect.ts';
 import { decodeCopy } from './copy-decode.ts';
 import { digestCopy } from './copy-digest.ts';
 import { encodeCopy } from './copy-encode.ts';
 import { endOfRows } from './row-cut.ts';
 
 export const postgresCodec: Codec = {
-  decode(payload: ChunkPayload, rowCount: number, fields: readonly Field[]): Batch {
-    return decodeCopy(copyBytes(payload), rowCount, fields);
+  decode(
+    payload: ChunkPayload,
+    rowCount: number,
+    fields: readonly Field[],
+    onBad?: (cell: BadCell) => void,
+  ): Batch {
+    return decodeCopy(copyBytes(payload), rowCount, fields, onBad);
   },
   encode(batch: Batch): ChunkPayload {
     return { form: 'copy', bytes: encodeCopy(batch) };

@@ -6,7 +6,7 @@ import { checkColumn, columnBytes } from '../../../batch/column.ts';
 import { FerrowError } from '../../../errors/ferrow-error.ts';
 import type { Probe } from '../../../types/evidence.ts';
 import { sameType, typeName } from '../../../types/logical-type.ts';
-import type { Codec } from '../../dialect.ts';
+import type { BadCell, Codec } from '../../dialect.ts';
 import { copyPages } from './page-copy.ts';
 import { decodePages } from './page-decode.ts';
 import { encodeImage } from './page-encode.ts';
@@ -15,8 +15,13 @@ import { findingsOf } from './page-evidence.ts';
 const IMAGE_BYTES_MAX = 16 * 1024 * 1024;
 
 export const sqliteCodec: Codec = {
-  decode(payload: ChunkPayload, rowCount: number, fields: readonly Field[]): Batch {
-    if (payload.form === 'pages') return decodePages(payload, rowCount, fields);
+  decode(
+    payload: ChunkPayload,
+    rowCount: number,
+    fields: readonly Field[],
+    onBad?: (cell: BadCell) => void,
+  ): Batch {
+    if (payload.form === 'pages') return decodePages(payload, rowCount, fields, onBad);
     if (payload.form !== 'columns') {
       throw new FerrowError('E_INTERNAL', `a SQLite chunk has the form columns, not ${payload.form}`);
     }

@@ -7,6 +7,7 @@ import type { PageColumn, PagesPayload } from '../../../batch/chunk.ts';
 import { ANY_CHILD_TYPES, type Column } from '../../../batch/column.ts';
 import { FerrowError } from '../../../errors/ferrow-error.ts';
 import { type LogicalType, typeName } from '../../../types/logical-type.ts';
+import type { BadCell } from '../../dialect.ts';
 import { HeapDecoder } from './page-heap.ts';
 import { PageScan } from './page-scan.ts';
 import {
@@ -42,8 +43,16 @@ export function isPageWire(type: LogicalType): boolean {
   }
 }
 
-/** @throws FerrowError E_CORRUPT naming the page; or the code of a value that its column can't hold, with the rowid */
-export function decodePages(payload: PagesPayload, rowCount: number, fields: readonly Field[]): Batch {
+/**
+ * @throws FerrowError E_CORRUPT naming the page; or the code of a value that its column can't hold, with the rowid: with `onBad`
+ * only where that is the rowid itself
+ */
+export function decodePages(
+  payload: PagesPayload,
+  rowCount: number,
+  fields: readonly Field[],
+  onBad?: (cell: BadCell) => void,
+): Batch {
   if (payload.columns.length !== fields.length) {
     throw new FerrowError(
       'E_CORRUPT',
@@ -66,9 +75,47 @@ export function decodePages(payload: PagesPayload, rowCount: number, fields: rea
     }
   }
   // Damage comes before bad values, and of those the first column's.
-  const [first] = [...failures].sort(([a], [b]) => a - b);
-  if (first) throw first[1];
-  return { fields, columns: decoders.map((decoder) => decoder.finish()), rowCount };
+  const failed = [...failures].sort(([a], [b]) => a - b);
+  const lasting = onBad ? failed.find(([at]) => payload.columns[at].place === null) : failed[0];
+  if (lasting) throw lasting[1];
+  const columns = decoders.map((decoder, at) =>
+    onBad && failures.has(at)
+      ? decodeWithoutBad(payload, rowCount, fields[at].type, at, onBad)
+      : decoder.finish(),
+  );
+  return { fields, columns, rowCount };
+}
+
+/** The column once more, row by row: bad values are told of, and NULL. */
+function decodeWithoutBad(
+  payload: PagesPayload,
+  rowCount: number,
+  type: LogicalType,
+  column: number,
+  onBad: (cell: BadCell) => void,
+): Column {
+  const place = payload.columns[column];
+  const decoder = decoderFor(type, rowCount, place);
+  const scan = new PageScan(payload, rowCount);
+  const base = scan.base(place.place ?? 0);
+  while (scan.next()) {
+    for (let row = 0; row < scan.rowCount; row++) {
+      try {
+        decoderFor(type, 1, place).add(oneRow(scan), base + row);
+      } catch (error) {
+        if (!(error instanceof BadValue)) throw error;
+        const { code, message } = error;
+        onBad({ row: scan.firstRow + row, column, code, message: `${message} of ${typeName(type)}` });
+        scan.serials[base + row] = 0;
+      }
+    }
+    decoder.add(scan, base);
+  }
+  return decoder.finish();
+}
+
+function oneRow({ bytes, view, wordsEnd, last4, serials, starts, rowids }: Block): Block {
+  return { bytes, view, wordsEnd, last4, serials, starts, rowids, firstRow: 0, rowCount: 1 };
 }
 
 function failureOf({ code, message, row }: BadValue, { name, type }: Field, scan: PageScan): FerrowError {

@@ -1,0 +1,131 @@
+// Rows that the target could not hold, kept beside the ledger. Engine thread. The table has no key: it could refuse rows that are
+// deleted and written again in one transaction, and that of the chunks guards it too.
+import {
+  REJECT_COLUMN_LIST,
+  REJECT_COLUMNS,
+  type RejectPlace,
+  type RunRejects,
+  rejectCells,
+  rejectOf,
+  runsOf,
+  type StoredReject,
+} from '../../types/reject.ts';
+import type { LedgerEntry, RejectChoice, RejectStore } from '../dialect.ts';
+import { storedRejects } from '../stored-rejects.ts';
+import { OWN_SCHEMA } from './catalog.ts';
+import type { Link } from './connect.ts';
+import { count, rows, run } from './query.ts';
+import { TargetReads } from './target-reads.ts';
+
+/** Rows that go into one statement. */
+const STATEMENT_ROWS = 2000;
+
+const TABLE = `${OWN_SCHEMA}.rejects`;
+
+export const REJECTS_TABLE = `CREATE TABLE IF NOT EXISTS ${TABLE} (
+    run_id VARCHAR NOT NULL, table_id VARCHAR NOT NULL, partition_id VARCHAR NOT NULL, seq BIGINT NOT NULL,
+    row_number BIGINT NOT NULL, table_name VARCHAR NOT NULL, row_key VARCHAR, column_name VARCHAR, code VARCHAR NOT NULL,
+    reason VARCHAR NOT NULL, value VARCHAR, encoding VARCHAR NOT NULL, value_bytes BIGINT NOT NULL, also VARCHAR NOT NULL
+  )`;
+
+/** Of a group's chunks; part of their transaction. */
+export async function recordRejects(link: Link, entries: readonly LedgerEntry[]): Promise<void> {
+  await insertRejects(link, entries.flatMap(storedRejects));
+}
+
+export async function insertRejects(link: Link, rejects: readonly StoredReject[]): Promise<void> {
+  const cells = rejects.map(rejectCells);
+  const shape = JSON.stringify([REJECT_COLUMNS]);
+  for (let at = 0; at < cells.length; at += STATEMENT_ROWS)
+    await run(
+      link,
+      `INSERT INTO ${TABLE} (${REJECT_COLUMN_LIST})
+       SELECT ${REJECT_COLUMN_LIST} FROM (SELECT unnest(from_json($1::JSON, '${shape}'), recursive := true))`,
+      [JSON.stringify(cells.slice(at, at + STATEMENT_ROWS))],
+    );
+}
+
+async function areThere(link: Link): Promise<boolean> {
+  const found = await count(
+    link,
+    'SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = $1 AND table_name = $2',
+    [OWN_SCHEMA, 'rejects'],
+  );
+  return found > 0;
+}
+
+async function readRejects(
+  link: Link,
+  runId: string,
+  after: RejectPlace | null,
+  limit: number,
+): Promise<StoredReject[]> {
+  if (!(await areThere(link))) return [];
+  const behind = after === null ? '' : 'AND (table_id, partition_id, seq, row_number) > ($2, $3, $4, $5)';
+  const place =
+    after === null ? [] : [after.tableId, after.partitionId, BigInt(after.seq), BigInt(after.row)];
+  const found = await rows(
+    link,
+    `SELECT ${REJECT_COLUMN_LIST} FROM ${TABLE} WHERE run_id = $1 ${behind}
+     ORDER BY table_id, partition_id, seq, row_number LIMIT ${limit}`,
+    [runId, ...place],
+  );
+  return found.map(rejectOf);
+}
+
+async function rejectedRuns(link: Link): Promise<RunRejects[]> {
+  if (!(await areThere(link))) return [];
+  const found = await rows(
+    link,
+    `SELECT r.run_id, r.started_at, r.source, j.table_id, j.table_name, count(*) AS rows
+     FROM ${TABLE} j JOIN ${OWN_SCHEMA}.runs r USING (run_id)
+     GROUP BY r.run_id, r.started_at, r.source, j.table_id, j.table_name ORDER BY r.started_at DESC, r.run_id, j.table_id`,
+  );
+  return runsOf(found);
+}
+
+async function removeRejects(link: Link, runId: string, choice: RejectChoice): Promise<void> {
+  if (!(await areThere(link))) return;
+  const shape = { table_id: 'VARCHAR', partition_id: 'VARCHAR', seq: 'BIGINT', row_number: 'BIGINT' };
+  const isTables = 'tableIds' in choice;
+  const gone = isTables
+    ? choice.tableIds.map((tableId) => ({ table_id: tableId }))
+    : choice.places.map(({ tableId, partitionId, seq, row }) => ({
+        table_id: tableId,
+        partition_id: partitionId,
+        seq,
+        row_number: row,
+      }));
+  const columns = isTables ? 'table_id' : '(table_id, partition_id, seq, row_number)';
+  const list = isTables ? 'table_id' : 'table_id, partition_id, seq, row_number';
+  await run(
+    link,
+    `DELETE FROM ${TABLE} WHERE run_id = $1 AND ${columns} IN
+       (SELECT ${isTables ? list : `(${list})`} FROM (SELECT unnest(from_json($2::JSON, '${JSON.stringify([shape])}'), recursive := true)))`,
+    [runId, JSON.stringify(gone)],
+  );
+}
+
+async function emptyRejects(link: Link, runId: string): Promise<void> {
+  if (!(await areThere(link))) return;
+  await run(link, `UPDATE ${TABLE} SET value = NULL WHERE run_id = $1 AND value IS NOT NULL`, [runId]);
+}
+
+/** A target as the keeper of rejects. */
+export abstract class RejectKeeper extends TargetReads implements Omit<RejectStore, 'rejectStaged'> {
+  readRejects(runId: string, after: RejectPlace | null, limit: number): Promise<StoredReject[]> {
+    return this.alone(() => readRejects(this.main, runId, after, limit));
+  }
+
+  rejectedRuns(): Promise<RunRejects[]> {
+    return this.alone(() => rejectedRuns(this.main));
+  }
+
+  removeRejects(runId: string, choice: RejectChoice): Promise<void> {
+    return this.alone(() => removeRejects(this.main, runId, choice));
+  }
+
+  emptyRejects(runId: string): Promise<void> {
+    return this.alone(() => emptyRejects(this.main, runId));
+  }
+}

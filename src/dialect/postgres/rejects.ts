@@ -1,0 +1,133 @@
+// Rows that the target could not hold, kept beside the ledger. Main thread.
+import type pg from 'pg';
+import {
+  REJECT_COLUMN_LIST,
+  REJECT_COLUMNS,
+  type RejectPlace,
+  type RunRejects,
+  rejectCells,
+  rejectOf,
+  runsOf,
+  type StoredReject,
+} from '../../types/reject.ts';
+import type { LedgerEntry, RejectChoice, RejectStore } from '../dialect.ts';
+import { storedRejects } from '../stored-rejects.ts';
+import { TargetReads } from './target-reads.ts';
+
+/** Rows that go into one statement. */
+const STATEMENT_ROWS = 2000;
+
+const TYPED = Object.entries(REJECT_COLUMNS)
+  .map(([name, type]) => `${name} ${type}`)
+  .join(', ');
+
+/** `schema` is quoted. */
+export const rejectsTable = (schema: string): string => `CREATE TABLE IF NOT EXISTS ${schema}.rejects (
+    run_id text NOT NULL, table_id text NOT NULL, partition_id text NOT NULL, seq bigint NOT NULL,
+    row_number bigint NOT NULL, table_name text NOT NULL, row_key text, column_name text, code text NOT NULL,
+    reason text NOT NULL, value text, encoding text NOT NULL, value_bytes bigint NOT NULL, also text NOT NULL,
+    PRIMARY KEY (run_id, table_id, partition_id, seq, row_number))`;
+
+/** Of a group's chunks; part of their transaction. */
+export async function recordRejects(
+  client: pg.Client,
+  schema: string,
+  entries: readonly LedgerEntry[],
+): Promise<void> {
+  await insertRejects(client, schema, entries.flatMap(storedRejects));
+}
+
+export async function insertRejects(
+  client: pg.Client,
+  schema: string,
+  rejects: readonly StoredReject[],
+): Promise<void> {
+  const rows = rejects.map(rejectCells);
+  for (let at = 0; at < rows.length; at += STATEMENT_ROWS)
+    await client.query(
+      `INSERT INTO ${schema}.rejects (${REJECT_COLUMN_LIST})
+      SELECT ${REJECT_COLUMN_LIST} FROM json_to_recordset($1::json) AS reject (${TYPED})`,
+      [JSON.stringify(rows.slice(at, at + STATEMENT_ROWS))],
+    );
+}
+
+async function areThere(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query<{ there: boolean }>(
+    `SELECT to_regclass('_ferrow.rejects') IS NOT NULL AS there`,
+  );
+  return rows[0].there;
+}
+
+async function readRejects(
+  client: pg.Client,
+  runId: string,
+  after: RejectPlace | null,
+  limit: number,
+): Promise<StoredReject[]> {
+  if (!(await areThere(client))) return [];
+  const { rows } = await client.query<Record<string, unknown>>(
+    `SELECT ${REJECT_COLUMN_LIST} FROM _ferrow.rejects
+    WHERE run_id = $1 AND ($3::text IS NULL OR (table_id, partition_id, seq, row_number) > ($3, $4, $5::bigint, $6::bigint))
+    ORDER BY table_id, partition_id, seq, row_number LIMIT $2`,
+    [runId, limit, after?.tableId, after?.partitionId, after?.seq, after?.row],
+  );
+  return rows.map(rejectOf);
+}
+
+async function rejectedRuns(client: pg.Client): Promise<RunRejects[]> {
+  if (!(await areThere(client))) return [];
+  const { rows } = await client.query<Record<string, unknown>>(
+    `SELECT r.run_id, to_char(r.started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS started_at,
+      r.source, j.table_id, j.table_name, count(*) AS rows
+    FROM _ferrow.rejects j JOIN _ferrow.runs r USING (run_id)
+    GROUP BY r.run_id, r.started_at, r.source, j.table_id, j.table_name ORDER BY r.started_at DESC, r.run_id, j.table_id`,
+  );
+  return runsOf(rows);
+}
+
+async function removeRejects(client: pg.Client, runId: string, choice: RejectChoice): Promise<void> {
+  if (!(await areThere(client))) return;
+  if ('tableIds' in choice) {
+    const sql = 'DELETE FROM _ferrow.rejects WHERE run_id = $1 AND table_id = ANY ($2::text[])';
+    await client.query(sql, [runId, choice.tableIds]);
+    return;
+  }
+  const { places } = choice;
+  await client.query(
+    `DELETE FROM _ferrow.rejects WHERE run_id = $1 AND (table_id, partition_id, seq, row_number) IN
+      (SELECT * FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[]))`,
+    [
+      runId,
+      places.map(({ tableId }) => tableId),
+      places.map(({ partitionId }) => partitionId),
+      places.map(({ seq }) => seq),
+      places.map(({ row }) => row),
+    ],
+  );
+}
+
+async function emptyRejects(client: pg.Client, runId: string): Promise<void> {
+  if (!(await areThere(client))) return;
+  await client.query('UPDATE _ferrow.rejects SET value = NULL WHERE run_id = $1 AND value IS NOT NULL', [
+    runId,
+  ]);
+}
+
+/** A target as the keeper of rejects. */
+export abstract class RejectKeeper extends TargetReads implements Omit<RejectStore, 'rejectStaged'> {
+  readRejects(runId: string, after: RejectPlace | null, limit: number): Promise<StoredReject[]> {
+    return this.reading((client) => readRejects(client, runId, after, limit));
+  }
+
+  rejectedRuns(): Promise<RunRejects[]> {
+    return this.reading(rejectedRuns);
+  }
+
+  removeRejects(runId: string, choice: RejectChoice): Promise<void> {
+    return this.changing('write', (client) => removeRejects(client, runId, choice));
+  }
+
+  emptyRejects(runId: string): Promise<void> {
+    return this.changing('write', (client) => emptyRejects(client, runId));
+  }
+}

@@ -1,0 +1,85 @@
+// The end of a load where rows may be left out: rows that only the table itself refuses are taken out of the staged ones, and
+// the end is tried again.
+import type { TargetEngine } from '../dialect/dialect.ts';
+import { codeFacts } from '../errors/codes.ts';
+import { FerrowError } from '../errors/ferrow-error.ts';
+import type { NotCarried } from '../types/schema.ts';
+import { addRejects } from './reject-book.ts';
+import type { TransferRequest } from './request.ts';
+import type { TableRun } from './table-run.ts';
+
+type Asking = Pick<TransferRequest, 'options' | 'events'>;
+
+/** @throws FerrowError as the target's finishTable, where no row can be left out to mend it; E_TOO_MANY_REJECTS */
+export async function finishLeavingOut(
+  engine: TargetEngine,
+  table: TableRun,
+  request: Asking,
+  runId: string,
+): Promise<NotCarried[]> {
+  for (;;) {
+    try {
+      return await engine.finishTable(table.plan.load);
+    } catch (error) {
+      if (!isForRows(error, request) || (await rejectStaged(engine, table, request, runId)) === 0)
+        throw error;
+    }
+  }
+}
+
+/** The same for the end of the run, where tables wait that refer to each other. A table with too many rejects is left behind. */
+export async function finishRunLeavingOut(
+  engine: TargetEngine,
+  tables: readonly TableRun[],
+  request: Asking,
+  runId: string,
+): Promise<NotCarried[]> {
+  for (;;) {
+    const finished = tables.filter((table) => table.finished);
+    try {
+      return await engine.finishRun(finished.map((table) => table.plan.load));
+    } catch (error) {
+      if (!isForRows(error, request)) throw error;
+      let taken = 0;
+      for (const table of finished) {
+        try {
+          taken += await rejectStaged(engine, table, request, runId);
+        } catch (failure) {
+          const known = FerrowError.from(failure, 'E_WRITE', { table: table.name });
+          if (known.code !== 'E_TOO_MANY_REJECTS') throw failure;
+          table.fail(known);
+          table.finished = false;
+          taken++;
+        }
+      }
+      if (taken === 0) throw error;
+    }
+  }
+}
+
+function isForRows(error: unknown, { options }: Asking): boolean {
+  if (options.onError !== 'skip' || !(error instanceof FerrowError)) return false;
+  return error.code === 'E_CONSTRAINT' || codeFacts(error.code).kind === 'value';
+}
+
+async function rejectStaged(
+  engine: TargetEngine,
+  table: TableRun,
+  request: Asking,
+  runId: string,
+): Promise<number> {
+  const { plan, crossing, rejects } = table;
+  const { load, columns } = plan;
+  const taken = await engine.rejectStaged(load, {
+    runId,
+    table: table.name,
+    key: crossing.keyColumns.map((at) => load.columns[at].name),
+    sourceNames: Object.fromEntries(columns.map(({ read, write }) => [write.name, read.name])),
+    before: rejects.staged,
+  });
+  if (taken.length === 0) return 0;
+  table.rows -= taken.length;
+  rejects.staged += taken.length;
+  addRejects(table, taken, request);
+  return taken.length;
+}

@@ -1,0 +1,186 @@
+// Before rejects are retried: which rows of the source they are, and in which transfers they are moved.
+import type { FerrowError } from '../errors/ferrow-error.ts';
+import type { RunRejects, StoredReject } from '../types/reject.ts';
+import { analyse } from './analyse.ts';
+import type { TransferOptions } from './options.ts';
+import { rowKey } from './plan-conflict.ts';
+import type { TablePlan } from './plan-table.ts';
+import { type KeyBatch, RejectKeys } from './reject-keys.ts';
+import { rejectsOf } from './rejects-file.ts';
+import type { TransferRequest } from './request.ts';
+import type { RunDocument } from './run-document.ts';
+import { type Session, withSession } from './session.ts';
+
+/** What is to be done about the rejects of one table. */
+export interface TableRetry {
+  readonly table: string;
+  /** Names this table alone, with its schema where there is one. */
+  readonly pattern: string;
+  readonly batches: readonly KeyBatch[];
+  /** Rows that nothing names exactly. */
+  readonly unnamed: readonly StoredReject[];
+  /** Rows that the source no longer has. */
+  readonly gone: readonly StoredReject[];
+  /** The target has a key by which a row that arrived before is known. */
+  readonly isKeyed: boolean;
+  /** Why the table can't be written now. */
+  readonly refused: FerrowError | null;
+}
+
+/** One transfer. */
+export interface Move {
+  readonly options: TransferOptions;
+  /** By table. */
+  readonly batches: ReadonlyMap<string, KeyBatch>;
+}
+
+/**
+ * Those of the run, with what is given now laid over them. Rows are appended to tables that stand; what is refused again is kept
+ * by the retry's own run.
+ */
+export function retryOptions(
+  given: TransferOptions,
+  { options, tables: stored }: RunDocument,
+  { tables }: RunRejects,
+): TransferOptions {
+  const names = new Set(tables.map(({ table }) => table));
+  const { workers, connections, retries, plainIo } = given;
+  return {
+    ...options,
+    ...{ workers, connections, retries, plainIo, verify: 'count' },
+    allow: laidOver(options.allow, given.allow),
+    tables: [...names],
+    exclude: [],
+    // Wherever the run put them.
+    rename: Object.fromEntries(
+      stored
+        .filter(({ plan }) => names.has(plan.displayName))
+        .map(({ plan }) => [plan.displayName, plan.load.table.name]),
+    ),
+    ...{ strategy: 'direct', watermark: undefined, lookback: undefined, deletes: false },
+    // Without a key in the target nothing can be said of rows that are there.
+    onConflict: 'error',
+    dataOnly: true,
+    schemaOnly: false,
+    ifExists: 'append',
+    onError: 'skip',
+    keepGoing: true,
+    // The file is written when all is done, with what could not be tried.
+    rejects: undefined,
+    quarantine: true,
+    maxRejects: undefined,
+  };
+}
+
+/** A row that is there arrived before; where runs bring newer rows of a key, it may be an old one. */
+export function conflictOf({ options }: RunDocument): 'skip' | 'update' {
+  return options.strategy === 'incremental' || options.onConflict === 'update' ? 'update' : 'skip';
+}
+
+/** A policy of a key that is given now counts, whatever the run had for it. */
+function laidOver(own: readonly string[], given: readonly string[]): string[] {
+  const keyOf = (item: string) => item.split('=', 1)[0];
+  const keys = new Set(given.map(keyOf));
+  return [...own.filter((item) => !keys.has(keyOf(item))), ...given];
+}
+
+export async function planRetry(request: TransferRequest, run: RunRejects): Promise<TableRetry[]> {
+  return withSession(request, false, async (session) => {
+    const uncounted = { ...request, options: { ...request.options, verify: 'none' as const } };
+    const { plan } = await analyse(session, uncounted, run.runId);
+    const rejects = await rejectsByTable(session, run);
+    const retries: TableRetry[] = [];
+    for (const table of plan.tables) {
+      const own = rejects.get(table.displayName);
+      if (own) retries.push(await planTable(session, table, own));
+    }
+    for (const { displayName: table, refusals } of plan.refusedTables)
+      if (rejects.has(table)) {
+        const nothing = { batches: [], unnamed: [], gone: [], isKeyed: false };
+        retries.push({ table, pattern: table, ...nothing, refused: refusals[0] });
+      }
+    return retries;
+  });
+}
+
+/** Without their values. */
+async function rejectsByTable(
+  { target }: Session,
+  { runId }: RunRejects,
+): Promise<Map<string, StoredReject[]>> {
+  const byTable = new Map<string, StoredReject[]>();
+  for await (const page of rejectsOf(target.engine, runId)) {
+    for (const reject of page) {
+      const found = byTable.get(reject.table) ?? [];
+      byTable.set(reject.table, found);
+      found.push({ ...reject, value: null });
+    }
+  }
+  return byTable;
+}
+
+async function planTable(
+  { source }: Session,
+  plan: TablePlan,
+  rejects: readonly StoredReject[],
+): Promise<TableRetry> {
+  const keys = new RejectKeys(source.dialect, plan);
+  const named = rejects.filter((reject) => keys.keyOf(reject) !== null);
+  const found = keys.batches(named);
+  const batches: KeyBatch[] = [];
+  const gone: StoredReject[] = [];
+  for (const batch of found ?? []) {
+    const missing = new Set(await keys.missing(source.engine, batch));
+    gone.push(...missing);
+    const there = batch.rejects.filter((reject) => !missing.has(reject));
+    if (there.length > 0) batches.push({ ...batch, rejects: there });
+  }
+  const isNamed = new Set(found === null ? [] : named);
+  const { schema, name } = plan.source;
+  return {
+    table: plan.displayName,
+    pattern: schema === null ? name : `${schema}.${name}`,
+    batches,
+    unnamed: rejects.filter((reject) => !isNamed.has(reject)),
+    gone,
+    isKeyed: isKeyed(plan),
+    refused: null,
+  };
+}
+
+function isKeyed({ load }: TablePlan): boolean {
+  return (
+    rowKey(
+      load.table,
+      load.columns.map((column) => column.name),
+    ) !== null
+  );
+}
+
+/** A transfer takes a batch of every table; tables without a key of their own go apart from those with one. */
+export function movesOf(
+  tables: readonly TableRetry[],
+  options: TransferOptions,
+  onConflict: 'skip' | 'update',
+): Move[] {
+  const moves: Move[] = [];
+  for (const isKeyed of [true, false]) {
+    for (let round = 0; ; round++) {
+      const members = tables.filter((table) => table.isKeyed === isKeyed && table.batches.length > round);
+      if (members.length === 0) break;
+      const wheres = members.map(({ pattern, batches }) => [pattern, { where: batches[round].where }]);
+      const named = new Set(members.map(({ table }) => table));
+      moves.push({
+        batches: new Map(members.map(({ table, batches }) => [table, batches[round]])),
+        options: {
+          ...options,
+          rename: Object.fromEntries(Object.entries(options.rename).filter(([table]) => named.has(table))),
+          tables: members.map(({ pattern }) => pattern),
+          onConflict: isKeyed ? onConflict : 'error',
+          tableOptions: { ...options.tableOptions, ...Object.fromEntries(wheres) },
+        },
+      });
+    }
+  }
+  return moves;
+}
