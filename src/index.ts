@@ -12,17 +12,15 @@ export {
   type DatabaseSettings,
 } from './transfer/database-factory.ts';
 export {
-  type CallOptions,
   DatabaseMigrator,
   type MigrateAllOptions,
   type MigrateTableOptions,
   type RepairCallOptions,
-  type TableSize,
-  type TuneCallOptions,
-  type VerifyCallOptions,
 } from './transfer/database-migrator.ts';
 export type { DoctorReport } from './transfer/doctor.ts';
 export { testConnection } from './transfer/inspect.ts';
+export type { CallOptions } from './transfer/migrator-calls.ts';
+export type { TableSize, TuneCallOptions, VerifyCallOptions } from './transfer/migrator-looks.ts';
 export type { TableOptions, TransferOptions, TransferOptionsInput } from './transfer/options.ts';
 export { MigrationProgressTracker, type ProgressReport } from './transfer/progress-tracker.ts';
 export { openReader, type ReaderOptions } from './transfer/reader.ts';
@@ -37,6 +35,7 @@ export type {
   Warning,
 } from './transfer/report.ts';
 export type { RollbackReport, RolledBackTable } from './transfer/rollback.ts';
+export type { RunSummary, RunsReport } from './transfer/runs.ts';
 export type { SampleRow } from './transfer/sample.ts';
 export type { SchemaScript } from './transfer/schema-commands.ts';
 export type {

@@ -7,19 +7,10 @@
 // writers and loads may overlap.
 
 import type { Chunk, TargetForm } from '../batch/chunk.ts';
-import type { ChunkFindings, ColumnEvidence, Probe } from '../types/evidence.ts';
+import type { ChunkFindings, ColumnEvidence } from '../types/evidence.ts';
 import type { Location } from '../types/location.ts';
 import type { Engine, LogicalType } from '../types/logical-type.ts';
-import type { CreateType, ReadType, Refusal, WriteType } from '../types/mapping.ts';
-import type { Policies } from '../types/policy.ts';
-import type {
-  ColumnSchema,
-  DatabaseSchema,
-  NotCarried,
-  TableName,
-  TableSchema,
-  ViewSchema,
-} from '../types/schema.ts';
+import type { DatabaseSchema, NotCarried, TableName, TableSchema, ViewSchema } from '../types/schema.ts';
 import type { EngineHandle } from './handle.ts';
 import type {
   AppendCounts,
@@ -35,6 +26,7 @@ import type {
 } from './load.ts';
 import type { ProbeRequest, TableReads } from './reads.ts';
 import type { Rollback, Swap } from './swap.ts';
+import type { TypeMap } from './type-map.ts';
 import type { Watermark, WatermarkReading, WatermarkRequest } from './watermarks.ts';
 
 /** What an engine can and can't do. The planner reads it; the contract suite tests each claim. */
@@ -96,44 +88,6 @@ export interface TargetOptions {
   readonly readOnly: boolean;
 }
 
-/** How this engine's types meet the canonical ones. Pure. */
-export interface TypeMap {
-  /** What must be looked into before `read` can decide, for another engine or the same; [] if nothing. */
-  probes(column: ColumnSchema, policies: Policies, sameEngine?: boolean): readonly Probe[];
-  /**
-   * What a column of this engine holds. With `sameEngine`, storage-level: whatever the column can hold comes
-   * through untouched, so that a copy is exact.
-   */
-  read(column: ColumnSchema, evidence: ColumnEvidence | null, context: MappingContext): ReadType | Refusal;
-  /**
-   * The column this engine makes for a canonical type. `source` is the column it comes from, in its own
-   * engine's words; with `sameEngine` its nativeType is kept verbatim and `logical` is the source's wire.
-   */
-  create(
-    logical: LogicalType,
-    source: ColumnSchema,
-    evidence: ColumnEvidence | null,
-    context: MappingContext,
-  ): CreateType | Refusal;
-  /**
-   * What an existing column of this engine takes. `coming` is what the rows are that it shall take, where that is known:
-   * some columns take more than one type (a PostgreSQL array has any number of dimensions).
-   */
-  write(column: ColumnSchema, coming?: LogicalType): WriteType | Refusal;
-}
-
-export interface MappingContext {
-  readonly sameEngine: boolean;
-  readonly policies: Policies;
-  /**
-   * Values that don't suit the column are left out with their rows: what the column is meant to hold counts, not what the
-   * prescan found beside it. Asked for only where the column would be refused.
-   */
-  readonly leavesOut?: boolean;
-  /** The table to be, for the names of types that a column needs. Only `create` is told. */
-  readonly table?: TableName;
-}
-
 /** DDL for this engine. Pure: text out, nothing run. Identifiers always quoted. */
 export interface Ddl {
   /** Quotes one identifier. @throws FerrowError E_IDENTIFIER_INVALID on NUL */
@@ -186,6 +140,7 @@ export type * from './handle.ts';
 export type * from './load.ts';
 export type * from './reads.ts';
 export type * from './swap.ts';
+export type * from './type-map.ts';
 export type * from './watermarks.ts';
 
 // ---------------------------------------------------------------- source

@@ -11,6 +11,7 @@ import { makeViews } from './make-views.ts';
 import { flightBytes } from './options.ts';
 import { failureOf, PartitionMover } from './partition-mover.ts';
 import { prepareTables } from './prepare-tables.ts';
+import { startPulse } from './pulse.ts';
 import { settleRejects } from './reject-book.ts';
 import { finishLeavingOut, finishRunLeavingOut } from './reject-staged.ts';
 import type { Warning } from './report.ts';
@@ -69,7 +70,7 @@ export class Load {
   /** Runs to the end, good or bad; throws only what concerns the run as a whole. */
   async run(record: RunRecord): Promise<Loaded> {
     const { engine } = this.#session.target;
-    const pulse = this.#startPulse();
+    const pulse = startPulse(this.#request, this.#gate, this.#pool);
     let state: RunState = 'failed';
     try {
       await engine.beginRun(record);
@@ -281,18 +282,6 @@ export class Load {
 
   #phase(what: string, table: string | null): void {
     this.#request.events.emit('phase', { what, table });
-  }
-
-  #startPulse(): NodeJS.Timeout {
-    const beat = () => {
-      this.#request.events.emit('pulse', {
-        bytesInFlight: this.#gate.usedBytes,
-        queueDepth: { decode: this.#pool.queued },
-        workerUtilizationRatio: this.#pool.utilizationRatio,
-        backpressureSeconds: { read: this.#gate.waitedSeconds },
-      });
-    };
-    return setInterval(beat, 1000).unref();
   }
 }
 

@@ -11,20 +11,9 @@ function roomOf(path: string): string {
   if (path === 'src/index.ts') return 'index';
   if (path === 'src/version.ts') return 'version';
   if (top === 'dialect') {
+    // The seam is everything beside the two lists.
     if (third === undefined)
-      return [
-        'dialect.ts',
-        'load.ts',
-        'reads.ts',
-        'codec.ts',
-        'file-mark.ts',
-        'handle.ts',
-        'conflicts.ts',
-        'watermarks.ts',
-        'stored-rejects.ts',
-      ].includes(second)
-        ? 'seam'
-        : second.replace('.ts', '');
+      return ['registry.ts', 'codecs.ts'].includes(second) ? second.replace('.ts', '') : 'seam';
     return third === 'codec' ? `codec:${second}` : `dialect:${second}`;
   }
   if (top === 'metrics') return second === 'events.ts' ? 'events' : 'metrics';
