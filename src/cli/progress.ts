@@ -115,7 +115,7 @@ function tableLine(event: TransferEvents['table'], paint: Paint): string {
   if (event.success) {
     return `${paint('green', '✓')} ${name}: ${counted(event.rows, 'row')} in ${duration(event.elapsedSeconds)}`;
   }
-  return `${paint('red', '✗')} ${name}: ${printable(event.error?.message ?? 'failed')}`;
+  return `${paint('red', '✗')} ${name}: ${printable(event.error?.message ?? 'differs')}`;
 }
 
 function runningLine(table: TableStatus): string {
