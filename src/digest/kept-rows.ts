@@ -119,34 +119,95 @@ export function matchRows(
   target: readonly KeptRows[],
   hasKey: boolean,
 ): Matched {
-  const groups = new Map<string, Group>();
-  for (const side of ['source', 'target'] as const) {
-    for (const piece of side === 'source' ? source : target) {
-      for (let row = 0; row < piece.rowCount; row++) {
-        const key = `${piece.hashes[row * 4]},${piece.hashes[row * 4 + 1]}`;
-        const group: Group = groups.get(key) ?? { source: [], target: [] };
-        groups.set(key, group);
-        group[side].push({ place: { piece, row }, count: piece.counts?.[row] ?? 1 });
-      }
-    }
+  const found = { missing: [], extra: [], changed: [] } as {
+    -readonly [Kind in keyof Matched]: Matched[Kind][number][];
+  };
+  const [here, there] = [new SortedRows(source), new SortedRows(target)];
+  while (!here.isAtEnd || !there.isAtEnd) {
+    const order = here.isAtEnd ? 1 : there.isAtEnd ? -1 : compareKeys(here, there);
+    const rowsOf = (side: SortedRows, isNext: boolean) => (isNext ? side.takeKey() : []);
+    sort(found, { source: rowsOf(here, order <= 0), target: rowsOf(there, order >= 0) }, hasKey);
   }
-  const missing: Matched['missing'][number][] = [];
-  const extra: Matched['extra'][number][] = [];
-  const changed: Matched['changed'][number][] = [];
-  for (const group of groups.values()) {
-    cancel(group);
-    const here = group.source.filter(({ count }) => count > 0);
-    const there = group.target.filter(({ count }) => count > 0);
-    if (hasKey) {
-      while (here.length > 0 && there.length > 0) {
-        const [one, other] = [here.shift(), there.shift()];
-        if (one && other) changed.push({ source: one.place, target: other.place });
-      }
+  return found;
+}
+
+function sort(
+  found: {
+    missing: Matched['missing'][number][];
+    extra: Matched['extra'][number][];
+    changed: Matched['changed'][number][];
+  },
+  group: Group,
+  hasKey: boolean,
+): void {
+  cancel(group);
+  const here = group.source.filter(({ count }) => count > 0);
+  const there = group.target.filter(({ count }) => count > 0);
+  const pairs = hasKey ? Math.min(here.length, there.length) : 0;
+  for (let at = 0; at < pairs; at++) found.changed.push({ source: here[at].place, target: there[at].place });
+  for (const { place, count } of here.slice(pairs)) found.missing.push({ ...place, count });
+  for (const { place, count } of there.slice(pairs)) found.extra.push({ ...place, count });
+}
+
+/** Rows of one side in the order of their keys' hashes: 20 bytes for each, and no object before it is taken. */
+class SortedRows {
+  readonly #pieces: readonly KeptRows[];
+  /** Row numbers over all pieces. */
+  readonly #starts: number[] = [];
+  readonly #hashes: Int32Array;
+  readonly #order: Uint32Array;
+  #at = 0;
+
+  constructor(pieces: readonly KeptRows[]) {
+    this.#pieces = pieces;
+    let rows = 0;
+    for (const { rowCount } of pieces) {
+      this.#starts.push(rows);
+      rows += rowCount;
     }
-    missing.push(...here.map(({ place, count }) => ({ ...place, count })));
-    extra.push(...there.map(({ place, count }) => ({ ...place, count })));
+    this.#hashes = new Int32Array(rows * 4);
+    pieces.forEach(({ hashes }, at) => {
+      this.#hashes.set(hashes, this.#starts[at] * 4);
+    });
+    const all = this.#hashes;
+    this.#order = new Uint32Array(rows)
+      .map((_, row) => row)
+      .sort((x, y) => all[x * 4] - all[y * 4] || all[x * 4 + 1] - all[y * 4 + 1]);
   }
-  return { missing, extra, changed };
+
+  get isAtEnd(): boolean {
+    return this.#at >= this.#order.length;
+  }
+
+  /** A lane of the key that comes next. */
+  key(lane: 0 | 1): number {
+    return this.#hashes[this.#order[this.#at] * 4 + lane];
+  }
+
+  /** All rows of the next key. */
+  takeKey(): Group['source'] {
+    const [a, b] = [this.key(0), this.key(1)];
+    const rows: Group['source'] = [];
+    while (!this.isAtEnd && this.key(0) === a && this.key(1) === b)
+      rows.push(this.#row(this.#order[this.#at++]));
+    return rows;
+  }
+
+  #row(row: number): Group['source'][number] {
+    let [low, high] = [0, this.#starts.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.#starts[middle] <= row) low = middle;
+      else high = middle - 1;
+    }
+    const piece = this.#pieces[low];
+    const own = row - this.#starts[low];
+    return { place: { piece, row: own }, count: piece.counts?.[own] ?? 1 };
+  }
+}
+
+function compareKeys(one: SortedRows, other: SortedRows): number {
+  return one.key(0) - other.key(0) || one.key(1) - other.key(1);
 }
 
 /** Takes away what both sides have alike. */

@@ -54,7 +54,7 @@ export async function* differingRows(
   const both = [digests.source, digests.target].map(({ buckets, rowBytes }) => ({
     counts: buckets.counts,
     // What a row takes as columns, with its hashes and its place in the map.
-    rowBytes: rowBytes * 1.5 + 64,
+    rowBytes: rowBytes * 1.5 + 128,
   }));
   const differing = differingBuckets(digests.source.buckets, digests.target.buckets);
   const rounds = bucketRounds(differing, both, KEPT_BYTES_MAX);
