@@ -193,17 +193,44 @@ describe('rows that can not be held', () => {
           'UPDATE t SET parent = NULL WHERE id = 40',
           'DELETE FROM t WHERE id = 2999',
         ]);
-        await runStatements(to, ['DELETE FROM t WHERE id = 60']);
         const again = await migrator.retryRejects(report.runId.slice(0, 6));
-        assert.deepEqual([again.error, again.success, rejectedOf(again)], [null, true, 0]);
-        assert.equal(again.totalMigratedRows, refused.length - 1);
+        assert.deepEqual(
+          [again.error, again.success, rejectedOf(again)],
+          [null, true, 0],
+          'a key that is there is passed over',
+        );
+        assert.equal(again.totalMigratedRows, refused.length - 2);
         assert.ok(again.warnings.some(({ code }) => code === 'W_REJECTED_ROWS_GONE'));
         assert.deepEqual(await storedOf(to, target), [['0', '0']]);
         assert.deepEqual(await queryText(to, 'SELECT name FROM t WHERE id IN (10, 60) ORDER BY id'), [
           ['mended'],
-          ['name 60'],
+          ['was here'],
         ]);
       });
+
+  test('appended onto rows of the same keys: what the live table refuses is rejected, what it has is skipped or updated', async () => {
+    for (const target of ENGINES)
+      for (const onConflict of ['skip', 'update'] as const) {
+        const from = await place('sqlite');
+        await runStatements(from, [
+          'CREATE TABLE t (id INTEGER PRIMARY KEY, code INTEGER)',
+          'INSERT INTO t VALUES (1, 10), (2, -2), (3, 30), (4, 40)',
+        ]);
+        const to = await place(target);
+        await runStatements(to, [
+          'CREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY, code INTEGER UNIQUE CHECK (code >= 0))',
+          'INSERT INTO t VALUES (1, 11), (9, 40)',
+        ]);
+        const options = { onError: 'skip', ifExists: 'append', onConflict, rejects: file() } as const;
+        const report = await open(from, to, options).migrateAllTables();
+        assert.deepEqual([report.error, rejectedOf(report)], [null, 2], `${target} ${onConflict}`);
+        assert.deepEqual(await queryText(to, 'SELECT id, code FROM t ORDER BY id'), [
+          ['1', onConflict === 'skip' ? '11' : '10'],
+          ['3', '30'],
+          ['9', '40'],
+        ]);
+      }
+  });
 
   test('SQLite columns that hold other things than they say: the rows go, the column stays', async () => {
     const from = await place('sqlite');
