@@ -12,7 +12,15 @@ function roomOf(path: string): string {
   if (path === 'src/version.ts') return 'version';
   if (top === 'dialect') {
     if (third === undefined)
-      return ['dialect.ts', 'load.ts', 'reads.ts', 'codec.ts', 'file-mark.ts', 'handle.ts'].includes(second)
+      return [
+        'dialect.ts',
+        'load.ts',
+        'reads.ts',
+        'codec.ts',
+        'file-mark.ts',
+        'handle.ts',
+        'swap.ts',
+      ].includes(second)
         ? 'seam'
         : second.replace('.ts', '');
     return third === 'codec' ? `codec:${second}` : `dialect:${second}`;
