@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { loadDialect } from '../dialect/registry.ts';
 import { openTarget } from '../threads/engine-host.ts';
 import { displayName } from '../types/schema.ts';
+import { existing } from './existing-target.ts';
 import type { Warning } from './report.ts';
 import type { LedgerRequest } from './request.ts';
 import { notCarriedWarnings } from './warnings.ts';
@@ -31,7 +32,7 @@ export interface RolledBackTable {
 export async function rollback(request: LedgerRequest): Promise<RollbackReport> {
   const { target, run, options, signal } = request;
   signal.throwIfAborted();
-  const location = await target.locate();
+  const location = await existing(target);
   const { quirks } = await loadDialect(location.engine);
   const runId = randomUUID();
   const engine = await openTarget(location, { connections: options.connections, readOnly: false });

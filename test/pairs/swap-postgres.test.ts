@@ -230,6 +230,28 @@ describe('blue-green in PostgreSQL', () => {
     );
   });
 
+  test('sequences that stand alone number the new tables, whoever owned them', async () => {
+    const make = [
+      'CREATE SEQUENCE tickets',
+      "CREATE TABLE ticket (id bigint PRIMARY KEY DEFAULT nextval('tickets'), label text)",
+      "CREATE TABLE voucher (id bigint PRIMARY KEY DEFAULT nextval('tickets'))",
+      'ALTER SEQUENCE tickets OWNED BY ticket.id',
+      "INSERT INTO ticket (label) VALUES ('a'), ('b')",
+      'INSERT INTO voucher VALUES (DEFAULT)',
+    ];
+    const [from, to] = [await server.createDatabase(), await server.createDatabase()];
+    await runStatements(from, make);
+    for (let round = 0; round < 3; round++) {
+      const { warnings } = succeeded(await run(from, to));
+      assert.deepEqual(
+        warnings.filter(({ code }) => code === 'W_NOT_CARRIED'),
+        [],
+      );
+      await runStatements(to, ['INSERT INTO ticket DEFAULT VALUES', 'INSERT INTO voucher DEFAULT VALUES']);
+      assert.equal(await one(to, "SELECT pg_get_serial_sequence('ticket', 'id')"), 'public.tickets');
+    }
+  });
+
   test('a foreign key from outside that finds no parent any more holds for new rows, and is said', async () => {
     const [from, to] = [await shop(2), await shop(1)];
     await runStatements(from, ['DELETE FROM sale WHERE id = 7']);
@@ -250,6 +272,11 @@ describe('blue-green in PostgreSQL', () => {
     const cases: [string, string, RegExp][] = [
       ['an heir', 'CREATE TABLE heir () INHERITS (sale)', /inherit/],
       ['a row type', 'CREATE TABLE box (content sale)', /column content of table box/],
+      [
+        'a sequence',
+        "CREATE TABLE other (id integer DEFAULT nextval('sale_id_seq'))",
+        /default value for column id of table other/,
+      ],
       [
         'a rule elsewhere',
         'CREATE TABLE door (id integer); CREATE RULE r AS ON INSERT TO door DO ALSO SELECT count(*) FROM sale',

@@ -1,6 +1,6 @@
 // Where a table of a blue-green run stands while it waits for its swap: under its own name in a schema of its own, so that
 // everything on it (indexes, constraints, sequences) has its right name from the beginning. Pure.
-import type { Json, NotCarried, TableName, TableSchema } from '../../types/schema.ts';
+import type { ColumnSchema, Json, NotCarried, TableName, TableSchema } from '../../types/schema.ts';
 import type { TableLoad } from '../dialect.ts';
 import { quote } from './names.ts';
 
@@ -21,7 +21,31 @@ export function asBuilt(load: TableLoad, run: readonly TableLoad[] = [load]): Ta
     ...load,
     mode: 'create',
     staging: { schema, name: load.staging.name },
-    table: { ...load.table, schema, foreignKeys, tableFacts: withoutForeignKeys(load.table.tableFacts) },
+    table: {
+      ...load.table,
+      schema,
+      foreignKeys,
+      columns: load.table.columns.map(numberedFrom(run)),
+      tableFacts: withoutForeignKeys(load.table.tableFacts),
+    },
+  };
+}
+
+/** A column that takes its numbers from the sequence of another table of the run finds it where that table is built. */
+function numberedFrom(run: readonly TableLoad[]): (column: ColumnSchema) => ColumnSchema {
+  const sequences = new Map(
+    run.flatMap((load) =>
+      load.table.columns.flatMap(({ identity }) => {
+        const name = identity?.options?.name;
+        return name ? [[keyOf(name), { ...name, schema: builtSchema(load) }] as const] : [];
+      }),
+    ),
+  );
+  return (column) => {
+    const { default: value } = column;
+    if (value?.kind !== 'sequence' || !value.options?.name) return column;
+    const name = sequences.get(keyOf(value.options.name));
+    return name ? { ...column, default: { ...value, options: { ...value.options, name } } } : column;
   };
 }
 

@@ -7,7 +7,7 @@ import { raiseBuildMemory } from './build-settings.ts';
 import { constraintComment, foreignKeyStatement } from './ddl.ts';
 import { quoteTable } from './names.ts';
 import { ownConstraintStatement, placedPartitions } from './partition-ddl.ts';
-import { finishSequences } from './sequences.ts';
+import { finishSequences, ownSequences } from './sequences.ts';
 import { inTransaction } from './session.ts';
 import { tableFacts } from './table-facts.ts';
 
@@ -18,6 +18,7 @@ export async function finishRun(client: pg.Client, loads: readonly TableLoad[]):
   for (const load of fresh) await inherit(client, load, notCarried);
   for (const load of loads) await addForeignKeys(client, load, notCarried);
   notCarried.push(...(await finishSequences(client, fresh)));
+  for (const load of loads) if (load.mode === 'swap') await ownSequences(client, load);
   // What their heirs hold counts for them too.
   const parents = new Map(
     loads.flatMap(({ table }) => (table.inherits ?? []).map((each) => [quoteTable(each), each])),

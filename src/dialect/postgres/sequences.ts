@@ -60,6 +60,21 @@ export async function finishSequences(client: pg.Client, loads: readonly TableLo
   return notCarried;
 }
 
+/** Sequences that a swapped table shall own, and that nobody owns yet. */
+export async function ownSequences(client: pg.Client, { table }: TableLoad): Promise<void> {
+  for (const { column, name, options } of freeSequences(table)) {
+    if (!options?.owned || name.schema !== table.schema) continue;
+    const { rows } = await client.query(
+      `SELECT FROM pg_catalog.pg_depend WHERE classid = 'pg_catalog.pg_class'::regclass AND objid = to_regclass($1)
+        AND deptype = 'a'`,
+      [quoteTable(name)],
+    );
+    // Numbers go on without it.
+    if (rows.length === 0)
+      await inTransaction(client, () => attempt(client, ownSequence(table, column, name), () => {}));
+  }
+}
+
 /** A sequence that stands alone may serve several columns, or belong to a column of another table of the run. */
 async function pointAtSequence(
   client: pg.Client,
@@ -79,7 +94,9 @@ async function pointAtSequence(
   await inTransaction(client, async () => {
     if (name.schema !== null && !rows[0].there)
       await attempt(client, `CREATE SCHEMA IF NOT EXISTS ${quote(name.schema)}`, () => {});
-    const owned = options?.owned && !rows[0].there ? [ownSequence(table, column, name)] : [];
+    // Only a table beside it can own it: one that waits for its swap does so afterwards.
+    const mayOwn = options?.owned && !rows[0].there && table.schema === name.schema;
+    const owned = mayOwn ? [ownSequence(table, column, name)] : [];
     const statements = [...(rows[0].there ? [] : [create]), set, ...owned];
     for (const statement of mode === 'append' ? [] : statements) {
       if (failed) return;

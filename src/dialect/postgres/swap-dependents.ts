@@ -137,7 +137,8 @@ export async function refuseOthers(
     LIMIT 1`,
     [[...tables.keys(), ...made]],
   );
-  const [other] = rows;
+  const numbered = rows.length > 0 ? [] : await numberedElsewhere(client, [...tables.keys()]);
+  const [other] = [...rows, ...numbered];
   if (!other) return;
   const name = tables.get(other.on)?.name ?? views.find((view) => view.oid === other.on)?.name;
   throw new FerrowError('E_TABLE_IN_USE', `"${name}" can't be swapped: ${other.what} depends on it`, {
@@ -145,6 +146,24 @@ export async function refuseOthers(
     table: name,
     hint: 'drop it before the run and make it again afterwards, or use --if-exists replace',
   });
+}
+
+/** Columns of other tables that take their numbers from the sequence of one of these. */
+async function numberedElsewhere(
+  client: pg.Client,
+  oids: readonly string[],
+): Promise<{ on: string; what: string }[]> {
+  const { rows } = await client.query<{ on: string; what: string }>(
+    `SELECT d.refobjid::int8::text AS on, pg_catalog.pg_describe_object(u.classid, u.objid, 0) AS what
+    FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_class s ON s.oid = d.objid AND s.relkind = 'S'
+      JOIN pg_catalog.pg_depend u ON u.refclassid = 'pg_catalog.pg_class'::regclass AND u.refobjid = s.oid
+        AND u.classid = 'pg_catalog.pg_attrdef'::regclass
+      JOIN pg_catalog.pg_attrdef f ON f.oid = u.objid AND f.adrelid <> ALL ($1::oid[])
+    WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass
+      AND d.refobjid = ANY ($1::oid[]) AND d.deptype IN ('a', 'i') LIMIT 1`,
+    [oids],
+  );
+  return rows;
 }
 
 /** Tables of an inheritance tree, partitioned or not, are one with others. @throws FerrowError E_TABLE_IN_USE */
