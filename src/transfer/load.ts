@@ -1,6 +1,7 @@
 // Moves the rows of a plan: lanes take partitions from one list, each partition through reader -> crossing ->
 // writer. A table that fails never stops the others.
 import type { RunRecord, RunState } from '../dialect/dialect.ts';
+import { failpoint } from '../errors/failpoint.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
 import { ByteGate } from '../stream/byte-gate.ts';
 import { CrossingShare, type Crossings } from '../threads/crossing-share.ts';
@@ -78,6 +79,7 @@ export class Load {
       this.#notCarried.push(...(await engine.finishRun(finished.map((table) => table.plan.load))));
       for (const table of finished) table.conflicts = await engine.appended(table.plan.load);
       const views = await this.#makeViews();
+      failpoint('run.finished');
       if (this.#tables.every((table) => table.finished)) state = 'done';
       return { tables: this.#tables, notCarried: this.#notCarried, losses: this.#losses, views };
     } catch (error) {
@@ -198,6 +200,7 @@ export class Load {
         this.#phase(`building keys and indexes of ${table.name}`, table.name);
         const notCarried = await this.#takeName(table);
         this.#notCarried.push(...notCarried.map((each) => ({ ...each, table: table.name })));
+        failpoint('table.finished');
         table.finished = true;
         this.#losses.settle(table.plan, table.rows);
       }

@@ -3,6 +3,7 @@
 import { rmSync } from 'node:fs';
 import duckdb from '@duckdb/node-bindings';
 import type { Chunk, ChunkForm } from '../../batch/chunk.ts';
+import { failpoint } from '../../errors/failpoint.ts';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { FileLocation } from '../../types/location.ts';
 import type { NotCarried, TableName } from '../../types/schema.ts';
@@ -185,6 +186,7 @@ class DuckdbTarget extends TargetReads implements TargetEngine {
     const appends = staged.filter((load) => load.mode === 'append');
     lost.push(...(await this.#appends.finishWaiting(this.main, appends)));
     if (loads.length > 0) this.#finished = true;
+    failpoint('run.finishing');
     await run(this.main, 'CHECKPOINT');
     return lost;
   }

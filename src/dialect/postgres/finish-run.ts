@@ -1,5 +1,6 @@
 // After all tables: inheritance, foreign keys, the numbers that columns go on with. Main thread.
 import type pg from 'pg';
+import { failpoint } from '../../errors/failpoint.ts';
 import type { NotCarried, TableName } from '../../types/schema.ts';
 import type { TableLoad } from '../dialect.ts';
 import { attempt } from './attempt.ts';
@@ -15,6 +16,7 @@ export async function finishRun(client: pg.Client, loads: readonly TableLoad[]):
   const notCarried: NotCarried[] = [];
   for (const load of loads) await inherit(client, load, notCarried);
   for (const load of loads) await addForeignKeys(client, load, notCarried);
+  failpoint('run.finishing');
   notCarried.push(...(await finishSequences(client, loads)));
   // What their heirs hold counts for them too.
   const parents = new Map(

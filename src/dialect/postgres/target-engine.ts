@@ -1,6 +1,7 @@
 // A PostgreSQL target: a connection for DDL, and one for each writer. Main thread.
 import type pg from 'pg';
 import type { Chunk, ChunkForm } from '../../batch/chunk.ts';
+import { failpoint } from '../../errors/failpoint.ts';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { PostgresLocation } from '../../types/location.ts';
 import type { NotCarried, TableName } from '../../types/schema.ts';
@@ -71,6 +72,7 @@ class PostgresTarget extends TargetReads implements TargetEngine {
         await prepareLoads(client, loads, user, database);
         await recordTables(client, loads, this.#scratch);
         await prepareWatermarks(client, loads);
+        failpoint('prepare.made');
       }),
     );
   }

@@ -1,5 +1,6 @@
 // A SQLite database as a target: one connection that writes, staging tables, a ledger. Engine thread.
 import type { Chunk, TargetForm } from '../../batch/chunk.ts';
+import { failpoint } from '../../errors/failpoint.ts';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { FileLocation } from '../../types/location.ts';
 import type { NotCarried } from '../../types/schema.ts';
@@ -87,6 +88,7 @@ class SqliteTarget extends TargetReads implements TargetEngine {
       }
       this.guard('ddl', {}, () => {
         this.ledger.prepare(loads);
+        failpoint('prepare.made');
         db.exec('COMMIT');
       });
     } finally {
@@ -175,6 +177,7 @@ class SqliteTarget extends TargetReads implements TargetEngine {
           loads.filter(({ mode }) => mode !== 'append').map(({ table }) => table),
         ),
       ).immediate();
+      failpoint('run.finishing');
       const checked = loads.filter(({ parts, table }) => parts.foreignKeys && table.foreignKeys.length > 0);
       const broken = checked.flatMap(({ table }) => checkForeignKeys(db, table));
       if (db.pragma('journal_mode', { simple: true }) === 'wal') db.pragma('wal_checkpoint(TRUNCATE)');

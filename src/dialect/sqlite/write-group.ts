@@ -4,6 +4,7 @@
 // when the group commits. Columns are the caller's: they are inserted at once, and the group ends with them.
 import type { Database } from 'better-sqlite3';
 import type { ImagePayload } from '../../batch/chunk.ts';
+import { failpoint } from '../../errors/failpoint.ts';
 import type { ErrorPlace } from '../../errors/ferrow-error.ts';
 import { sqliteError } from './errors.ts';
 import { AttachedImage, type ImageTarget } from './image-target.ts';
@@ -81,6 +82,7 @@ export class WriteGroup {
     this.insert();
     try {
       if (end && !end.isDone()) end.record();
+      failpoint('group.written');
       this.#db.exec('COMMIT');
       return (performance.now() - started) / 1000;
     } catch (error) {
