@@ -27,6 +27,7 @@ import {
 } from './connect.ts';
 import { createTable } from './create-table.ts';
 import { checkForeignKeys, finishTable, setSequences } from './finish.ts';
+import { removeLeftImages } from './image-target.ts';
 import { TableWriter } from './insert-target.ts';
 import { quote } from './sql-names.ts';
 import { TargetReads } from './target-reads.ts';
@@ -36,7 +37,11 @@ import type { ChunkRecord } from './write-group.ts';
 
 /** Opens the file and makes it if need be; read-only, a missing file is an empty database. @throws FerrowError */
 export async function openTarget(location: FileLocation, options: TargetOptions): Promise<TargetEngine> {
-  if (!options.readOnly) return new SqliteTarget(openWriting(location), true, options.plainIo ?? false);
+  if (!options.readOnly) {
+    const connection = openWriting(location);
+    removeLeftImages(location.path);
+    return new SqliteTarget(connection, true, options.plainIo ?? false);
+  }
   const connection = fileExists(location.path) ? openReading(location, false) : openNothing(location);
   return new SqliteTarget(connection, false, options.plainIo ?? false);
 }
