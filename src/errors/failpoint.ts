@@ -22,8 +22,9 @@ export const FAILPOINTS = [
 
 export type Failpoint = (typeof FAILPOINTS)[number];
 
-/** `kill`: SIGKILL. `freeze`: SIGSTOP, until SIGCONT. `throw`: a fault that is no database's. `lose`: as if the connection broke. */
-const ACTIONS = ['kill', 'freeze', 'throw', 'lose'] as const;
+const SIGNALS = { kill: 'SIGKILL', freeze: 'SIGSTOP', interrupt: 'SIGINT', terminate: 'SIGTERM' } as const;
+/** `freeze` until SIGCONT. `throw`: a fault that is no database's. `lose`: as if the connection broke. */
+const ACTIONS = ['kill', 'freeze', 'interrupt', 'terminate', 'throw', 'lose'] as const;
 
 interface Armed {
   readonly name: string;
@@ -54,16 +55,10 @@ export function failpoint(name: Failpoint): void {
 }
 
 function act({ name, action }: Armed): void {
-  switch (action) {
-    case 'kill':
-    case 'freeze':
-      process.kill(process.pid, action === 'kill' ? 'SIGKILL' : 'SIGSTOP');
-      // The signal may take another thread first; this one must not run on.
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, action === 'kill' ? 10_000 : 100);
-      return;
-    case 'throw':
-      throw new Error(`failpoint ${name}`);
-    case 'lose':
-      throw new FerrowError('E_CONNECTION_LOST', `failpoint ${name}`);
-  }
+  if (action === 'throw') throw new Error(`failpoint ${name}`);
+  if (action === 'lose') throw new FerrowError('E_CONNECTION_LOST', `failpoint ${name}`);
+  process.kill(process.pid, SIGNALS[action]);
+  // Another thread may be the first to take it; this one must not run on.
+  const millis = { kill: 10_000, freeze: 100, interrupt: 0, terminate: 0 }[action];
+  if (millis > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, millis);
 }

@@ -144,7 +144,11 @@ export class Load {
     try {
       await insist(async () => {
         if (given.length > 0) await engine.abandon(given.map((table) => table.plan.load));
-        await engine.endRun(runId, state, kept.length > 0);
+        // The ledger knows which tables stand, whatever became of them here.
+        const own =
+          left.length > 0 ? (await engine.readRuns()).find((run) => run.runId === runId) : undefined;
+        if (own) this.resumable = !syncs && own.tables.some((table) => table.state !== 'dropped');
+        await engine.endRun(runId, state, this.resumable);
       });
     } catch (error) {
       const { message } = FerrowError.from(error);

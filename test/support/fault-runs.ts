@@ -1,8 +1,9 @@
 // Runs of the executable that are killed, and carried on until they are done, with all that must hold between.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { setTimeout } from 'node:timers/promises';
 import type { Report } from '../../src/transfer/report.ts';
-import { documentOf, type Ended, ferrow, startFerrow } from '../cli/run-bin.ts';
+import { documentOf, type Ended, ferrow, type Started, startFerrow } from '../cli/run-bin.ts';
 import {
   assertKept,
   assertLedgerAgrees,
@@ -96,4 +97,28 @@ export async function stopAndCarryOn(
 
 export function said({ status, stdout, stderr }: Ended): string {
   return `status ${status}\n${stdout.slice(0, 3000)}\n${stderr.slice(-1500)}`;
+}
+
+/** Starts the command and waits until it has stopped itself at the failpoint. `thaw` lets it go on. */
+export async function runUntilFrozen(
+  args: readonly string[],
+  failpoint: string,
+): Promise<Started & { thaw(): void }> {
+  const run = startFerrow(args, { FERROW_FAILPOINT: `${failpoint}` });
+  const { child } = run;
+  for (;;) {
+    if (child.exitCode !== null || child.signalCode !== null)
+      assert.fail(`ended before ${failpoint}: ${said(await run.ended)}`);
+    const state = spawnSync('ps', ['-o', 'state=', '-p', String(child.pid)], { encoding: 'utf8' }).stdout;
+    if (state.trim().startsWith('T')) return { ...run, thaw: () => keepThawed(run) };
+    await setTimeout(20);
+  }
+}
+
+/** An engine thread that is started anew counts anew, and would freeze again. */
+function keepThawed({ child, ended }: Started): void {
+  const thaw = () => void child.kill('SIGCONT');
+  thaw();
+  const again = setInterval(thaw, 50);
+  void ended.then(() => clearInterval(again));
 }

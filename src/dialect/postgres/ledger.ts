@@ -123,7 +123,7 @@ export async function recordFinished(
   ]);
 }
 
-/** In the transaction in which their staging tables are dropped. */
+/** In the transaction in which their staging tables are dropped. A table that stands under its own name is left alone. */
 export async function forgetLoads(
   client: pg.Client,
   loads: readonly TableLoad[],
@@ -132,6 +132,11 @@ export async function forgetLoads(
   const schema = schemaOf({ scratch });
   for (const { runId, id } of loads) {
     const key = [runId, id];
+    const { rows } = await client.query(
+      `SELECT FROM ${schema}.tables WHERE run_id = $1 AND table_id = $2 AND state = 'finished'`,
+      key,
+    );
+    if (rows.length > 0) continue;
     await client.query(`DELETE FROM ${schema}.chunks WHERE run_id = $1 AND table_id = $2`, key);
     await client.query(
       `UPDATE ${schema}.tables SET state = 'dropped' WHERE run_id = $1 AND table_id = $2`,
