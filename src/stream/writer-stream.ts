@@ -3,6 +3,7 @@
 import { Writable } from 'node:stream';
 import { payloadBytes, releasePayload } from '../batch/chunk.ts';
 import type { LedgerEntry, TargetEngine } from '../dialect/dialect.ts';
+import { failpoint } from '../errors/failpoint.ts';
 import type { GateAccount } from './byte-gate.ts';
 import type { CrossedChunk } from './crossing-stage.ts';
 
@@ -87,6 +88,7 @@ export class WriterStream extends Writable {
 
   async #commit(end?: LedgerEntry): Promise<void> {
     const commit = await this.#target.commit(this.#writer, end);
+    failpoint('group.committed');
     const group = this.#group.splice(0);
     group.forEach(({ crossed, bytes, seconds }, at) => {
       const last = at === group.length - 1;

@@ -1,6 +1,7 @@
 // Moves the rows of a plan: lanes take partitions from one list, each partition through reader -> crossing ->
 // writer. A table that fails never stops the others.
 import type { RunRecord, RunState } from '../dialect/dialect.ts';
+import { failpoint } from '../errors/failpoint.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
 import { ByteGate } from '../stream/byte-gate.ts';
 import { CrossingShare, type Crossings } from '../threads/crossing-share.ts';
@@ -87,6 +88,7 @@ export class Load {
       const finished = tables.filter((table) => table.finished);
       for (const table of finished) table.conflicts = await engine.appended(table.plan.load);
       const views = await this.#makeViews();
+      failpoint('run.finished');
       if (this.#tables.every((table) => table.finished)) state = 'done';
       return { tables: this.#tables, notCarried: this.#notCarried, losses: this.#losses, views };
     } catch (error) {
@@ -168,7 +170,11 @@ export class Load {
     try {
       await insist(async () => {
         if (given.length > 0) await engine.abandon(given.map((table) => table.plan.load));
-        await engine.endRun(runId, state, kept.length > 0);
+        // The ledger knows which tables stand, whatever became of them here.
+        const own =
+          left.length > 0 ? (await engine.readRuns()).find((run) => run.runId === runId) : undefined;
+        if (own) this.resumable = !syncs && own.tables.some((table) => table.state !== 'dropped');
+        await engine.endRun(runId, state, this.resumable);
       });
     } catch (error) {
       const { message } = FerrowError.from(error);
@@ -231,6 +237,7 @@ export class Load {
         this.#phase(`building keys and indexes of ${table.name}`, table.name);
         const notCarried = await this.#takeName(table);
         this.#notCarried.push(...notCarried.map((each) => ({ ...each, table: table.name })));
+        failpoint('table.finished');
         table.finished = true;
         this.#losses.settle(table.plan, table.rows);
       }

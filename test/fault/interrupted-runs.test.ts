@@ -1,109 +1,99 @@
-// Runs that end too early, each in a process of its own: killed, interrupted, cut off from the server. The target never
-// shows a half-filled table under its own name, and its ledger and its rows agree.
+// Runs that end too early, each in a process of its own: interrupted, cut off from the server. What is committed stays and is
+// carried on; where nothing is, nothing is left.
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { after, before, suite, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { documentOf, startFerrow } from '../cli/run-bin.ts';
-import { engineOfUrl, queryText, runStatements } from '../support/judge.ts';
+import { documentOf, ferrow, startFerrow } from '../cli/run-bin.ts';
+import {
+  assertLedgerAgrees,
+  assertNothingLeft,
+  settle,
+  stagingTablesOf,
+  tablesOf,
+} from '../support/fault-checks.ts';
+import { ENGINES, FaultPlaces } from '../support/fault-places.ts';
+import {
+  migrateArgs,
+  type Pair,
+  resumeArgs,
+  runToTheEnd,
+  runUntilFrozen,
+  said,
+} from '../support/fault-runs.ts';
+import { contentOfAll, FAULT_TABLES, makeFaultSource } from '../support/fault-source.ts';
+import { pathOfUrl, queryText, runStatements } from '../support/judge.ts';
 import { type PostgresServer, runSql, startPostgres } from '../support/postgres.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
-const ROWS = 1_500_000;
+const CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'ferrow'";
 
 suite('runs that end too early', () => {
   const folder = temporaryFolder({ after });
-  const sqlite = `sqlite:${join(folder, 'source.db')}`;
   let server: PostgresServer;
-  let postgres: string;
-  let count = 0;
+  let places: FaultPlaces;
 
   before(async () => {
     server = await startPostgres();
-    postgres = await server.createDatabase();
-    const table = 'CREATE TABLE big (id INTEGER PRIMARY KEY, label TEXT)';
-    await runStatements(sqlite, [
-      table,
-      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${ROWS})
-       INSERT INTO big SELECT i, 'label number ' || i FROM n`,
-    ]);
-    await runSql(
-      postgres,
-      table,
-      `INSERT INTO big SELECT i, 'label number ' || i FROM generate_series(1, ${ROWS}) i`,
-    );
+    places = new FaultPlaces(folder, server);
+    await places.makeSources();
   });
   after(() => server.stop());
 
-  const targets: [string, () => Promise<string> | string][] = [
-    ['SQLite', () => `sqlite:${join(folder, `target-${++count}.db`)}`],
-    ['DuckDB', () => `duckdb:${join(folder, `target-${++count}.duckdb`)}`],
-    ['PostgreSQL', () => server.createDatabase()],
-  ];
-  const begin = async (source: string, target: string, ...more: string[]) => {
-    const run = startFerrow([
-      'migrate',
-      source,
-      target,
-      '--json',
-      '--verbose',
-      '--batch-size',
-      '2000',
-      ...more,
-    ]);
-    await run.saw(/-> .*1 table/);
-    return run;
-  };
+  const warningsOf = (ended: Awaited<ReturnType<typeof ferrow>>) =>
+    documentOf(ended).warnings.map(({ code }) => code);
 
-  for (const [name, fresh] of targets) {
-    test(`${name}: killed at any instant, ledger and staged rows agree`, async () => {
-      for (const millis of [40, 350]) {
-        const target = await fresh();
-        const { child, ended } = await begin(sqlite, target);
-        await setTimeout(millis + Math.random() * 150);
-        child.kill('SIGKILL');
-        await ended;
-        const tables = await tablesOf(target);
-        assert.ok(!tables.includes('big'), `${millis} ms: ${tables}`);
-        const staged = tables.find((table) => /^_ferrow_[0-9a-f]{8}_\d+$/.test(table));
-        if (staged === undefined) continue;
-        const [[inLedger]] = await queryText(
-          target,
-          `SELECT coalesce(sum("rows"), 0) FROM ${ledgerOf(target)}`,
-        );
-        assert.deepEqual(await queryText(target, `SELECT count(*) FROM "${staged}"`), [[inLedger]]);
+  for (const engine of ENGINES) {
+    for (const [signal, action] of [
+      ['SIGINT', 'interrupt'],
+      ['SIGTERM', 'terminate'],
+    ]) {
+      test(`${engine}: ${signal} keeps what is committed, and says how to carry on`, async () => {
+        for (const step of ['group.committed', 'table.finished']) {
+          const pair = await places.pair('sqlite', engine);
+          const ended = await ferrow(migrateArgs(pair), { FERROW_FAILPOINT: `${step}:${action}` });
+          const { error } = documentOf(ended);
+          assert.deepEqual([ended.status, error?.code], [130, 'E_CANCELLED'], `${step}: ${said(ended)}`);
+          assert.ok(warningsOf(ended).includes('W_RESUMABLE'), `${step}: ${said(ended)}`);
+          await assertLedgerAgrees(pair.target, step);
+          await finish(pair, step);
+        }
+      });
+    }
+
+    test(`${engine}: a run that is interrupted before it has committed anything leaves nothing`, async () => {
+      const pair = await places.pair('sqlite', engine);
+      const ended = await ferrow(migrateArgs(pair), { FERROW_FAILPOINT: 'prepare.made:interrupt' });
+      assert.equal(ended.status, 130, said(ended));
+      if (!warningsOf(ended).includes('W_RESUMABLE')) {
+        assert.deepEqual(await stagingTablesOf(pair.target), []);
+        if (engine !== 'postgres') assert.ok(!existsSync(pathOfUrl(pair.target)), 'its file goes with it');
       }
+      await finish(pair, 'interrupted early');
     });
 
-    test(`${name}: SIGINT leaves what was there, and nothing else but the ledger`, async () => {
-      const target = await fresh();
-      const first = await begin(sqlite, target);
-      first.child.kill('SIGINT');
-      assert.equal((await first.ended).status, 130);
-      if (engineOfUrl(target) !== 'postgres')
-        assert.ok(!existsSync(target.replace(/^\w+:/, '')), 'a file that the run made goes with it');
-
-      await runStatements(target, [
-        'CREATE TABLE big (id INTEGER, label TEXT)',
-        'INSERT INTO big VALUES (-1, NULL)',
-      ]);
+    test(`${engine}: interrupted while it replaces or appends, live tables stay until theirs is whole`, async () => {
       for (const mode of ['replace', 'append']) {
-        const again = await begin(sqlite, target, '--if-exists', mode);
-        again.child.kill('SIGINT');
-        const end = await again.ended;
-        assert.deepEqual([end.status, documentOf(end).error?.code], [130, 'E_CANCELLED']);
-        assert.deepEqual(await queryText(target, 'SELECT id FROM big'), [['-1']]);
-        assert.deepEqual(
-          (await tablesOf(target)).filter((table) => /_ferrow_[0-9a-f]{8}/.test(table)),
-          [],
-        );
+        const pair = await places.pair('duckdb', engine, '--if-exists', mode);
+        await makeFaultSource(pair.target);
+        if (mode === 'append') await emptied(pair.target);
+        const before = await contentOfAll(pair.target);
+        const ended = await ferrow(migrateArgs(pair), { FERROW_FAILPOINT: 'group.committed:interrupt@2' });
+        assert.equal(ended.status, 130, said(ended));
+        const ledger = await assertLedgerAgrees(pair.target, mode);
+        const now = await contentOfAll(pair.target);
+        for (const { name, state } of ledger?.tables ?? [])
+          if (state !== 'finished') assert.equal(now[name], before[name], `${mode}: ${name}`);
+        const resumed = await ferrow(resumeArgs(pair));
+        assert.equal(resumed.status, 0, said(resumed));
+        assert.deepEqual(await contentOfAll(pair.target), places.expected);
+        await assertNothingLeft(pair.target, mode);
       }
     });
 
-    test(`${name}: a second SIGINT ends at once, without a crash`, async () => {
-      const { child, ended } = await begin(sqlite, await fresh());
-      await setTimeout(150);
+    test(`${engine}: a second SIGINT ends at once, without a crash`, async () => {
+      const { child, ended, saw } = startFerrow(migrateArgs(await places.pair('duckdb', engine)));
+      await saw(/-> .*tables/);
       child.kill('SIGINT');
       await setTimeout(3);
       child.kill('SIGINT');
@@ -115,7 +105,7 @@ suite('runs that end too early', () => {
   }
 
   test('DuckDB: killed while numbered tables take their keys and defaults, the file can be opened', async () => {
-    const numbered = `sqlite:${join(folder, 'numbered.db')}`;
+    const numbered = await places.empty('sqlite');
     const names = Array.from({ length: 12 }, (_, at) => `numbered_${at}`);
     await runStatements(
       numbered,
@@ -126,12 +116,13 @@ suite('runs that end too early', () => {
       ]),
     );
     for (let round = 0; round < 12; round++) {
-      const target = `duckdb:${join(folder, `numbered-${round}.duckdb`)}`;
+      const target = await places.empty('duckdb');
       const { child, ended, saw } = startFerrow(['migrate', numbered, target, '--json', '--verbose']);
       await saw(/building foreign keys/);
       await setTimeout(round * 14);
       child.kill('SIGKILL');
       await ended;
+      await settle(target);
       for (const table of (await tablesOf(target)).filter((name) => names.includes(name)))
         assert.deepEqual(await queryText(target, `SELECT count(*), max(id) FROM ${table}`), [
           ['5000', '5000'],
@@ -139,43 +130,44 @@ suite('runs that end too early', () => {
     }
   });
 
-  test('a connection that the server ends: an error that says so, and the target as it was', async () => {
-    const cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'ferrow'";
-    const file = join(folder, 'cut.duckdb');
-    for (const [source, target] of [
-      [postgres, `duckdb:${file}`],
-      [sqlite, await server.createDatabase()],
-    ]) {
-      const { ended } = await begin(source, target);
-      let cutCount = 0;
-      while (cutCount === 0) cutCount = (await runSql(postgres, cut))[0].rows.length;
-      const end = await ended;
-      assert.deepEqual([end.status, documentOf(end).error?.code], [1, 'E_CONNECTION_LOST'], end.stderr);
-    }
-    assert.ok(!existsSync(file));
-  });
+  for (const [from, to] of [
+    ['postgres', 'duckdb'],
+    ['sqlite', 'postgres'],
+    ['postgres', 'postgres'],
+  ] as const) {
+    test(`${from} to ${to}: connections that the server ends are got over`, async () => {
+      const pair = await places.pair(from, to);
+      const frozen = await runUntilFrozen(migrateArgs(pair), 'group.written:freeze@2');
+      await runSql(server.url, CUT);
+      frozen.thaw();
+      const ended = await frozen.ended;
+      assert.equal(ended.status, 0, said(ended));
+      assert.deepEqual(await contentOfAll(pair.target), places.expected);
+      await assertNothingLeft(pair.target, 'got over');
+    });
 
-  test('nothing is left behind beside the files', () => {
-    const strays = readdirSync(folder).filter(
-      (name) => name.startsWith('.') && !name.endsWith('.ferrow-spill'),
-    );
-    assert.deepEqual(strays, []);
-  });
+    test(`${from} to ${to}: connections that the server ends, without retries`, async () => {
+      const pair = await places.pair(from, to, '--retries', '0');
+      const frozen = await runUntilFrozen(migrateArgs(pair), 'group.written:freeze@4');
+      await runSql(server.url, CUT);
+      frozen.thaw();
+      const ended = await frozen.ended;
+      assert.equal(ended.status, 1, said(ended));
+      assert.match(documentOf(ended).error?.code ?? '', /^E_(CONNECTION|SNAPSHOT)_LOST$/, said(ended));
+      assert.ok(warningsOf(ended).includes('W_RESUMABLE'), said(ended));
+      await assertLedgerAgrees(pair.target, 'cut');
+      await finish(pair, 'cut');
+    });
+  }
+
+  async function finish(pair: Pair, what: string): Promise<void> {
+    await runToTheEnd(pair, what);
+    assert.deepEqual(await contentOfAll(pair.target), places.expected, what);
+    await assertNothingLeft(pair.target, what);
+  }
 });
 
-/** A killed SQLite leaves a journal that the next connection that may write rolls back. */
-async function tablesOf(url: string): Promise<string[]> {
-  const engine = engineOfUrl(url);
-  if (engine !== 'postgres' && !existsSync(url.replace(/^\w+:/, ''))) return [];
-  if (engine === 'sqlite') await runStatements(url, ['SELECT 1']);
-  const sql = {
-    sqlite: 'SELECT name FROM sqlite_schema',
-    duckdb: 'SELECT table_name FROM duckdb_tables()',
-    postgres: "SELECT tablename FROM pg_tables WHERE schemaname IN ('public', '_ferrow')",
-  }[engine];
-  return (await queryText(url, sql)).flat();
-}
-
-function ledgerOf(url: string): string {
-  return engineOfUrl(url) === 'sqlite' ? '_ferrow_chunks' : '_ferrow.chunks';
+/** Rows of the tables that are appended to would be there twice; children before their parents. */
+async function emptied(url: string): Promise<void> {
+  for (const table of Object.keys(FAULT_TABLES).reverse()) await runStatements(url, [`DELETE FROM ${table}`]);
 }

@@ -4,6 +4,7 @@
 //
 // A table that needs no more than a primary key is renamed. All other constraints must stand in CREATE TABLE,
 // so such a table is made anew and its rows are moved by INSERT … SELECT inside DuckDB.
+import { failpoint } from '../../errors/failpoint.ts';
 import type { NotCarried, TableName } from '../../types/schema.ts';
 import type { TableLoad } from '../dialect.ts';
 import { readTables } from './catalog.ts';
@@ -165,7 +166,11 @@ async function attempt(
       await recordFinished(link, load);
       await writeWatermark(link, load);
     }
+<<<<<<< HEAD
     if (swap) await writeSwaps(link, swap.kept, swap.runId, null);
+=======
+    failpoint('table.named');
+>>>>>>> fault
     await run(link, 'COMMIT');
     names.keep(sequences);
     return null;

@@ -2,6 +2,7 @@
 // their ledger rows. Engine thread, which only fills vectors; a connection of its own.
 import duckdb, { type DataChunk, type LogicalType as DuckdbType } from '@duckdb/node-bindings';
 import type { Chunk, VectorColumn } from '../../batch/chunk.ts';
+import { failpoint } from '../../errors/failpoint.ts';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { LedgerEntry, TableLoad } from '../dialect.ts';
 import type { ChunkFunction } from './chunk-function.ts';
@@ -112,6 +113,7 @@ export class InsertWriter {
     try {
       this.#group ??= await this.#begin();
       await recordChunks(this.link, entries);
+      failpoint('group.written');
       await run(this.link, 'COMMIT');
       this.#group = null;
     } catch (error) {

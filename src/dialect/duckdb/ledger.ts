@@ -95,9 +95,11 @@ export async function recordFinished(
   await setTable(link, runId, id, 'finished');
 }
 
-/** In the transaction in which their staging tables are dropped. */
+/** In the transaction in which their staging tables are dropped. A table that stands under its own name is left alone. */
 export async function forgetLoads(link: Link, loads: readonly TableLoad[]): Promise<void> {
   for (const { runId, id } of loads) {
+    const stands = `SELECT 1 FROM ${OWN_SCHEMA}.tables WHERE run_id = $1 AND table_id = $2 AND state = 'finished'`;
+    if ((await rows(link, stands, [runId, id])).length > 0) continue;
     await run(link, `DELETE FROM ${OWN_SCHEMA}.chunks WHERE run_id = $1 AND table_id = $2`, [runId, id]);
     await setTable(link, runId, id, 'dropped');
   }

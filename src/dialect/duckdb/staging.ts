@@ -1,4 +1,5 @@
 // The tables in which rows arrive. Engine thread.
+import { failpoint } from '../../errors/failpoint.ts';
 import type { TableLoad } from '../dialect.ts';
 import type { Link } from './connect.ts';
 import { columnSql } from './ddl.ts';
@@ -39,6 +40,7 @@ export async function makeStaging(link: Link, loads: readonly TableLoad[], path:
       await run(link, stagingSql(load), [], 'ddl');
     }
     await recordTables(link, loads);
+    failpoint('prepare.made');
     await run(link, 'COMMIT', [], 'ddl');
   } catch (error) {
     await run(link, 'ROLLBACK').catch(() => {});

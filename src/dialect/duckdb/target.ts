@@ -3,6 +3,7 @@
 import { rmSync } from 'node:fs';
 import duckdb from '@duckdb/node-bindings';
 import type { Chunk, ChunkForm } from '../../batch/chunk.ts';
+import { failpoint } from '../../errors/failpoint.ts';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { FileLocation } from '../../types/location.ts';
 import type { Reject } from '../../types/reject.ts';
@@ -193,6 +194,7 @@ class DuckdbTarget extends RejectKeeper implements TargetEngine {
   async #finishRun(loads: readonly TableLoad[]): Promise<NotCarried[]> {
     const lost = await finishWaiting(this.#finishing, loads, this.#appends);
     if (loads.length > 0) this.#finished = true;
+    failpoint('run.finishing');
     await run(this.main, 'CHECKPOINT');
     return lost;
   }

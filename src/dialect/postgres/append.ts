@@ -1,6 +1,7 @@
 // Staged rows -> a live table, all or none. Tables of one run may reference each other in any order and in circles, so a
 // foreign key whose parents are still to come waits as NOT VALID until the end of the run. Main thread.
 import type pg from 'pg';
+import { failpoint } from '../../errors/failpoint.ts';
 import type { NotCarried, TableName } from '../../types/schema.ts';
 import type { AppendCounts, TableLoad } from '../dialect.ts';
 import { attempt } from './attempt.ts';
@@ -86,6 +87,7 @@ async function moveRows(client: pg.Client, load: TableLoad): Promise<AppendCount
   await client.query(`DROP TABLE ${quoteTable(staging)}`);
   await recordFinished(client, load);
   await writeWatermark(client, load);
+  failpoint('table.named');
   if (counts) return { ...counts, deleted };
   return load.sync ? { inserted, updated: 0, skipped: 0, unchanged: 0, deleted } : null;
 }

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type pg from 'pg';
 import { type CopyStreamQuery, from as copyFrom } from 'pg-copy-streams';
 import type { Chunk } from '../../batch/chunk.ts';
+import { failpoint } from '../../errors/failpoint.ts';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { LedgerEntry, TableLoad } from '../dialect.ts';
 import { COPY_HEADER, COPY_TRAILER } from './codec/row-cut.ts';
@@ -79,7 +80,14 @@ export class CopyWriter {
       if (group) await this.#endCopy(group);
       else await this.#beginTransaction();
       await recordChunks(this.client, entries);
+<<<<<<< HEAD
       await this.#endTransaction();
+=======
+      failpoint('group.written');
+      // COMMIT of a failed transaction "succeeds" by rolling back, so its answer is looked at.
+      const { command } = await this.client.query('COMMIT');
+      if (command !== 'COMMIT') throw new FerrowError('E_WRITE', 'the server rolled the transaction back');
+>>>>>>> fault
       this.#group = null;
       return (performance.now() - started) / 1000;
     } catch (error) {

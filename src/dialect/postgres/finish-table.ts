@@ -1,6 +1,7 @@
 // After a table's last chunk: its keys, its indexes, its name, in one transaction. Each constraint stands in a
 // savepoint, so that one the rows violate is left out and listed while the data arrives. Main thread.
 import type pg from 'pg';
+import { failpoint } from '../../errors/failpoint.ts';
 import type { IndexSchema, NotCarried, TableName, TableSchema } from '../../types/schema.ts';
 import type { TableLoad } from '../dialect.ts';
 import { attempt } from './attempt.ts';
@@ -43,6 +44,7 @@ export async function finishTable(client: pg.Client, load: TableLoad): Promise<N
     if (!swapped) await writeOrigins(client, load);
     await recordFinished(client, load);
     await writeWatermark(client, load);
+    failpoint('table.named');
   });
   return afterSwap(notCarried, swapped ? [load] : []);
 }

@@ -125,7 +125,7 @@ export async function recordFinished(
   ]);
 }
 
-/** In the transaction in which their staging tables are dropped. */
+/** In the transaction in which their staging tables are dropped. A table that stands under its own name is left alone. */
 export async function forgetLoads(
   client: pg.Client,
   loads: readonly TableLoad[],
@@ -134,10 +134,19 @@ export async function forgetLoads(
   const schema = schemaOf({ scratch });
   for (const { runId, id } of loads) {
     const key = [runId, id];
+<<<<<<< HEAD
     for (const table of ['chunks', 'rejects'])
       await client.query(`DELETE FROM ${schema}.${table} WHERE run_id = $1 AND table_id = $2`, key);
+=======
+    const { rows } = await client.query(
+      `SELECT FROM ${schema}.tables WHERE run_id = $1 AND table_id = $2 AND state = 'finished'`,
+      key,
+    );
+    if (rows.length > 0) continue;
+    await client.query(`DELETE FROM ${schema}.chunks WHERE run_id = $1 AND table_id = $2`, key);
+>>>>>>> fault
     await client.query(
-      `UPDATE ${schema}.tables SET state = 'dropped' WHERE run_id = $1 AND table_id = $2`,
+      `UPDATE $schema.tables SET state = 'dropped' WHERE run_id = $1 AND table_id = $2`,
       key,
     );
   }

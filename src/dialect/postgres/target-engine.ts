@@ -1,6 +1,7 @@
 // A PostgreSQL target: a connection for DDL, and one for each writer. Main thread.
 import type pg from 'pg';
 import type { Chunk, ChunkForm } from '../../batch/chunk.ts';
+import { failpoint } from '../../errors/failpoint.ts';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { PostgresLocation } from '../../types/location.ts';
 import type { Reject } from '../../types/reject.ts';
@@ -84,6 +85,7 @@ class PostgresTarget extends RejectKeeper implements TargetEngine {
           this.#scratch,
         );
         await prepareWatermarks(client, loads);
+        failpoint('prepare.made');
       }),
     );
   }

@@ -1,6 +1,7 @@
 // The end of a load: staging tables take their own names, indexes are built, sequences set, foreign keys checked.
 // Engine thread. Each table is finished in one transaction.
 import Database from 'better-sqlite3';
+import { failpoint } from '../../errors/failpoint.ts';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { IndexSchema, NotCarried, TableSchema } from '../../types/schema.ts';
 import type { AppendCounts, TableLoad } from '../dialect.ts';
@@ -37,6 +38,7 @@ export function finishTable(
       }
       recordFinished(db, load);
       writeWatermark(db, load);
+      failpoint('table.named');
     }).immediate();
   } catch (error) {
     throw sqliteError(error, load.mode === 'append' ? 'write' : 'ddl', { table: load.table.name });

@@ -1,11 +1,10 @@
 // Moves the rows of an image, a whole SQLite database file that a crossing worker made, into a table by SQLite's own
 // `INSERT … SELECT`. Engine thread. The plain twin is insert-target.ts.
 //
-// The image lies beside the target for the moment in which SQLite opens it: it is removed as soon as it is attached, so
-// that not even a killed run leaves one.
-import { randomUUID } from 'node:crypto';
-import { rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+// The image lies beside the target for the moment in which SQLite opens it: it is removed as soon as it is attached. One that
+// a process left which was killed in that moment is removed by the next that writes to the target.
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import type { ImagePayload } from '../../batch/chunk.ts';
 import { IMAGE_TABLE } from './codec/page-encode.ts';
@@ -15,6 +14,25 @@ import { quote, quoteList } from './sql-names.ts';
 export interface ImageTarget {
   readonly table: string;
   readonly columns: readonly string[];
+}
+
+/** Of processes that are no more. */
+export function removeLeftImages(target: string): void {
+  const folder = dirname(target);
+  for (const name of readdirSync(folder)) {
+    if (!name.startsWith(`${basename(target)}.`)) continue;
+    const pid = /^\.(\d+)\.image$/.exec(name.slice(basename(target).length))?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(folder, name), { force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as { code?: string }).code === 'EPERM';
+  }
 }
 
 export class AttachedImage {
@@ -35,12 +53,15 @@ export class AttachedImage {
     this.#verbatim = verbatim;
     this.#from = `${schema}.${quote(verbatim ? target.table : IMAGE_TABLE)}`;
     this.#names = target.columns.map((name, at) => (verbatim ? quote(name) : `c${at}`));
-    const path = join(dirname(db.name), `_ferrow_${randomUUID()}.image`);
+    const path = `${db.name}.${process.pid}.image`;
     try {
       writeFileSync(path, bytes, { flag: 'wx', mode: 0o600 });
       db.prepare<[string]>(`ATTACH ? AS ${schema}`).run(path);
       // Opened by the first read; what is open can be removed.
       db.exec(`SELECT 1 FROM ${this.#from} LIMIT 1`);
+      // Nothing is written to it. Else a commit would be one of two files, for which SQLite puts a third beside them, and a
+      // process that is killed leaves that.
+      db.pragma(`${schema}.synchronous = OFF`);
     } finally {
       rmSync(path, { force: true });
     }

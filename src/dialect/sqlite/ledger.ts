@@ -79,11 +79,19 @@ export class Ledger {
     for (const { runId, id, table, staging } of loads) insert.run(runId, id, table.name, staging.name);
   }
 
-  /** In the transaction in which their staging tables are dropped. */
+  /** In the transaction in which their staging tables are dropped. A table that stands under its own name is left alone. */
   forgetLoads(loads: readonly TableLoad[]): void {
+    const stands = this.#db.prepare(
+      `SELECT 1 FROM _ferrow_tables WHERE run_id = ? AND table_id = ? AND state = 'finished'`,
+    );
     for (const { runId, id } of loads) {
+<<<<<<< HEAD
       for (const table of ['_ferrow_chunks', '_ferrow_rejects'])
         this.#db.prepare(`DELETE FROM ${table} WHERE run_id = ? AND table_id = ?`).run(runId, id);
+=======
+      if (stands.get(runId, id)) continue;
+      this.#db.prepare('DELETE FROM _ferrow_chunks WHERE run_id = ? AND table_id = ?').run(runId, id);
+>>>>>>> fault
       this.#db
         .prepare(`UPDATE _ferrow_tables SET state = 'dropped' WHERE run_id = ? AND table_id = ?`)
         .run(runId, id);

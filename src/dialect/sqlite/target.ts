@@ -1,5 +1,6 @@
 // A SQLite database as a target: one connection that writes, staging tables, a ledger. Engine thread.
 import type { Chunk, TargetForm } from '../../batch/chunk.ts';
+import { failpoint } from '../../errors/failpoint.ts';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { FileLocation } from '../../types/location.ts';
 import type { NotCarried, TableSchema } from '../../types/schema.ts';
@@ -28,6 +29,7 @@ import {
 } from './connect.ts';
 import { createTable } from './create-table.ts';
 import { checkForeignKeys, finishTable, setSequences } from './finish.ts';
+import { removeLeftImages } from './image-target.ts';
 import { TableWriter } from './insert-target.ts';
 import { RejectKeeper } from './rejects.ts';
 import { quote } from './sql-names.ts';
@@ -38,7 +40,11 @@ import type { ChunkRecord } from './write-group.ts';
 
 /** Opens the file and makes it if need be; read-only, a missing file is an empty database. @throws FerrowError */
 export async function openTarget(location: FileLocation, options: TargetOptions): Promise<TargetEngine> {
-  if (!options.readOnly) return new SqliteTarget(openWriting(location), true, options.plainIo ?? false);
+  if (!options.readOnly) {
+    const connection = openWriting(location);
+    removeLeftImages(location.path);
+    return new SqliteTarget(connection, true, options.plainIo ?? false);
+  }
   const connection = fileExists(location.path) ? openReading(location, false) : openNothing(location);
   return new SqliteTarget(connection, false, options.plainIo ?? false);
 }
@@ -87,7 +93,12 @@ class SqliteTarget extends RejectKeeper implements TargetEngine {
         this.#makeStaging(load);
       }
       this.guard('ddl', {}, () => {
+<<<<<<< HEAD
         this.ledger.prepare(now);
+=======
+        this.ledger.prepare(loads);
+        failpoint('prepare.made');
+>>>>>>> fault
         db.exec('COMMIT');
       });
     } finally {
@@ -213,6 +224,7 @@ class SqliteTarget extends RejectKeeper implements TargetEngine {
           loads.filter(({ mode }) => mode !== 'append').map(({ table }) => table),
         ),
       ).immediate();
+      failpoint('run.finishing');
       const checked = loads.filter(({ parts, table }) => parts.foreignKeys && table.foreignKeys.length > 0);
       const broken = checked.flatMap(({ table }) => checkForeignKeys(db, table));
       if (db.pragma('journal_mode', { simple: true }) === 'wal') db.pragma('wal_checkpoint(TRUNCATE)');

@@ -4,6 +4,7 @@
 // when the group commits. Columns are the caller's: they are inserted at once, and the group ends with them.
 import type { Database } from 'better-sqlite3';
 import type { ImagePayload } from '../../batch/chunk.ts';
+import { failpoint } from '../../errors/failpoint.ts';
 import type { ErrorPlace } from '../../errors/ferrow-error.ts';
 import { sqliteError } from './errors.ts';
 import { AttachedImage, type ImageTarget } from './image-target.ts';
@@ -85,8 +86,13 @@ export class WriteGroup {
     this.insert();
     try {
       if (end && !end.isDone()) end.record();
+<<<<<<< HEAD
       this.#db.exec(this.#inside ? 'RELEASE ferrow_group' : 'COMMIT');
       this.#isOpen = false;
+=======
+      failpoint('group.written');
+      this.#db.exec('COMMIT');
+>>>>>>> fault
       return (performance.now() - started) / 1000;
     } catch (error) {
       throw sqliteError(error, 'write', this.#place);

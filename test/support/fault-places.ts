@@ -1,0 +1,52 @@
+// Databases for fault tests: a source in each engine with the same content, and empty targets, each file in a folder of its own.
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Pair } from './fault-runs.ts';
+import { contentOfAll, makeFaultSource } from './fault-source.ts';
+import type { EngineName } from './judge.ts';
+import type { PostgresServer } from './postgres.ts';
+
+export const ENGINES: readonly EngineName[] = ['sqlite', 'duckdb', 'postgres'];
+export const PAIRS = ENGINES.flatMap((from) => ENGINES.map((to) => [from, to] as const));
+
+export class FaultPlaces {
+  readonly #folder: string;
+  readonly #server: PostgresServer;
+  readonly #sources = new Map<EngineName, string>();
+  #count = 0;
+  /** What each source holds. */
+  expected: Readonly<Record<string, string>> = {};
+
+  constructor(folder: string, server: PostgresServer) {
+    this.#folder = folder;
+    this.#server = server;
+  }
+
+  async makeSources(engines: readonly EngineName[] = ENGINES): Promise<void> {
+    for (const engine of engines) {
+      const url = await this.empty(engine);
+      await makeFaultSource(url);
+      const content = await contentOfAll(url);
+      if (this.#sources.size > 0) assert.deepEqual(content, this.expected);
+      this.expected = content;
+      this.#sources.set(engine, url);
+    }
+  }
+
+  source(engine: EngineName): string {
+    return this.#sources.get(engine)!;
+  }
+
+  /** The URL of a database that is not there yet, or empty. */
+  async empty(engine: EngineName): Promise<string> {
+    if (engine === 'postgres') return this.#server.createDatabase();
+    const folder = join(this.#folder, String(++this.#count));
+    mkdirSync(folder);
+    return `${engine}:${join(folder, `db.${engine}`)}`;
+  }
+
+  async pair(from: EngineName, to: EngineName, ...more: string[]): Promise<Pair> {
+    return { source: this.source(from), target: await this.empty(to), more };
+  }
+}
