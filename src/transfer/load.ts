@@ -76,9 +76,7 @@ export class Load {
     try {
       await engine.beginRun(record);
       await this.#prepare();
-      if (this.#request.options.schemaOnly)
-        for (const table of this.#unfinished) await this.#finishTable(table);
-      else await this.#moveAll();
+      await this.#moveAll();
       this.#request.signal.throwIfAborted();
       if (this.#request.options.strategy === 'blue-green') await this.#swap(record.runId);
       const tables = this.#tables.filter((table) => !isOfKeys(table));
@@ -194,6 +192,7 @@ export class Load {
   }
 
   async #moveAll(): Promise<void> {
+    // Of a schema alone no table has a partition.
     const work: { table: TableRun; task: PartitionTask }[] = [];
     for (const table of this.#unfinished) {
       if (table.error) continue;

@@ -166,11 +166,8 @@ async function attempt(
       await recordFinished(link, load);
       await writeWatermark(link, load);
     }
-<<<<<<< HEAD
     if (swap) await writeSwaps(link, swap.kept, swap.runId, null);
-=======
     failpoint('table.named');
->>>>>>> fault
     await run(link, 'COMMIT');
     names.keep(sequences);
     return null;

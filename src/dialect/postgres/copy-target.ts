@@ -80,14 +80,8 @@ export class CopyWriter {
       if (group) await this.#endCopy(group);
       else await this.#beginTransaction();
       await recordChunks(this.client, entries);
-<<<<<<< HEAD
-      await this.#endTransaction();
-=======
       failpoint('group.written');
-      // COMMIT of a failed transaction "succeeds" by rolling back, so its answer is looked at.
-      const { command } = await this.client.query('COMMIT');
-      if (command !== 'COMMIT') throw new FerrowError('E_WRITE', 'the server rolled the transaction back');
->>>>>>> fault
+      await this.#endTransaction();
       this.#group = null;
       return (performance.now() - started) / 1000;
     } catch (error) {

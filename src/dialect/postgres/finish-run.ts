@@ -18,13 +18,9 @@ export async function finishRun(client: pg.Client, loads: readonly TableLoad[]):
   const fresh = loads.filter(({ mode }) => mode !== 'swap');
   for (const load of fresh) await inherit(client, load, notCarried);
   for (const load of loads) await addForeignKeys(client, load, notCarried);
-<<<<<<< HEAD
+  failpoint('run.finishing');
   notCarried.push(...(await finishSequences(client, fresh)));
   for (const load of loads) if (load.mode === 'swap') await ownSequences(client, load);
-=======
-  failpoint('run.finishing');
-  notCarried.push(...(await finishSequences(client, loads)));
->>>>>>> fault
   // What their heirs hold counts for them too.
   const parents = new Map(
     loads.flatMap(({ table }) => (table.inherits ?? []).map((each) => [quoteTable(each), each])),

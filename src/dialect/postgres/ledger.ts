@@ -134,19 +134,15 @@ export async function forgetLoads(
   const schema = schemaOf({ scratch });
   for (const { runId, id } of loads) {
     const key = [runId, id];
-<<<<<<< HEAD
-    for (const table of ['chunks', 'rejects'])
-      await client.query(`DELETE FROM ${schema}.${table} WHERE run_id = $1 AND table_id = $2`, key);
-=======
     const { rows } = await client.query(
       `SELECT FROM ${schema}.tables WHERE run_id = $1 AND table_id = $2 AND state = 'finished'`,
       key,
     );
     if (rows.length > 0) continue;
-    await client.query(`DELETE FROM ${schema}.chunks WHERE run_id = $1 AND table_id = $2`, key);
->>>>>>> fault
+    for (const table of ['chunks', 'rejects'])
+      await client.query(`DELETE FROM ${schema}.${table} WHERE run_id = $1 AND table_id = $2`, key);
     await client.query(
-      `UPDATE $schema.tables SET state = 'dropped' WHERE run_id = $1 AND table_id = $2`,
+      `UPDATE ${schema}.tables SET state = 'dropped' WHERE run_id = $1 AND table_id = $2`,
       key,
     );
   }

@@ -85,13 +85,9 @@ export class Ledger {
       `SELECT 1 FROM _ferrow_tables WHERE run_id = ? AND table_id = ? AND state = 'finished'`,
     );
     for (const { runId, id } of loads) {
-<<<<<<< HEAD
+      if (stands.get(runId, id)) continue;
       for (const table of ['_ferrow_chunks', '_ferrow_rejects'])
         this.#db.prepare(`DELETE FROM ${table} WHERE run_id = ? AND table_id = ?`).run(runId, id);
-=======
-      if (stands.get(runId, id)) continue;
-      this.#db.prepare('DELETE FROM _ferrow_chunks WHERE run_id = ? AND table_id = ?').run(runId, id);
->>>>>>> fault
       this.#db
         .prepare(`UPDATE _ferrow_tables SET state = 'dropped' WHERE run_id = ? AND table_id = ?`)
         .run(runId, id);

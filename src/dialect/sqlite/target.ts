@@ -27,12 +27,12 @@ import {
   openWriting,
   removeDatabase,
 } from './connect.ts';
-import { createTable } from './create-table.ts';
 import { checkForeignKeys, finishTable, setSequences } from './finish.ts';
 import { removeLeftImages } from './image-target.ts';
 import { TableWriter } from './insert-target.ts';
 import { RejectKeeper } from './rejects.ts';
 import { quote } from './sql-names.ts';
+import { stagingSql } from './staging.ts';
 import { checkOldName, rollbackTables, swapTables } from './swap.ts';
 import { makeViews } from './views.ts';
 import { readWatermarks } from './watermarks.ts';
@@ -93,12 +93,8 @@ class SqliteTarget extends RejectKeeper implements TargetEngine {
         this.#makeStaging(load);
       }
       this.guard('ddl', {}, () => {
-<<<<<<< HEAD
         this.ledger.prepare(now);
-=======
-        this.ledger.prepare(loads);
         failpoint('prepare.made');
->>>>>>> fault
         db.exec('COMMIT');
       });
     } finally {
@@ -291,16 +287,4 @@ class SqliteTarget extends RejectKeeper implements TargetEngine {
       return false;
     }
   }
-}
-
-/** Rows to append wait in a table without keys: those of the live table judge them. */
-function stagingSql({ table, staging, mode, columns, parts }: TableLoad): string {
-  if (mode !== 'append') return createTable(table, staging.name, parts);
-  const strict = table.tableFacts?.['strict'] === true;
-  const items = columns.map(({ name }) => {
-    const type = table.columns.find((column) => column.name === name)?.nativeType ?? '';
-    // Outside of STRICT tables ANY would be NUMERIC.
-    return `${quote(name)} ${strict && type.toUpperCase() === 'ANY' ? '' : type}`.trim();
-  });
-  return `CREATE TABLE ${quote(staging.name)} (${items.length > 0 ? items.join(', ') : '"nothing"'})`;
 }

@@ -86,13 +86,9 @@ export class WriteGroup {
     this.insert();
     try {
       if (end && !end.isDone()) end.record();
-<<<<<<< HEAD
+      failpoint('group.written');
       this.#db.exec(this.#inside ? 'RELEASE ferrow_group' : 'COMMIT');
       this.#isOpen = false;
-=======
-      failpoint('group.written');
-      this.#db.exec('COMMIT');
->>>>>>> fault
       return (performance.now() - started) / 1000;
     } catch (error) {
       throw sqliteError(error, 'write', this.#place);
