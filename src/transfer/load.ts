@@ -192,7 +192,6 @@ export class Load {
   }
 
   async #moveAll(): Promise<void> {
-    // Of a schema alone no table has a partition.
     const work: { table: TableRun; task: PartitionTask }[] = [];
     for (const table of this.#unfinished) {
       if (table.error) continue;
