@@ -11,8 +11,17 @@ export function fileMark(path: string, log: string): string {
 }
 
 function lookOf(path: string): readonly string[] | null {
-  const stats = statSync(path, { bigint: true, throwIfNoEntry: false }) as BigIntStats | undefined;
+  const stats = statsOf(path);
   // A log without content says as much as none.
   if (!stats || stats.size === 0n) return null;
   return [stats.ino, stats.size, stats.mtimeNs].map(String);
+}
+
+/** What can't be looked at can't be opened either, and whoever opens it has the better words. */
+function statsOf(path: string): BigIntStats | null {
+  try {
+    return statSync(path, { bigint: true });
+  } catch {
+    return null;
+  }
 }
