@@ -55,6 +55,7 @@ export function renderReport(report: Report, options: RenderOptions): string {
     renderViews(report.carriedViews, paint),
     renderWarnings(report.warnings, options),
     renderLosses(report, options),
+    renderKept(report, paint),
     sumLine(report, paint),
   ]
     .filter((part) => part !== '')
@@ -174,6 +175,14 @@ function plural(noun: string): string {
 export function renderViews(views: readonly string[], paint: Paint): string {
   if (views.length === 0) return '';
   return `${paint('bold', counted(views.length, 'view'))}  ${views.map(printable).join(', ')}`;
+}
+
+/** The way back from a swap. */
+function renderKept({ tableResults, runId }: Report, paint: Paint): string {
+  const kept = tableResults.filter((table) => table.keptAs);
+  if (kept.length === 0) return '';
+  const what = kept.length === 1 ? printable(kept[0].keptAs ?? '') : `…_ferrow_old (${count(kept.length)})`;
+  return paint('dim', `what was replaced is kept as ${what}: ferrow rollback TARGET ${runId.slice(0, 8)}`);
 }
 
 function renderLosses({ allowedLosses }: Report, { paint }: RenderOptions): string {

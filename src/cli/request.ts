@@ -2,7 +2,12 @@
 // nothing else. What stands on the command line beats the environment, that beats the file, that the defaults;
 // a value replaces the whole value below it (lists are not joined).
 import { FerrowError } from '../errors/ferrow-error.ts';
-import { BUDGET_SECONDS, type TransferOptions, transferOptionsSchema } from '../transfer/options.ts';
+import {
+  BUDGET_SECONDS,
+  refuseOddStrategies,
+  type TransferOptions,
+  transferOptionsSchema,
+} from '../transfer/options.ts';
 import { expandVariables } from '../transfer/url-variables.ts';
 import { parsePolicies } from '../types/policy.ts';
 import type { Invocation } from './args.ts';
@@ -118,6 +123,7 @@ function engineOptions(
   }
   const options = parsed.data;
   if (options.schemaOnly && options.dataOnly) throw contradiction('--schema-only', '--data-only');
+  refuseOddStrategies(options);
   parsePolicies(options.allow);
   return options;
 }

@@ -152,14 +152,14 @@ export function parseOptions(options: TransferOptionsInput): TransferOptions {
 }
 
 /** @throws FerrowError E_USAGE for a strategy that contradicts what else is asked for */
-function refuseOddStrategies({ strategy, ifExists, dataOnly, tableOptions }: TransferOptions): void {
+export function refuseOddStrategies({ strategy, ifExists, dataOnly, tableOptions }: TransferOptions): void {
   if (strategy !== 'blue-green') return;
   const appends = [ifExists, ...Object.values(tableOptions).map((table) => table.ifExists)].includes(
     'append',
   );
   if (!appends && !dataOnly) return;
-  const other = dataOnly ? 'dataOnly' : 'ifExists append';
-  throw new FerrowError('E_USAGE', `strategy blue-green and ${other} exclude each other`, {
-    hint: 'blue-green makes whole tables and swaps them in; to add rows to tables that stand, use strategy direct',
+  const other = dataOnly ? '--data-only' : '--if-exists append';
+  throw new FerrowError('E_USAGE', `--strategy blue-green and ${other} exclude each other`, {
+    hint: 'blue-green makes whole tables and swaps them in; to add rows to tables that stand, leave --strategy out',
   });
 }
