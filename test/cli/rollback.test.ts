@@ -31,7 +31,7 @@ suite('rollback', () => {
     assert.equal(again.status, 2);
     assert.match(
       again.stderr,
-      new RegExp(`E_NOTHING_TO_ROLL_BACK[sS]*ferrow rollback TARGET ${document.runId}`),
+      new RegExp(`E_NOTHING_TO_ROLL_BACK[^!]*ferrow rollback TARGET ${document.runId}`),
     );
     const forward = await ferrow(['rollback', target, document.runId]);
     assert.match(
