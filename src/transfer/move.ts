@@ -15,6 +15,8 @@ export interface Left {
   readonly resumable: boolean;
   /** The fault that a new session may get over, if that is what ended it. */
   readonly lost: unknown;
+  /** The attempt that left it so. */
+  readonly epoch: number;
 }
 
 /** Codes of faults behind which the run may be carried on at once, over new connections. */
@@ -58,7 +60,7 @@ export async function moveWork(
     if (load.resumable) report.addWarnings([resumableWarning(work.runId)]);
     throw thrown;
   }
-  return { resumable: load.resumable, lost };
+  return { resumable: load.resumable, lost, epoch: work.epoch };
 }
 
 /** There is something to go on with, and this is how. */

@@ -49,7 +49,9 @@ export async function carryOnWhileLost(
     if (left.lost === null) return;
     const tried = { table: null, isTransient: (error: unknown) => error === left.lost };
     await withRetries(request, tried, async (attempt) => {
-      if (attempt > 1) left = await carryOn(request, runId, report).catch(asLost);
+      const { epoch } = left;
+      if (attempt > 1)
+        left = await carryOn(request, runId, report, epoch).catch((error) => asLost(error, epoch));
       if (left.lost !== null) throw left.lost;
     });
   } finally {
@@ -57,9 +59,10 @@ export async function carryOnWhileLost(
   }
 }
 
-/** The server may still be starting. */
-function asLost(error: unknown): Left {
-  if (error instanceof FerrowError && error.retryable) return { resumable: true, lost: error };
+/** The server may still be starting, or not have noticed that the connections of the attempt before are gone. */
+function asLost(error: unknown, epoch: number): Left {
+  const passes = error instanceof FerrowError && (error.retryable || error.code === 'E_RUN_UNDER_WAY');
+  if (passes) return { resumable: true, lost: error, epoch };
   throw error;
 }
 
@@ -97,12 +100,19 @@ async function readDocument(engine: TargetEngine, { runId, isUnderWay }: LedgerR
   return parseDocument(await engine.readDocument(runId), runId);
 }
 
-/** One attempt, in a new snapshot of the source. */
-async function carryOn(request: TransferRequest, runId: string, report: ReportBuilder): Promise<Left> {
+/** One attempt, in a new snapshot of the source. `own` is the epoch of this process's attempt before, if there was one. */
+async function carryOn(
+  request: TransferRequest,
+  runId: string,
+  report: ReportBuilder,
+  own = Number.POSITIVE_INFINITY,
+): Promise<Left> {
   return withSession(request, false, async (session) => {
     const { engine } = session.target;
     const run = (await engine.readRuns()).find((each) => each.runId === runId);
     if (!run) throw new FerrowError('E_NO_SUCH_RUN', `the ledger of the target has no run ${runId}`);
+    if (run.epoch > own)
+      throw new FerrowError('E_RUN_UNDER_WAY', `another process has taken over the run ${runId}`);
     const document = await readDocument(engine, run);
     const work = await workLeft(session, request, run, document, report);
     report.expectTables(work.tables.map(({ stored }) => stored.plan.displayName));

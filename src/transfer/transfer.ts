@@ -1,6 +1,7 @@
 // One transfer from open to report: the only file that tells the whole story.
 import { randomUUID } from 'node:crypto';
 import type { TableLoad } from '../dialect/dialect.ts';
+import { FerrowError } from '../errors/ferrow-error.ts';
 import { displayName } from '../types/schema.ts';
 import { type Analysis, analyse } from './analyse.ts';
 import { analyseSync, type SyncAnalysis } from './analyse-sync.ts';
@@ -12,6 +13,7 @@ import type { Report, TablePlanReport, TableResult } from './report.ts';
 import { type ReportBuilder, reported } from './report-builder.ts';
 import type { TransferRequest } from './request.ts';
 import { carryOnWhileLost } from './resume.ts';
+import { withRetries } from './retry.ts';
 import { type Session, withSession } from './session.ts';
 import { unmovedResult } from './table-run.ts';
 import { refuseUnfinished } from './unfinished.ts';
@@ -28,7 +30,10 @@ export async function transfer(request: TransferRequest): Promise<Report> {
   return reported(runId, request, async (report) => {
     await report.nameDatabases();
     if (!request.options.dryRun) requireRejectsFile(request.options, runId);
-    const left = await withSession(request, request.options.dryRun, async (session) => {
+    // What only reads is begun again; what moves rows is carried on.
+    let moves = false;
+    const tried = { table: null, isTransient: (error: unknown) => !moves && isConnectionLost(error) };
+    const inSession = async (session: Session) => {
       const analysis = await (syncing ? analyseSync : analyse)(session, request, runId);
       report.addWarnings(analysis.warnings);
       const { verify } = request.options;
@@ -43,19 +48,23 @@ export async function transfer(request: TransferRequest): Promise<Report> {
       if ('unchanged' in analysis) report.addTables((analysis as SyncAnalysis).unchanged);
       if (request.options.dryRun) await describe(session, analysis, report);
       else if (analysis.plan.refusals.length === 0 || request.options.keepGoing) {
-        return moveWork(
-          session,
-          request,
-          await newWork(session, request, analysis, report.startedAt),
-          report,
-        );
+        const work = await newWork(session, request, analysis, report.startedAt);
+        moves = true;
+        return moveWork(session, request, work, report);
       }
       return null;
-    });
+    };
+    const left = await withRetries(request, tried, () =>
+      withSession(request, request.options.dryRun, inSession),
+    );
     // A sync begins anew by itself: what it has to do stands in the target.
     if (syncing && left?.lost) throw left.lost;
     if (left && !syncing) await carryOnWhileLost(request, runId, report, left);
   });
+}
+
+function isConnectionLost(error: unknown): boolean {
+  return error instanceof FerrowError && error.code === 'E_CONNECTION_LOST';
 }
 
 function announce({ source, target }: Session, request: TransferRequest, analysis: Analysis): void {

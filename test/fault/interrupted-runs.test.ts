@@ -49,9 +49,13 @@ suite('runs that end too early', () => {
       ['SIGTERM', 'terminate'],
     ]) {
       test(`${engine}: ${signal} keeps what is committed, and says how to carry on`, async () => {
-        for (const step of ['group.committed', 'table.finished']) {
+        // Tables of DuckDB may wait for the end: then the first that are finished have committed nothing.
+        for (const [step, nth] of [
+          ['group.committed', 1],
+          ['table.finished', 4],
+        ] as const) {
           const pair = await places.pair('sqlite', engine);
-          const ended = await ferrow(migrateArgs(pair), { FERROW_FAILPOINT: `${step}:${action}` });
+          const ended = await ferrow(migrateArgs(pair), { FERROW_FAILPOINT: `${step}:${action}@${nth}` });
           const { error } = documentOf(ended);
           assert.deepEqual([ended.status, error?.code], [130, 'E_CANCELLED'], `${step}: ${said(ended)}`);
           assert.ok(warningsOf(ended).includes('W_RESUMABLE'), `${step}: ${said(ended)}`);

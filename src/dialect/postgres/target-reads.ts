@@ -18,7 +18,7 @@ import type {
 } from '../dialect.ts';
 import { cutTable } from './block-ranges.ts';
 import { readCatalog } from './catalog.ts';
-import { type Connector, cutOff } from './connect.ts';
+import { backendPid, type Connector, cutOff } from './connect.ts';
 import { fromPostgres } from './errors.ts';
 import { HeldTransactions } from './held-transactions.ts';
 import { forgetRun, lockRun, readChunks, readDocument, readRuns, waitUntilGone } from './ledger-reads.ts';
@@ -151,8 +151,13 @@ export abstract class TargetReads {
   /** A connection that broke is made anew: the end of a run must be recorded, and its staging tables dropped. */
   protected async session(): Promise<Session> {
     if (isAlive(this.control.client)) return this.control;
+    const before = backendPid(this.control.client);
     this.control = new Session(await this.connector.connect());
-    if (this.run !== null) await takeRun(this.control.client, this.run);
+    if (this.run !== null) {
+      // The server may not have noticed yet, and what it did for the broken one holds the run's lock.
+      await waitUntilGone(this.control.client, [before]);
+      await takeRun(this.control.client, this.run);
+    }
     return this.control;
   }
 

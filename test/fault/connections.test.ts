@@ -1,0 +1,147 @@
+// What networks do to a run: each fault happens once, at a known byte or COMMIT. Retries get over it; without them the run
+// can be carried on. Never is a row there twice: `journal` has no key that would keep it out.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, suite, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { documentOf, ferrow, startFerrow } from '../cli/run-bin.ts';
+import { assertLedgerAgrees, assertNothingLeft } from '../support/fault-checks.ts';
+import { FaultPlaces } from '../support/fault-places.ts';
+import { type Fault, type FaultProxy, startFaultProxy, through } from '../support/fault-proxy.ts';
+import { migrateArgs, type Pair, runToTheEnd, said } from '../support/fault-runs.ts';
+import { contentOfAll, series } from '../support/fault-source.ts';
+import { queryText, runStatements } from '../support/judge.ts';
+import { type PostgresServer, startPostgres } from '../support/postgres.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+
+const KIB = 1024;
+
+suite('faults of connections', () => {
+  const folder = temporaryFolder({ after });
+  let server: PostgresServer;
+  let proxy: FaultProxy;
+  let places: FaultPlaces;
+
+  before(async () => {
+    server = await startPostgres();
+    proxy = await startFaultProxy(server.url);
+    places = new FaultPlaces(folder, server);
+    await places.makeSources();
+  });
+  after(async () => {
+    await proxy.close();
+    await server.stop();
+  });
+
+  /** The pair as Ferrow sees it, and the target as it is. */
+  const proxied = async (side: 'source' | 'target', ...more: string[]) => {
+    const pair =
+      side === 'source'
+        ? await places.pair('postgres', 'sqlite', ...more)
+        : await places.pair('duckdb', 'postgres', ...more);
+    return { seen: { ...pair, [side]: through(proxy, pair[side]) } as Pair, target: pair.target };
+  };
+
+  const faults: [string, 'source' | 'target', Fault][] = [
+    [
+      'the source is cut off after 100 KB',
+      'source',
+      { direction: 'down', afterBytes: 100 * KIB, action: 'end' },
+    ],
+    [
+      'the source resets after 400 KB',
+      'source',
+      { direction: 'down', afterBytes: 400 * KIB, action: 'reset' },
+    ],
+    [
+      'the source resets after 3 KB of questions',
+      'source',
+      { direction: 'up', afterBytes: 3 * KIB, action: 'reset' },
+    ],
+    ['the target is cut off after 60 KB', 'target', { direction: 'up', afterBytes: 60 * KIB, action: 'end' }],
+    ['the target resets after 500 KB', 'target', { direction: 'up', afterBytes: 500 * KIB, action: 'reset' }],
+    [
+      'the target resets after 6 KB of answers',
+      'target',
+      { direction: 'down', afterBytes: 6 * KIB, action: 'reset' },
+    ],
+    ...[2, 4, 5, 6, 8, 9, 10, 11].map((atCommit): [string, 'target', Fault] => [
+      `the answer to the ${atCommit}th COMMIT is lost`,
+      'target',
+      { direction: 'up', atCommit, action: 'reset' },
+    ]),
+  ];
+  for (const [name, side, fault] of faults) {
+    test(`${name}: retries get over it`, async () => {
+      const { seen, target } = await proxied(side);
+      proxy.arm(fault);
+      const ended = await ferrow(migrateArgs(seen));
+      assert.ok(proxy.happened, `the fault did not happen: ${said(ended)}`);
+      assert.equal(ended.status, 0, said(ended));
+      assert.deepEqual(await contentOfAll(target), places.expected);
+      await assertNothingLeft(target, name);
+    });
+
+    test(`${name}: without retries the run is carried on`, async () => {
+      const { seen, target } = await proxied(side, '--retries', '0');
+      proxy.arm(fault);
+      const ended = await ferrow(migrateArgs(seen));
+      assert.ok(proxy.happened, `the fault did not happen: ${said(ended)}`);
+      assert.notEqual(ended.status, 0, said(ended));
+      await assertLedgerAgrees(target, name);
+      await runToTheEnd(seen, name);
+      assert.deepEqual(await contentOfAll(target), places.expected);
+      await assertNothingLeft(target, name);
+    });
+  }
+
+  for (const side of ['source', 'target'] as const) {
+    test(`the ${side} is silent for a while, and goes on`, async () => {
+      const { seen, target } = await proxied(side);
+      proxy.arm({ direction: side === 'source' ? 'down' : 'up', afterBytes: 200 * KIB, action: 'stall' });
+      const { ended } = startFerrow(migrateArgs(seen));
+      while (!proxy.happened) await setTimeout(20);
+      await setTimeout(1500);
+      proxy.restore();
+      assert.equal((await ended).status, 0, said(await ended));
+      assert.deepEqual(await contentOfAll(target), places.expected);
+    });
+  }
+
+  test('a slow target holds back the source: memory stays bounded, nothing is lost', async () => {
+    const rows = 150_000;
+    const source = await places.empty('duckdb');
+    await runStatements(source, [
+      `CREATE TABLE wide AS SELECT i AS id, repeat(md5(CAST(i AS VARCHAR)), 20) AS filling FROM ${series('duckdb', rows)}`,
+    ]);
+    const target = await server.createDatabase();
+    // 100 MB at 20 MB a second.
+    proxy.limit(20 * KIB * KIB);
+    const { child, ended } = startFerrow([
+      'migrate',
+      source,
+      through(proxy, target),
+      '--json',
+      '--workers',
+      '1',
+    ]);
+    let peakKib = 0;
+    const watch = setInterval(() => {
+      try {
+        const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+        peakKib = Math.max(peakKib, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0));
+      } catch {
+        // It has ended.
+      }
+    }, 100);
+    const end = await ended;
+    clearInterval(watch);
+    proxy.limit(Number.POSITIVE_INFINITY);
+    assert.equal(end.status, 0, said(end));
+    assert.equal(documentOf(end).totalMigratedRows, rows);
+    const sum = 'SELECT count(*), sum(length(filling)), count(DISTINCT filling) FROM wide';
+    assert.deepEqual(await queryText(target, sum), [[String(rows), String(rows * 640), String(rows)]]);
+    // What a run of any size takes, with DuckDB reading, is about 300 MB; the rows alone are 100.
+    if (process.platform === 'linux') assert.ok(peakKib > 0 && peakKib < 450 * KIB, `${peakKib} KiB`);
+  });
+});
