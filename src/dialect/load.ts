@@ -28,6 +28,8 @@ export interface SchemaParts {
 export interface TableLoad {
   /** The run that it is a part of. */
   readonly runId: string;
+  /** Of the run as it is now taken up; absent for 1. */
+  readonly epoch?: number;
   /** Unique within the run; names the table in the ledger. */
   readonly id: string;
   /** The table as it shall stand in the end (for append: as it stands), in the target's types. */

@@ -7,6 +7,7 @@ import { ByteGate } from '../stream/byte-gate.ts';
 import { CrossingShare, type Crossings } from '../threads/crossing-share.ts';
 import type { NotCarried } from '../types/schema.ts';
 import { insist } from './insist.ts';
+import { keptTables } from './kept-tables.ts';
 import { LossBook } from './loss-book.ts';
 import { makeViews } from './make-views.ts';
 import { flightBytes } from './options.ts';
@@ -150,14 +151,7 @@ export class Load {
   async #leave(runId: string, state: RunState): Promise<void> {
     const { engine } = this.#session.target;
     const left = state === 'done' ? [] : this.#tables.filter((table) => table.error || !table.finished);
-    const kept = left.filter(
-      (table) =>
-        table.rows > 0 &&
-        this.#mayGoOn(table.error) &&
-        table.work.stored.mark !== null &&
-        !table.plan.load.transactional &&
-        !isOfSync(table),
-    );
+    const kept = keptTables(left, this.#tables);
     const given = left.filter((table) => !kept.includes(table));
     const syncs = this.#tables.some(isOfSync);
     this.resumable = kept.length > 0 || (!syncs && left.length > 0 && left.length < this.#tables.length);
@@ -165,12 +159,15 @@ export class Load {
     const settled = await settleRejects(engine, this.#request, runId, this.#tables, !this.resumable);
     this.warnings.push(...settled.warnings);
     this.rejectsFile = settled.file;
+    const find = async () => (await engine.readRuns()).find((run) => run.runId === runId);
     try {
       await insist(async () => {
+        const before = left.length > 0 ? await find() : undefined;
+        // It is another process's now, with all that it has in the target.
+        if (before && before.epoch !== this.#work.epoch) return;
         if (given.length > 0) await engine.abandon(given.map((table) => table.plan.load));
         // The ledger knows which tables stand, whatever became of them here.
-        const own =
-          left.length > 0 ? (await engine.readRuns()).find((run) => run.runId === runId) : undefined;
+        const own = left.length > 0 ? await find() : undefined;
         if (own) this.resumable = !syncs && own.tables.some((table) => table.state !== 'dropped');
         await engine.endRun(runId, state, this.resumable);
       });
@@ -183,12 +180,6 @@ export class Load {
         message: `staging tables named _ferrow_… may be left in the target: ${message}`,
       });
     }
-  }
-
-  /** A table that only waits for the others of its swap goes on with them. */
-  #mayGoOn(error: FerrowError | null): boolean {
-    if (error?.code !== 'E_NOT_SWAPPED') return mayGoOn(error);
-    return this.#tables.every((table) => table.error?.code === 'E_NOT_SWAPPED' || mayGoOn(table.error));
   }
 
   async #moveAll(): Promise<void> {
@@ -288,13 +279,4 @@ export class Load {
   #phase(what: string, table: string | null): void {
     this.#request.events.emit('phase', { what, table });
   }
-}
-
-/** Faults behind which the staged rows are sound: the run may go on with them when the cause is gone. */
-function mayGoOn(error: FerrowError | null): boolean {
-  return (
-    error === null ||
-    error.retryable ||
-    ['E_CANCELLED', 'E_DISK_FULL', 'E_SNAPSHOT_LOST'].includes(error.code)
-  );
 }

@@ -158,8 +158,21 @@ async function workLeft(
   );
   const { runId, startedAt } = run;
   const { planHash, views, command } = document;
-  const rest = { runId, epoch: run.epoch + 1, startedAt, planHash, tables, views };
+  const epoch = run.epoch + 1;
+  const rest = {
+    runId,
+    epoch,
+    startedAt,
+    planHash,
+    tables: tables.map((table) => inEpoch(table, epoch)),
+    views,
+  };
   return makeWork(session, { command, options: document.options }, rest);
+}
+
+function inEpoch(table: WorkTable, epoch: number): WorkTable {
+  const { plan } = table.stored;
+  return { ...table, stored: { ...table.stored, plan: { ...plan, load: { ...plan.load, epoch } } } };
 }
 
 /** @throws FerrowError E_NOT_RESUMABLE */

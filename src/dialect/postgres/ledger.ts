@@ -117,12 +117,28 @@ export async function recordTables(
 /** In the transaction in which a table takes its own name, or its rows come into the live one. */
 export async function recordFinished(
   client: pg.Client,
-  { runId, id }: Pick<TableLoad, 'runId' | 'id'>,
+  { runId, id, epoch = 1 }: Pick<TableLoad, 'runId' | 'id' | 'epoch'>,
 ): Promise<void> {
+  const { rows } = await client.query<{ current: boolean }>(
+    `SELECT epoch = $2 AND state = 'copying' AS current FROM _ferrow.runs WHERE run_id = $1 FOR SHARE`,
+    [runId, epoch],
+  );
+  if (rows[0]?.current === false) throw takenOver(runId);
   await client.query(`UPDATE _ferrow.tables SET state = 'finished' WHERE run_id = $1 AND table_id = $2`, [
     runId,
     id,
   ]);
+}
+
+/** A process that was left for dead and comes back finds that its run has ended, or goes on under another epoch. */
+function takenOver(runId: string): FerrowError {
+  return new FerrowError(
+    'E_RUN_UNDER_WAY',
+    `the run ${runId} has ended or was taken over by another process`,
+    {
+      dialect: 'postgres',
+    },
+  );
 }
 
 /** In the transaction in which their staging tables are dropped. A table that stands under its own name is left alone. */
@@ -163,7 +179,7 @@ export async function recordEnd(client: pg.Client, runId: string, state: RunReco
 /**
  * Writes the rows of a group's chunks (of one partition), if the run is still this one's: a writer that was left for dead
  * and comes back finds another epoch, or the run ended.
- * @throws FerrowError E_WRITE where the run has ended or another process has taken it over
+ * @throws FerrowError E_RUN_UNDER_WAY where the run has ended or another process has taken it over
  */
 export async function recordChunks(client: pg.Client, entries: readonly LedgerEntry[]): Promise<void> {
   const [{ runId, tableId, partitionId, epoch, attempt }] = entries;
@@ -187,10 +203,7 @@ export async function recordChunks(client: pg.Client, entries: readonly LedgerEn
     ],
   );
   if (rowCount === entries.length) return recordRejects(client, schema, entries);
-  throw new FerrowError('E_WRITE', `the run ${runId} has ended or was taken over by another process`, {
-    dialect: 'postgres',
-    seq: entries[0].seq,
-  });
+  throw takenOver(runId);
 }
 
 /** True if the ledger has all of these chunks. */

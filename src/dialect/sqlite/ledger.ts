@@ -1,5 +1,6 @@
 // Ferrow's own tables in a SQLite target: runs, the chunks that are committed, what columns were before. Engine thread.
 import type { Database } from 'better-sqlite3';
+import { FerrowError } from '../../errors/ferrow-error.ts';
 import type {
   LedgerChunk,
   LedgerEntry,
@@ -11,13 +12,14 @@ import type {
 } from '../dialect.ts';
 import { COLUMNS } from './origins.ts';
 import { REJECTS, rejectRecorder } from './rejects.ts';
+import { isAnotherAlive, thisProcess } from './run-owner.ts';
 import { quote } from './sql-names.ts';
 import type { ChunkRecord } from './write-group.ts';
 
 const RUNS = `CREATE TABLE IF NOT EXISTS _ferrow_runs (
   run_id TEXT PRIMARY KEY NOT NULL, epoch INTEGER NOT NULL, state TEXT NOT NULL, plan_hash TEXT NOT NULL,
   source TEXT NOT NULL, target TEXT NOT NULL, snapshot_id TEXT, started_at TEXT NOT NULL, ended_at TEXT,
-  version TEXT NOT NULL, document TEXT NOT NULL DEFAULT ''
+  version TEXT NOT NULL, document TEXT NOT NULL DEFAULT '', owner TEXT
 ) WITHOUT ROWID`;
 
 const CHUNKS = `CREATE TABLE IF NOT EXISTS _ferrow_chunks (
@@ -35,6 +37,7 @@ const TABLES = `CREATE TABLE IF NOT EXISTS _ferrow_tables (
 /** Ledgers of version 0.1.0 lack these, and _ferrow_tables. */
 const ADDED = [
   `ALTER TABLE _ferrow_runs ADD COLUMN document TEXT NOT NULL DEFAULT ''`,
+  'ALTER TABLE _ferrow_runs ADD COLUMN owner TEXT',
   'ALTER TABLE _ferrow_chunks ADD COLUMN is_end INTEGER NOT NULL DEFAULT 0',
   'ALTER TABLE _ferrow_chunks ADD COLUMN note TEXT',
 ];
@@ -57,12 +60,14 @@ export class Ledger {
       this.#db
         .prepare(
           `INSERT INTO _ferrow_runs
-             (run_id, epoch, state, plan_hash, source, target, snapshot_id, started_at, version, document)
-           VALUES (@runId, @epoch, @state, @planHash, @source, @target, @snapshotId, @startedAt, @version, @document)
+             (run_id, epoch, state, plan_hash, source, target, snapshot_id, started_at, version, document, owner)
+           VALUES (@runId, @epoch, @state, @planHash, @source, @target, @snapshotId, @startedAt, @version, @document,
+             @owner)
            ON CONFLICT (run_id) DO UPDATE SET epoch = excluded.epoch, state = excluded.state,
-             plan_hash = excluded.plan_hash, document = excluded.document, ended_at = NULL`,
+             plan_hash = excluded.plan_hash, document = excluded.document, owner = excluded.owner,
+             ended_at = NULL`,
         )
-        .run({ ...run, epoch: BigInt(run.epoch), document: run.document ?? '' });
+        .run({ ...run, epoch: BigInt(run.epoch), document: run.document ?? '', owner: thisProcess() });
     })();
   }
 
@@ -104,19 +109,25 @@ export class Ledger {
       )
       .all();
     return this.#db
-      .prepare<[], Omit<LedgerRun, 'tables' | 'epoch' | 'rows'> & { epoch: bigint; rows: bigint }>(
+      .prepare<
+        [],
+        Omit<LedgerRun, 'tables' | 'epoch' | 'rows'> & {
+          epoch: bigint;
+          rows: bigint;
+          owner: string | null;
+        }
+      >(
         `SELECT run_id AS runId, epoch, state, plan_hash AS planHash, source, target, snapshot_id AS snapshotId,
-           started_at AS startedAt, ended_at AS endedAt, version,
+           started_at AS startedAt, ended_at AS endedAt, version, owner,
            (SELECT coalesce(sum("rows"), 0) FROM _ferrow_chunks c WHERE c.run_id = r.run_id) AS "rows"
          FROM _ferrow_runs r ORDER BY started_at DESC, run_id`,
       )
       .all()
-      .map((run) => ({
+      .map(({ owner, ...run }) => ({
         ...run,
         epoch: Number(run.epoch),
         rows: Number(run.rows),
-        // The file has one owner, and that is this process.
-        isUnderWay: false,
+        isUnderWay: run.state === 'copying' && isAnotherAlive(owner),
         tables: tables
           .filter((table) => table.run === run.runId)
           .map(({ id, name, staging, state }) => ({
@@ -186,6 +197,7 @@ export class Ledger {
       return {
         isDone: () => find.get(runId, tableId, partitionId, BigInt(seq)) !== undefined,
         record: () => {
+          refuseTakenOver(this.#db, runId, epoch);
           const numbers = [seq, epoch, attempt, rows, bytes].map(BigInt);
           const at = new Date().toISOString();
           insert.run(runId, tableId, partitionId, ...numbers, at, isEnd ? 1n : 0n, note ?? null);
@@ -205,6 +217,25 @@ export class Ledger {
 }
 
 /** In the transaction in which a table takes its own name, or its rows come into the live one. */
-export function recordFinished(db: Database, { runId, id }: Pick<TableLoad, 'runId' | 'id'>): void {
+export function recordFinished(
+  db: Database,
+  { runId, id, epoch = 1 }: Pick<TableLoad, 'runId' | 'id' | 'epoch'>,
+): void {
+  refuseTakenOver(db, runId, epoch);
   db.prepare(`UPDATE _ferrow_tables SET state = 'finished' WHERE run_id = ? AND table_id = ?`).run(runId, id);
+}
+
+/** A process that was left for dead and comes back finds that its run has ended, or goes on under another epoch. */
+function refuseTakenOver(db: Database, runId: string, epoch: number): void {
+  const other = db
+    .prepare(`SELECT 1 FROM _ferrow_runs WHERE run_id = ? AND (epoch <> ? OR state <> 'copying')`)
+    .get(runId, BigInt(epoch));
+  if (other === undefined) return;
+  throw new FerrowError(
+    'E_RUN_UNDER_WAY',
+    `the run ${runId} has ended or was taken over by another process`,
+    {
+      dialect: 'sqlite',
+    },
+  );
 }
