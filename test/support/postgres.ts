@@ -14,6 +14,9 @@ export interface PostgresServer {
   readonly url: string;
   /** Makes an empty database and gives its URL. */
   createDatabase(name?: string): Promise<string>;
+  /** Stops it as a crash would (immediate mode), and starts it again on the same port. Only for a server that is ours. */
+  crash(): Promise<void>;
+  restart(): Promise<void>;
   /** Stops the server and removes its files; nothing for a server that isn't ours. */
   stop(): Promise<void>;
 }
@@ -23,8 +26,16 @@ let databases = 0;
 /** Starts a server, or connects to FERROW_TEST_PG_URL. `settings` become `-c name=value`. */
 export async function startPostgres(settings: Record<string, string> = {}): Promise<PostgresServer> {
   const given = process.env['FERROW_TEST_PG_URL'];
-  if (given)
-    return { url: given, createDatabase: (name) => createDatabase(given, name), stop: async () => {} };
+  if (given) {
+    const notOurs = () => Promise.reject(new Error('only a server that the test has started can be stopped'));
+    return {
+      url: given,
+      createDatabase: (name) => createDatabase(given, name),
+      crash: notOurs,
+      restart: notOurs,
+      stop: async () => {},
+    };
+  }
 
   const folder = mkdtempSync(join(tmpdir(), 'ferrow-pg-'));
   const bin = binaryFolder();
@@ -43,18 +54,15 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
   );
   const port = await freePort();
   const options = { fsync: 'off', unix_socket_directories: '', listen_addresses: '127.0.0.1', ...settings };
-  const server = spawn(
-    join(bin, 'postgres'),
-    [
-      '-D',
-      data,
-      '-p',
-      String(port),
-      ...Object.entries(options).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
-    ],
-    { ...account, cwd: folder, stdio: 'ignore' },
-  );
-  const exited = new Promise<void>((resolve) => server.once('exit', () => resolve()));
+  const args = ['-D', data, '-p', String(port)];
+  for (const [key, value] of Object.entries(options)) args.push('-c', `${key}=${value}`);
+  const start = () => spawn(join(bin, 'postgres'), args, { ...account, cwd: folder, stdio: 'ignore' });
+  let server = start();
+  const end = async (signal: NodeJS.Signals) => {
+    const exited = new Promise<void>((resolve) => server.once('exit', () => resolve()));
+    server.kill(signal);
+    await exited;
+  };
   const url = `postgres://ferrow@127.0.0.1:${port}/postgres?sslmode=disable`;
   const stopHard = () => server.kill('SIGKILL');
   process.once('exit', stopHard);
@@ -62,9 +70,13 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
   return {
     url,
     createDatabase: (name) => createDatabase(url, name),
+    crash: () => end('SIGQUIT'),
+    restart: async () => {
+      server = start();
+      await waitUntilReady(url);
+    },
     stop: async () => {
-      server.kill('SIGINT');
-      await exited;
+      await end('SIGINT');
       process.removeListener('exit', stopHard);
       rmSync(folder, { recursive: true, force: true });
     },

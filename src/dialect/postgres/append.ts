@@ -7,6 +7,7 @@ import type { AppendCounts, TableLoad } from '../dialect.ts';
 import { attempt } from './attempt.ts';
 import { sqlState } from './errors.ts';
 import { recordFinished } from './ledger.ts';
+import { lockLive } from './live-lock.ts';
 import { quote, quoteList, quoteTable } from './names.ts';
 import { inTransaction } from './session.ts';
 import { proveCasts, stagedValue } from './staging-casts.ts';
@@ -79,6 +80,7 @@ export async function validateWaiting(
 
 async function moveRows(client: pg.Client, load: TableLoad): Promise<AppendCounts | null> {
   const { staging, onConflict } = load;
+  await lockLive(client, load.table, 'ROW EXCLUSIVE');
   await proveCasts(client, load);
   const insert = insertStaged(load);
   const deleted = await deleteGone(client, load);

@@ -85,6 +85,8 @@ const BY_DRIVER_TEXT: readonly (readonly [string, ErrorCode])[] = [
 ];
 
 const HINTS: Readonly<Record<string, string>> = {
+  '55P03':
+    'another session holds a lock on the table: wait for its transaction to end, or end it (pg_stat_activity shows it)',
   '42704': 'if the type belongs to an extension, run CREATE EXTENSION in the target first',
   '53300': 'lower --connections, or raise max_connections',
 };

@@ -17,6 +17,7 @@ import {
 } from './ddl.ts';
 import { dropView, incomingKeys, releaseHeirs } from './dependents.ts';
 import { recordFinished } from './ledger.ts';
+import { lockLive } from './live-lock.ts';
 import { fittingName, hashedName, quote, quoteTable } from './names.ts';
 import { writeOrigins } from './origins.ts';
 import {
@@ -61,7 +62,10 @@ async function build(client: pg.Client, load: TableLoad, notCarried: NotCarried[
   const partitions = placedPartitions(table, table, (each) => each);
   await raiseBuildMemory(client);
   await castStagedColumns(client, load);
-  if (load.mode === 'replace') await dropLive(client, load);
+  if (load.mode === 'replace') {
+    await lockLive(client, load.table, 'ACCESS EXCLUSIVE');
+    await dropLive(client, load);
+  }
   await client.query(`ALTER TABLE ${quoteTable(staging)} RENAME TO ${quote(table.name)}`);
   // Under its own name, after which the server names what it makes.
   await completeColumns(client, load, notCarried);

@@ -14,6 +14,8 @@ const IN_ORDER = 'SET LOCAL synchronize_seqscans = off; SET LOCAL max_parallel_w
 /** Beyond it the server's table of locks might overflow (64 a connection by default). */
 const LOCKS_MAX = 2000;
 const LOCK_WAIT_MILLIS = 5000;
+/** For a table that could not be locked then, and for one that somebody wants to change while it is read. */
+const PATIENT = 'SET LOCAL lock_timeout = 10000';
 
 /** Tables that may be read, partitions through their root. */
 const LOCKABLE = `SELECT n.nspname AS schema, c.relname AS name FROM pg_catalog.pg_class c
@@ -56,7 +58,7 @@ export class Snapshot {
     const client = await connector.connect();
     try {
       const locked = await lockTables(client);
-      if (!locked) await client.query(BEGIN);
+      if (!locked) await client.query(`${BEGIN}; ${PATIENT}`);
       const { rows } = await client.query<{ id: string }>('SELECT pg_export_snapshot() AS id');
       return new Snapshot(connector, client, rows[0].id, locked, connections);
     } catch (error) {
@@ -110,7 +112,7 @@ export class Snapshot {
       try {
         // A snapshot's name is made by the server: hexadecimal digits and dashes.
         await client.query(
-          `${BEGIN}; SET TRANSACTION SNAPSHOT '${this.id.replace(/[^0-9A-F-]/gi, '')}'; ${IN_ORDER}`,
+          `${BEGIN}; SET TRANSACTION SNAPSHOT '${this.id.replace(/[^0-9A-F-]/gi, '')}'; ${IN_ORDER}; ${PATIENT}`,
         );
       } catch (error) {
         cutOff(client);
@@ -140,7 +142,7 @@ async function lockTables(client: pg.Client): Promise<boolean> {
     await client.query(BEGIN);
     if (rows.length === 0) return true;
     await client.query(
-      `SET LOCAL lock_timeout = ${LOCK_WAIT_MILLIS}; LOCK TABLE ${rows.map(quoteTable).join(', ')} IN ACCESS SHARE MODE; SET LOCAL lock_timeout = 0`,
+      `SET LOCAL lock_timeout = ${LOCK_WAIT_MILLIS}; LOCK TABLE ${rows.map(quoteTable).join(', ')} IN ACCESS SHARE MODE; ${PATIENT}`,
     );
     return true;
   } catch (error) {

@@ -27,7 +27,8 @@ import { inTransaction, Session } from './session.ts';
 import { StagedCursors } from './staged-cursors.ts';
 import { checkWhere, countRows, describeServer, sample } from './table-reads.ts';
 
-const READ_ONLY = 'BEGIN READ ONLY';
+/** A table that somebody has locked is not waited for without end. */
+const READ_ONLY = 'BEGIN READ ONLY; SET LOCAL lock_timeout = 10000';
 
 export abstract class TargetReads {
   protected readonly connector: Connector;
