@@ -81,7 +81,7 @@ export class PartitionMover {
     for (const chunk of news) table.learn(partition.id, chunk.seq);
     table.recount(news);
     this.bookLosses(table, news.map(noteOf));
-    return doneOf(partition, own);
+    return doneOf(own);
   }
 
   bookLosses(table: TableRun, notes: readonly ChunkNote[]): void {

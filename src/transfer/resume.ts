@@ -130,8 +130,10 @@ async function workLeft(
 ): Promise<Work> {
   const { source, target } = session;
   request.events.emit('phase', { what: 'reading the ledger', table: null });
-  const chunks = await target.engine.readChunks(run.runId);
-  const begun = document.tables.map((stored) => begunTable(stored, run, chunks));
+  const chunks = Map.groupBy(await target.engine.readChunks(run.runId), ({ tableId }) => tableId);
+  const begun = document.tables.map((stored) =>
+    begunTable(stored, run, chunks.get(stored.plan.load.id) ?? []),
+  );
   const unfinished = begun.filter(({ state }) => state !== 'finished');
   refuseChanged(unfinished, await source.engine.catalog(document.options.schema), run.runId);
   const isSamePlace = samePlace(document.source, source.location, request);

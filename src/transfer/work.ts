@@ -126,24 +126,26 @@ export function untouchedTable(stored: StoredTable): WorkTable {
   return { stored, state: 'new', tasks, done: { rows: 0, chunks: 0, notes: [] } };
 }
 
-/** A table of a run that is carried on, as the ledger has it. */
-export function begunTable(stored: StoredTable, run: LedgerRun, all: readonly LedgerChunk[]): WorkTable {
+/** A table of a run that is carried on, as the ledger has it; `own` are its chunks. */
+export function begunTable(stored: StoredTable, run: LedgerRun, own: readonly LedgerChunk[]): WorkTable {
   const { id } = stored.plan.load;
   const state = run.tables.find((table) => table.id === id)?.state ?? 'dropped';
   if (state === 'dropped') return untouchedTable(stored);
-  const own = all.filter((chunk) => chunk.tableId === id);
   const moved = own.filter((chunk) => !chunk.isEnd);
+  const byPartition = Map.groupBy(own, (chunk) => chunk.partitionId);
   return {
     stored,
     state,
-    tasks: stored.partitions.map((partition) => ({ partition, done: doneOf(partition, own) })),
+    tasks: stored.partitions.map((partition) => ({
+      partition,
+      done: doneOf(byPartition.get(partition.id) ?? []),
+    })),
     done: { rows: rowsOf(moved), chunks: moved.length, notes: moved.map(noteOf) },
   };
 }
 
-/** What of a partition is committed. */
-export function doneOf({ id }: Partition, chunks: readonly LedgerChunk[]): PartitionDone {
-  const own = chunks.filter((chunk) => chunk.partitionId === id);
+/** What of a partition is committed; `own` are its chunks. */
+export function doneOf(own: readonly LedgerChunk[]): PartitionDone {
   const moved = own.filter((chunk) => !chunk.isEnd);
   const rows = rowsOf(moved) + rejectedIn(moved.map(noteOf));
   return { rows, chunks: moved.length, isOver: own.length > moved.length };
