@@ -210,7 +210,7 @@ export class Ledger {
   /** Takes the tables away again, if they were made by this connection. */
   removeIfMade(): void {
     if (!this.#made) return;
-    for (const table of ['chunks', 'runs', 'tables', 'columns', 'watermarks', 'rejects']) {
+    for (const table of ['chunks', 'runs', 'tables', 'columns', 'watermarks', 'rejects', 'swaps']) {
       this.#db.exec(`DROP TABLE IF EXISTS _ferrow_${table}`);
     }
   }
