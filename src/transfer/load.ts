@@ -172,6 +172,8 @@ export class Load {
         await engine.endRun(runId, state, this.resumable);
       });
     } catch (error) {
+      // Recorded or not: the engine must know that a file which holds something stays.
+      await engine.endRun(runId, state, this.resumable).catch(() => {});
       const { message } = FerrowError.from(error);
       this.warnings.push({
         code: 'W_NOT_CLEANED',

@@ -80,8 +80,9 @@ class DuckdbTarget extends RejectKeeper implements TargetEngine {
   }
 
   async endRun(runId: string, state: RunState, resumable = false): Promise<void> {
-    await this.alone(() => recordEnd(this.main, runId, state));
+    // First: on a full disk the end can't be recorded, and the file must stay all the same.
     if (state === 'done' || resumable) this.#finished = true;
+    await this.alone(() => recordEnd(this.main, runId, state));
   }
 
   /** Everything that would stop a table from taking its place is found here, before a row moves. */

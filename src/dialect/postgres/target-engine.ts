@@ -147,6 +147,8 @@ class PostgresTarget extends RejectKeeper implements TargetEngine {
    */
   async finishTable(load: TableLoad): Promise<NotCarried[]> {
     this.refuseIfReadOnly();
+    // Where the run's own connection is gone, another process may have taken the run over.
+    await this.session();
     const client = await this.#connectionOf(load);
     try {
       const inTurn = load.mode === 'replace' || load.sync !== undefined;

@@ -153,12 +153,18 @@ export abstract class TargetReads {
   protected async session(): Promise<Session> {
     if (isAlive(this.control.client)) return this.control;
     const before = backendPid(this.control.client);
-    this.control = new Session(await this.connector.connect());
-    if (this.run !== null) {
-      // The server may not have noticed yet, and what it did for the broken one holds the run's lock.
-      await waitUntilGone(this.control.client, [before]);
-      await takeRun(this.control.client, this.run);
+    const client = await this.connector.connect();
+    try {
+      if (this.run !== null) {
+        // The server may not have noticed yet, and what it did for the broken one holds the run's lock.
+        await waitUntilGone(client, [before]);
+        await takeRun(client, this.run);
+      }
+    } catch (error) {
+      cutOff(client);
+      throw error;
     }
+    this.control = new Session(client);
     return this.control;
   }
 
@@ -184,10 +190,18 @@ export abstract class TargetReads {
   }
 }
 
-/** @throws FerrowError E_RUN_UNDER_WAY where another process is at this run */
-export async function takeRun(client: pg.Client, { runId }: RunRecord): Promise<void> {
-  if (await lockRun(client, runId)) return;
-  throw new FerrowError('E_RUN_UNDER_WAY', `another process is at the run ${runId}`, { dialect: 'postgres' });
+/** @throws FerrowError E_RUN_UNDER_WAY where another process is at this run, or has been while our connection was gone */
+export async function takeRun(client: pg.Client, { runId, epoch, scratch }: RunRecord): Promise<void> {
+  const refuse = (why: string) => {
+    throw new FerrowError('E_RUN_UNDER_WAY', why, { dialect: 'postgres' });
+  };
+  if (!(await lockRun(client, runId))) refuse(`another process is at the run ${runId}`);
+  if (scratch !== undefined) return;
+  const { rows } = await client.query('SELECT FROM _ferrow.runs WHERE run_id = $1 AND epoch > $2', [
+    runId,
+    epoch,
+  ]);
+  if (rows.length > 0) refuse(`another process has taken over the run ${runId}`);
 }
 
 export function isAlive(client: pg.Client): boolean {
