@@ -36,6 +36,7 @@ export function failureReport(
     warnings: [],
     carriedViews: [],
     allowedLosses: [],
+    retries: [],
     refusals: [],
   };
 }

@@ -56,6 +56,7 @@ export function renderReport(report: Report, options: RenderOptions): string {
     renderWarnings(report.warnings, options),
     renderLosses(report, options),
     renderKept(report, paint),
+    retriesLine(report),
     sumLine(report, paint),
   ]
     .filter((part) => part !== '')
@@ -93,6 +94,14 @@ function renderConflicts(results: readonly TableResult[]): string {
       return [`${printable(tableName)}: ${[...(isNothing ? ['nothing new'] : []), ...said].join(', ')}`];
     })
     .join('\n');
+}
+
+function retriesLine({ retries }: Report): string {
+  const parts = retries.map(({ table, code, count: times }) => {
+    const of = table === null ? '' : `${printable(table)} `;
+    return `${of}${code} ${times}×`;
+  });
+  return parts.length === 0 ? '' : `tried again: ${parts.join(', ')}`;
 }
 
 function sumLine(report: Report, paint: Paint): string {

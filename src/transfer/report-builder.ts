@@ -1,5 +1,6 @@
 // Gathers what a run leaves to say and makes the report of it.
 import { FerrowError } from '../errors/ferrow-error.ts';
+import type { TransferEvents } from '../metrics/events.ts';
 import type { LossBook } from './loss-book.ts';
 import type { Report, TableResult, Warning } from './report.ts';
 import type { TransferRequest } from './request.ts';
@@ -21,11 +22,17 @@ export class ReportBuilder {
   readonly #views: string[] = [];
   #expected: ReadonlySet<string> = new Set();
   #error: FerrowError | null = null;
+  readonly #retries = new Map<string, Report['retries'][number]>();
+  readonly #onRetry = ({ table, error: { code } }: TransferEvents['retry']): void => {
+    const key = JSON.stringify([table, code]);
+    this.#retries.set(key, { table, code, count: (this.#retries.get(key)?.count ?? 0) + 1 });
+  };
   #rejectsFile: string | null = null;
 
   constructor(runId: string, request: TransferRequest) {
     this.#runId = runId;
     this.#request = request;
+    request.events.on('retry', this.#onRetry);
     this.#source = request.source.engine;
     this.#target = request.target.engine;
   }
@@ -102,6 +109,7 @@ export class ReportBuilder {
   }
 
   build(): Report {
+    this.#request.events.off('retry', this.#onRetry);
     const error = this.#error ?? this.#refusals[0] ?? null;
     const tableResults = [...this.#tables.values()];
     const failed = tableResults.filter((table) => !table.success);
@@ -127,6 +135,7 @@ export class ReportBuilder {
       warnings: [...this.#warnings],
       carriedViews: [...this.#views],
       allowedLosses: [...this.#losses],
+      retries: [...this.#retries.values()],
       refusals: this.#refusals.map((refusal) => refusal.toWire()),
     };
   }

@@ -121,6 +121,12 @@ export interface Report {
     readonly policy: string;
     readonly count: number;
   }[];
+  /** Faults that passed: what was tried again, how often. */
+  readonly retries: readonly {
+    readonly table: string | null;
+    readonly code: ErrorCode;
+    readonly count: number;
+  }[];
   /** Every refusal of a plan that moves nothing. */
   readonly refusals: readonly WireError[];
 }

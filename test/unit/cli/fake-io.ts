@@ -92,6 +92,7 @@ export function reportOf(changes: Partial<Report> = {}): Report {
     warnings: [],
     carriedViews: [],
     allowedLosses: [],
+    retries: [],
     refusals: [],
     ...changes,
   };
