@@ -37,6 +37,7 @@ async function inherit(
 ): Promise<void> {
   for (const parent of mode === 'append' ? [] : (table.inherits ?? [])) {
     const statement = `ALTER TABLE ${quoteTable(table)} INHERIT ${quoteTable(parent)}`;
+    if (await isHeir(client, table, parent)) continue;
     await inTransaction(client, () =>
       attempt(client, statement, (reason) => {
         const name = `inheritance from ${parent.name}`;
@@ -46,9 +47,20 @@ async function inherit(
   }
 }
 
+/** A run that is carried on may have come this far before. */
+async function isHeir(client: pg.Client, table: TableName, parent: TableName): Promise<boolean> {
+  const { rows } = await client.query(
+    'SELECT FROM pg_catalog.pg_inherits WHERE inhrelid = to_regclass($1) AND inhparent = to_regclass($2)',
+    [quoteTable(table), quoteTable(parent)],
+  );
+  return rows.length > 0;
+}
+
 interface WaitingForeignKey {
   readonly name: string | null;
   readonly shown: string;
+  /** What it ties, for one without a name. */
+  readonly ties: string | null;
   readonly statement: string;
   /** For after the rows that find no parent are mended. */
   readonly later: string;
@@ -81,6 +93,7 @@ function tableKeys({ table, mode }: TableLoad): WaitingForeignKey[] {
   const keys = table.foreignKeys.map((key) => ({
     name: key.name,
     shown: key.name ?? `(${key.columns.join(', ')})`,
+    ties: JSON.stringify([key.columns, key.references.name]),
     statement: foreignKeyStatement(key, table, key.name !== null && facts.notValid.includes(key.name)),
     later: foreignKeyStatement(key, table, true),
     comment: key.comment ?? null,
@@ -96,7 +109,7 @@ function ownKey(
   own: { readonly name: string; readonly definition: string },
 ): WaitingForeignKey {
   const statement = ownConstraintStatement(table, own);
-  return { name: own.name, shown: own.name, statement, later: statement, comment: null };
+  return { name: own.name, shown: own.name, ties: null, statement, later: statement, comment: null };
 }
 
 async function addTo(
@@ -107,13 +120,19 @@ async function addTo(
   notCarried: NotCarried[],
 ): Promise<void> {
   if (keys.length === 0) return;
-  const { rows } = await client.query<{ name: string }>(
-    `SELECT conname AS name FROM pg_catalog.pg_constraint WHERE contype = 'f' AND conrelid = $1::regclass`,
+  const { rows } = await client.query<{ name: string; columns: string[]; parent: string }>(
+    `SELECT k.conname AS name, p.relname AS parent,
+      (SELECT json_agg(a.attname ORDER BY n.at) FROM unnest(k.conkey) WITH ORDINALITY AS n (number, at)
+        JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = n.number) AS columns
+    FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class p ON p.oid = k.confrelid
+    WHERE k.contype = 'f' AND k.conrelid = $1::regclass`,
     [quoteTable(place)],
   );
   const there = new Set(rows.map((row) => row.name));
-  for (const { name, shown, statement, later, comment } of keys) {
-    if (name !== null && there.has(name)) continue;
+  // Those that this run has made before it was killed: they got a name of the server's.
+  const tied = new Set(rows.map((row) => JSON.stringify([row.columns, row.parent])));
+  for (const { name, shown, ties, statement, later, comment } of keys) {
+    if (name !== null ? there.has(name) : ties !== null && tied.has(ties)) continue;
     await inTransaction(client, async () => {
       await raiseBuildMemory(client);
       let made = true;
