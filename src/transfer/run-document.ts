@@ -35,19 +35,24 @@ export interface RunDocument {
 }
 
 export function documentText(document: Omit<RunDocument, 'format'>): string {
-  return JSON.stringify({ format: FORMAT, ...document }, (_key, value: unknown) =>
-    typeof value === 'bigint' ? { [BIGINT]: value.toString() } : value,
-  );
+  return JSON.stringify({ format: FORMAT, ...document }, (_key, value: unknown) => {
+    if (typeof value === 'bigint') return { [BIGINT]: value.toString() };
+    if (typeof value !== 'number' || (Number.isFinite(value) && !Object.is(value, -0))) return value;
+    return { [NUMBER]: Object.is(value, -0) ? '-0' : String(value) };
+  });
 }
 
+/** Of what JSON has no word for. */
 const BIGINT = '$bigint';
+const NUMBER = '$number';
 
 /** @throws FerrowError E_NOT_RESUMABLE where there is none, or another version wrote it */
 export function parseDocument(text: string | null, runId: string): RunDocument {
   if (text === null || text === '') throw notResumable(runId, 'it keeps no plan in the ledger');
   const document = JSON.parse(text, (_key, value: unknown) => {
-    const digits = (value as Record<string, unknown> | null)?.[BIGINT];
-    return typeof digits === 'string' ? BigInt(digits) : value;
+    const { [BIGINT]: digits, [NUMBER]: number } = (value ?? {}) as Record<string, unknown>;
+    if (typeof digits === 'string') return BigInt(digits);
+    return typeof number === 'string' ? Number(number) : value;
   }) as RunDocument;
   if (document.format !== FORMAT) throw notResumable(runId, 'another version of Ferrow has begun it');
   return document;

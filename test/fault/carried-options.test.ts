@@ -1,0 +1,78 @@
+// Runs with options of their own, killed and carried on: what the options ask for holds for the run as a whole. And the document
+// that carries a plan from one process to another loses nothing of it.
+import assert from 'node:assert/strict';
+import { after, before, suite, test } from 'node:test';
+import { documentText, parseDocument } from '../../src/transfer/run-document.ts';
+import { documentOf, ferrow } from '../cli/run-bin.ts';
+import { assertNothingLeft } from '../support/fault-checks.ts';
+import { ENGINES, FaultPlaces, PAIRS } from '../support/fault-places.ts';
+import { migrateArgs, resumeArgs, said } from '../support/fault-runs.ts';
+import { contentOfAll } from '../support/fault-source.ts';
+import { queryText } from '../support/judge.ts';
+import { type PostgresServer, startPostgres } from '../support/postgres.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+
+const KILLED = { FERROW_FAILPOINT: 'group.committed:kill@4' };
+
+suite('options of a run that is carried on', () => {
+  const folder = temporaryFolder({ after });
+  let server: PostgresServer;
+  let places: FaultPlaces;
+
+  before(async () => {
+    server = await startPostgres();
+    places = new FaultPlaces(folder, server);
+    await places.makeSources();
+  });
+  after(() => server.stop());
+
+  for (const [from, to] of PAIRS)
+    test(`${from} to ${to}: --verify full counts the chunks of all attempts`, async () => {
+      const pair = await places.pair(from, to, '--verify', 'full');
+      const killed = await ferrow(migrateArgs(pair), KILLED);
+      assert.equal(killed.status, null, said(killed));
+      const resumed = await ferrow(resumeArgs(pair));
+      assert.equal(resumed.status, 0, said(resumed));
+      for (const table of documentOf(resumed).tableResults)
+        assert.equal(table.verified, 'full', table.tableName);
+      assert.deepEqual(await contentOfAll(pair.target), places.expected);
+      await assertNothingLeft(pair.target, 'verified');
+    });
+
+  for (const engine of ENGINES)
+    test(`${engine}: --where, --columns and --rename hold when the run is carried on`, async () => {
+      const what = ['--tables', 'parents', '--where', 'id > 5000', '--columns', 'id,label'];
+      const pair = await places.pair('sqlite', engine, ...what, '--rename', 'parents=kin');
+      const killed = await ferrow(migrateArgs(pair), { FERROW_FAILPOINT: 'group.committed:kill' });
+      assert.equal(killed.status, null, said(killed));
+      const resumed = await ferrow(resumeArgs(pair));
+      assert.equal(resumed.status, 0, said(resumed));
+      const sql = 'SELECT count(*), min(id), max(id), count(DISTINCT label) FROM kin';
+      assert.deepEqual(await queryText(pair.target, sql), [['15000', '5001', '20000', '15000']]);
+      assert.deepEqual((await queryText(pair.target, 'SELECT * FROM kin LIMIT 1'))[0].length, 2);
+      await assertNothingLeft(pair.target, 'options');
+    });
+});
+
+test('a run’s document comes back as it was, whatever values the plan holds', () => {
+  const odd = {
+    big: 2n ** 70n,
+    negative: -(2n ** 63n),
+    zero: -0,
+    nan: Number.NaN,
+    infinite: [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
+    text: '\u0000\ud800 "$bigint" \u2028',
+    nested: [{ list: [1n, null] }, null],
+  };
+  const document = {
+    command: 'migrate',
+    source: 'sqlite:a.db',
+    options: odd,
+    planHash: '',
+    tables: [],
+    views: [],
+  };
+  const parsed = parseDocument(documentText(document as never), 'run') as unknown as { options: typeof odd };
+  assert.deepEqual(parsed.options, odd);
+  assert.ok(Object.is(parsed.options.zero, -0));
+});
