@@ -3,6 +3,7 @@
 // A table is never put together from two snapshots. Where the source can show that a table's rows are still those of the run's
 // snapshot, it goes on behind the last committed chunk; else the table is begun anew. Tables that stand are not
 // touched. If the source has changed, the tables of such a run are of different moments, and its report says so.
+import { setTimeout } from 'node:timers/promises';
 import type { LedgerRun, TargetEngine } from '../dialect/dialect.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
 import { openTarget } from '../threads/engine-host.ts';
@@ -79,7 +80,8 @@ async function readRun(request: LedgerRequest): Promise<{ run: LedgerRun; docume
   const location = await existing(request.target);
   const engine = await openTarget(location, { connections: 1, readOnly: false });
   try {
-    const run = chooseRun(await engine.readRuns(), request.run, 'resume');
+    const chosen = chooseRun(await engine.readRuns(), request.run, 'resume');
+    const run = await leftAlone(engine, chosen, request.signal);
     const document = await readDocument(engine, run);
     if (document.options.strategy === 'incremental')
       throw new FerrowError(
@@ -95,8 +97,25 @@ async function readRun(request: LedgerRequest): Promise<{ run: LedgerRun; docume
   }
 }
 
-async function readDocument(engine: TargetEngine, { runId, isUnderWay }: LedgerRun): Promise<RunDocument> {
-  if (isUnderWay) throw new FerrowError('E_RUN_UNDER_WAY', `another process is at the run ${runId}`);
+/** A server may take a moment to notice that a process is gone, and end what it was doing for it. */
+const GONE_MILLIS = 10_000;
+
+/** The run when nobody is at it any more. @throws FerrowError E_RUN_UNDER_WAY where another process stays at it */
+async function leftAlone(engine: TargetEngine, run: LedgerRun, signal: AbortSignal): Promise<LedgerRun> {
+  const { runId } = run;
+  const until = performance.now() + GONE_MILLIS;
+  let now: LedgerRun | undefined = run;
+  while (now?.isUnderWay) {
+    if (performance.now() > until)
+      throw new FerrowError('E_RUN_UNDER_WAY', `another process is at the run ${runId}`);
+    await setTimeout(200, undefined, { signal });
+    now = (await engine.readRuns()).find((each) => each.runId === runId);
+  }
+  if (!now) throw new FerrowError('E_NO_SUCH_RUN', `the ledger of the target has no run ${runId}`);
+  return now;
+}
+
+async function readDocument(engine: TargetEngine, { runId }: LedgerRun): Promise<RunDocument> {
   return parseDocument(await engine.readDocument(runId), runId);
 }
 
@@ -109,8 +128,9 @@ async function carryOn(
 ): Promise<Left> {
   return withSession(request, false, async (session) => {
     const { engine } = session.target;
-    const run = (await engine.readRuns()).find((each) => each.runId === runId);
-    if (!run) throw new FerrowError('E_NO_SUCH_RUN', `the ledger of the target has no run ${runId}`);
+    const found = (await engine.readRuns()).find((each) => each.runId === runId);
+    if (!found) throw new FerrowError('E_NO_SUCH_RUN', `the ledger of the target has no run ${runId}`);
+    const run = await leftAlone(engine, found, request.signal);
     if (run.epoch > own)
       throw new FerrowError('E_RUN_UNDER_WAY', `another process has taken over the run ${runId}`);
     const document = await readDocument(engine, run);
