@@ -102,7 +102,32 @@ export interface ImageForm {
   readonly table: ImageTable | null;
 }
 
-export type ChunkPayload = CopyPayload | ColumnsPayload | VectorsPayload | PagesPayload | ImagePayload;
+/**
+ * Rows that stay where they are: a range of rowids of a DuckDB table, which a target that can read the same file takes out of it
+ * by itself.
+ */
+export interface ReferencePayload {
+  readonly form: 'reference';
+  /** In the source. */
+  readonly table: { readonly schema: string | null; readonly name: string };
+  /** SQL of the values, in the order of the columns. */
+  readonly select: readonly string[];
+  readonly from: number;
+  /** Behind the last one. */
+  readonly to: number;
+  /** Rows at the beginning of the range that don't belong to the chunk. */
+  readonly skipRows: number;
+  /** What the rows would take as vectors, by a sample. */
+  readonly byteLength: number;
+}
+
+export type ChunkPayload =
+  | CopyPayload
+  | ColumnsPayload
+  | VectorsPayload
+  | PagesPayload
+  | ImagePayload
+  | ReferencePayload;
 export type ChunkForm = ChunkPayload['form'];
 /** The form in which a target takes the chunks of a load best, with what encoding must know beyond it. Plain data. */
 export type TargetForm = ChunkForm | ImageForm;
@@ -111,7 +136,7 @@ export interface Chunk {
   /** 0, 1, 2 … within its partition. */
   readonly seq: number;
   readonly rowCount: number;
-  /** Bytes of the payload as it left the source; what the byte gate counts. */
+  /** `payloadBytes` of the payload as it left the source; what the byte gate counts. */
   readonly byteLength: number;
   readonly payload: ChunkPayload;
   /** Rows at the beginning that are committed already; the crossing leaves them out. `rowCount` counts them. */
@@ -125,7 +150,8 @@ export function transferList(payload: ChunkPayload): ArrayBuffer[] {
   else if (payload.form === 'pages')
     buffers.push(payload.bytes.buffer, payload.pageNumbers.buffer, payload.overflow.buffer);
   else if (payload.form === 'columns') for (const column of payload.columns) collectBuffers(column, buffers);
-  else for (const column of payload.columns) collectVectorBuffers(column, buffers);
+  else if (payload.form === 'vectors')
+    for (const column of payload.columns) collectVectorBuffers(column, buffers);
   return [...new Set(buffers)];
 }
 
@@ -149,10 +175,11 @@ function collectVectorBuffers(column: VectorColumn, into: ArrayBuffer[]): void {
   for (const child of column.children ?? []) collectVectorBuffers(child, into);
 }
 
-/** Bytes that the payload's buffers take. */
+/** Bytes that the payload's buffers take, or would take. */
 export function payloadBytes(payload: ChunkPayload): number {
   if (payload.form === 'copy' || payload.form === 'pages' || payload.form === 'image')
     return payload.bytes.byteLength;
+  if (payload.form === 'reference') return payload.byteLength;
   if (payload.form === 'columns')
     return payload.columns.reduce((sum, column) => sum + columnBytes(column), 0);
   return payload.columns.reduce((sum, column) => sum + vectorBytes(column), 0);

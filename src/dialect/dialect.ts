@@ -45,6 +45,8 @@ export interface Quirks {
   /** Readers of one snapshot that can work at once; Infinity where only connections limit it. */
   readonly readersMax: number;
   readonly writersMax: number;
+  /** A target can take rows out of a file of its own engine: `TargetOptions.rowsFrom`. */
+  readonly takesReferences?: true;
   /** A source has openProbe, look and finishProbe, and its codec has look. */
   readonly sharedPrescan?: true;
   readonly nulInText: boolean;
@@ -86,6 +88,11 @@ export interface TargetOptions {
   readonly plainIo?: boolean;
   /** Open what is there without writing: for plan, doctor and compare. A missing file is an empty database. */
   readonly readOnly: boolean;
+  /**
+   * A file that is open as a source for as long as the target is: chunks may be references into it. Only where
+   * `quirks.takesReferences`.
+   */
+  readonly rowsFrom?: Location;
 }
 
 /** DDL for this engine. Pure: text out, nothing run. Identifiers always quoted. */

@@ -15,6 +15,8 @@ export interface ReadRequest {
   /** A chunk ends at so many rows or bytes, whichever comes first; one row always fits. */
   readonly batchRows: number;
   readonly batchBytes: number;
+  /** Chunks may be references, where the engine finds that to be good. */
+  readonly references?: true;
 }
 
 export interface ReadColumn {

@@ -34,6 +34,10 @@ export function crossingStage(options: CrossingOptions) {
     const start = async (chunk: Chunk): Promise<CrossedChunk> => {
       const { skipRows, payload } = chunk;
       const rowCount = chunk.rowCount - (skipRows ?? 0);
+      if (payload.form === 'reference') {
+        const behind = { ...payload, skipRows: payload.skipRows + (skipRows ?? 0) };
+        return { chunk: { ...chunk, rowCount, payload: behind }, gateBytes: chunk.byteLength, crossed: null };
+      }
       const passes = untouched && payload.form === spec.form && !skipRows;
       if (passes && !spec.digest) return { chunk, gateBytes: chunk.byteLength, crossed: null };
       const gives = options.digestOnly ? 'digest' : spec.rawCells ? 'untouched' : 'encoded';

@@ -10,7 +10,13 @@ import type { TransferRequest } from './request.ts';
 
 export interface Session {
   readonly source: { readonly dialect: Dialect; readonly location: Location; readonly engine: SourceEngine };
-  readonly target: { readonly dialect: Dialect; readonly location: Location; readonly engine: TargetEngine };
+  readonly target: {
+    readonly dialect: Dialect;
+    readonly location: Location;
+    readonly engine: TargetEngine;
+    /** Chunks of the source may be references. */
+    readonly takesReferences: boolean;
+  };
   /** Its threads start with their first task. */
   readonly pool: Crossings;
 }
@@ -41,7 +47,18 @@ export async function withSession<T>(
     throw error;
   }
   try {
-    const targetEngine = await startedTarget.openTarget({ connections, plainIo, readOnly });
+    const targetDialect = await loadDialect(target.engine);
+    const takesReferences =
+      source.engine === target.engine &&
+      targetDialect.quirks.takesReferences === true &&
+      !plainIo &&
+      !readOnly;
+    const targetEngine = await startedTarget.openTarget({
+      connections,
+      plainIo,
+      readOnly,
+      ...(takesReferences && { rowsFrom: sourceLocation }),
+    });
     const interrupt = () => {
       // The pending call rejects with E_CANCELLED; a failure to interrupt shows there too.
       void Promise.allSettled([sourceEngine.interrupt(), targetEngine.interrupt()]);
@@ -53,7 +70,12 @@ export async function withSession<T>(
       return await work({
         pool,
         source: { dialect: await loadDialect(source.engine), location: sourceLocation, engine: sourceEngine },
-        target: { dialect: await loadDialect(target.engine), location: targetLocation, engine: targetEngine },
+        target: {
+          dialect: targetDialect,
+          location: targetLocation,
+          engine: targetEngine,
+          takesReferences,
+        },
       });
     } finally {
       signal.removeEventListener('abort', interrupt);

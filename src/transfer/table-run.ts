@@ -170,7 +170,7 @@ function wholeKey({ source, keyColumns }: TablePlan): readonly number[] {
 }
 
 /**
- * The run of a planned table. Chunks pass untouched where engines are equal and every crossing is identity. With
+ * The run of a planned table. Chunks pass untouched where engines are equal and every crossing is identity, as references if the target takes them. With
  * `verify` full, their rows are digested on the way; with `onError` skip, rows that can't be held are left out.
  */
 export function makeTableRun(
@@ -199,5 +199,8 @@ export function makeTableRun(
       rawCells: untouched && source.dialect.quirks.rawCells,
     }),
   };
-  return new TableRun(plan, readRequestOf(plan), spec, untouched, work, verify);
+  // Of rows that nobody sees no digest can be made, and none be left out.
+  const references = target.takesReferences && untouched && verify !== 'full' && onError !== 'skip';
+  const read = { ...readRequestOf(plan), ...(references && { references }) };
+  return new TableRun(plan, read, spec, untouched, work, verify);
 }

@@ -139,7 +139,7 @@ function bytesOfRows(rowBytes: Float64Array, from: number, to: number, fixedByte
   return bytes;
 }
 
-function selectSql({ name, select }: ReadColumn): string {
+export function selectSql({ name, select }: ReadColumn): string {
   if (select === 'native') return quote(name);
   if (select === 'text') return `CAST(${quote(name)} AS VARCHAR)`;
   if ('cast' in select) return `CAST(${quote(name)} AS ${select.cast})`;
@@ -151,7 +151,7 @@ export function hasRowid(table: TableSchema): boolean {
   return !table.columns.some((column) => column.name.toLowerCase() === 'rowid');
 }
 
-function boundsSql(partition: Partition): string[] {
+export function boundsSql(partition: Pick<Partition, 'id' | 'bounds'>): string[] {
   const { from, to } = partition.bounds;
   const conditions: string[] = [];
   for (const [operator, bound] of [

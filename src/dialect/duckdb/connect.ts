@@ -11,6 +11,7 @@ import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { FileLocation } from '../../types/location.ts';
 import { fromDuckdb, plainMessage } from './errors.ts';
 import { checkAccess, checkFile, exists, fileId, isOpenHere } from './file-check.ts';
+import { attachRows } from './rows-from.ts';
 import { THREADS } from './threads.ts';
 
 /**
@@ -58,8 +59,14 @@ export async function openForReading(location: FileLocation): Promise<OpenFile> 
   return open(location, { access_mode: 'READ_ONLY' }, false, tmpdir());
 }
 
-/** Opens for writing; makes the file if need be. @throws FerrowError of kind connect */
-export async function openForWriting(location: FileLocation): Promise<OpenFile> {
+/**
+ * Opens for writing; makes the file if need be. `rowsFrom`: what references refer to.
+ * @throws FerrowError of kind connect
+ */
+export async function openForWriting(
+  location: FileLocation,
+  rowsFrom: FileLocation | null,
+): Promise<OpenFile> {
   const folder = dirname(location.path);
   const made = !exists(location.path);
   if (!made) checkFile(location, constants.R_OK | constants.W_OK);
@@ -69,7 +76,16 @@ export async function openForWriting(location: FileLocation): Promise<OpenFile> 
       hint: `make it first: mkdir -p '${folder}'`,
     });
   } else checkAccess(folder, constants.W_OK, location);
-  return open(location, { access_mode: 'READ_WRITE' }, made, folder);
+  if (!rowsFrom) return open(location, { access_mode: 'READ_WRITE' }, made, folder);
+  const access = { access_mode: 'READ_WRITE', enable_external_access: 'true' };
+  const file = await open(location, access, made, folder);
+  try {
+    await attachRows(await file.connect(), withoutLinks(rowsFrom.path));
+    return file;
+  } catch (error) {
+    file.close();
+    throw error;
+  }
 }
 
 /** Opens a target that is only looked at: a missing file is an empty database. */
@@ -88,7 +104,6 @@ async function open(
   const { path } = location;
   const spill = join(spillFolder, `.${basename(path)}.${process.pid}.ferrow-spill`);
   const options = {
-    ...access,
     memory_limit: `${access['access_mode'] === 'READ_WRITE' ? WRITE_MEMORY_BYTES : READ_MEMORY_BYTES} bytes`,
     checkpoint_threshold: CHECKPOINT_THRESHOLD,
     max_vacuum_tasks: VACUUM_TASKS,
@@ -100,6 +115,7 @@ async function open(
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
     allow_community_extensions: 'false',
+    ...access,
   };
   const config = duckdb.create_config();
   for (const [name, value] of Object.entries(options)) duckdb.set_config(config, name, value);

@@ -20,7 +20,8 @@ export const duckdb: Dialect = {
   quirks,
   locate: (url) => locate(url),
   openSource: async (location) => openSource(ownLocation(location)),
-  openTarget: async (location, options) => openTarget(ownLocation(location), options),
+  openTarget: async (location, options) =>
+    openTarget(ownLocation(location), options, options.rowsFrom ? ownLocation(options.rowsFrom) : null),
   types,
   ddl: {
     quote,

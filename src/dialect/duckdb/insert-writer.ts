@@ -1,7 +1,7 @@
-// A writer for one staging table: rows of chunks by `INSERT … SELECT` from the chunk function, in the transaction of
-// their ledger rows. Engine thread, which only fills vectors; a connection of its own.
+// A writer for one staging table: rows of chunks by `INSERT … SELECT` from the chunk function, or from where references say
+// that they are, in the transaction of their ledger rows. Engine thread, which only fills vectors; a connection of its own.
 import duckdb, { type DataChunk, type LogicalType as DuckdbType } from '@duckdb/node-bindings';
-import type { Chunk, VectorColumn } from '../../batch/chunk.ts';
+import type { Chunk, ReferencePayload, VectorColumn } from '../../batch/chunk.ts';
 import { failpoint } from '../../errors/failpoint.ts';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { LedgerEntry, TableLoad } from '../dialect.ts';
@@ -10,7 +10,9 @@ import { ROW_GROUP_ROWS } from './chunk-source.ts';
 import type { Link } from './connect.ts';
 import { causeOf, errorClass, fromDuckdb } from './errors.ts';
 import { areRecorded, recordChunks } from './ledger.ts';
+import type { MemoryLimit } from './memory.ts';
 import { run } from './query.ts';
+import { joined, referencedRows } from './rows-from.ts';
 import { quoteTable } from './sql-text.ts';
 import { checkVectorColumn, fillRows } from './vector-fill.ts';
 import type { FillText } from './vector-text.ts';
@@ -34,6 +36,8 @@ interface Group {
   readonly entries: LedgerEntry[];
   rows: number;
   bytes: number;
+  /** Rows that are taken, by one statement, when the group is complete. */
+  references: ReferencePayload | null;
 }
 
 /** The chunk that is being inserted. */
@@ -50,11 +54,13 @@ export class InsertWriter {
   readonly #load: TableLoad;
   readonly #fillText: FillText;
   readonly #feed: ReturnType<ChunkFunction['add']>;
+  readonly #memory: MemoryLimit;
   #group: Group | null = null;
   #inserting: Inserting | null = null;
 
-  constructor(link: Link, load: TableLoad, rows: ChunkFunction, fillText: FillText) {
+  constructor(link: Link, load: TableLoad, rows: ChunkFunction, fillText: FillText, memory: MemoryLimit) {
     this.link = link;
+    this.#memory = memory;
     this.#load = load;
     this.#fillText = fillText;
     const types = stagingTypes(link, load);
@@ -77,7 +83,7 @@ export class InsertWriter {
   }
 
   /**
-   * Inserts the chunk's rows as a part of the group.
+   * Inserts the chunk's rows as a part of the group; those of references when it is large enough, or at its commit.
    * @returns true when the group is large enough
    * @throws FerrowError E_WRITE, E_CONSTRAINT, E_DISK_FULL, E_MEMORY, E_CANCELLED, E_CORRUPT; the group is undone
    */
@@ -90,7 +96,9 @@ export class InsertWriter {
       group.rows += chunk.rowCount;
       group.bytes += chunk.byteLength;
       await this.#insert(chunk);
-      return isLarge(group);
+      if (!isLarge(group)) return false;
+      await this.#take();
+      return true;
     } catch (error) {
       await this.undo();
       throw fromDuckdb(causeOf(error), 'write', this.#place(entry), path);
@@ -112,6 +120,7 @@ export class InsertWriter {
     let failure: unknown = null;
     try {
       this.#group ??= await this.#begin();
+      await this.#take();
       await recordChunks(this.link, entries);
       failpoint('group.written');
       await run(this.link, 'COMMIT');
@@ -145,10 +154,35 @@ export class InsertWriter {
 
   async #begin(): Promise<Group> {
     await run(this.link, 'BEGIN');
-    return { entries: [], rows: 0, bytes: 0 };
+    return { entries: [], rows: 0, bytes: 0, references: null };
+  }
+
+  /** Takes the rows that the group refers to. They can be taken again, so for want of memory they are. */
+  async #take(): Promise<void> {
+    const group = this.#group;
+    if (!group?.references) return;
+    const { references, rows } = group;
+    group.references = null;
+    for (;;) {
+      try {
+        const sql = `INSERT INTO ${this.staging} ${referencedRows(references)}`;
+        const { rowsChanged } = await this.link.api.run(sql);
+        if (rowsChanged === rows) return;
+        throw new FerrowError('E_SOURCE_CHANGED', `DuckDB took ${rowsChanged} of ${rows} rows`);
+      } catch (error) {
+        if (errorClass(error) !== 'Out of Memory') throw error;
+        await run(this.link, 'ROLLBACK');
+        if (!(await this.#memory.double(this.link))) throw error;
+        await run(this.link, 'BEGIN');
+      }
+    }
   }
 
   async #insert({ payload, rowCount }: Chunk): Promise<void> {
+    if (payload.form === 'reference') {
+      const group = this.#group!;
+      group.references = group.references ? joined(group.references, payload) : payload;
+    }
     if (payload.form !== 'vectors') return;
     const inserting: Inserting = { columns: payload.columns, rowCount, doneRows: 0, error: null };
     this.#inserting = inserting;
@@ -182,6 +216,7 @@ export class InsertWriter {
   #check(chunk: Chunk): void {
     const { payload, rowCount } = chunk;
     const { columns } = this.#load;
+    if (payload.form === 'reference' && payload.select.length === columns.length) return;
     if (payload.form !== 'vectors' || payload.columns.length !== columns.length) {
       throw new FerrowError('E_INTERNAL', `a chunk for ${this.#load.table.name} is not made for DuckDB`);
     }

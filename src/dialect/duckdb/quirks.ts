@@ -18,5 +18,6 @@ export const quirks: Quirks = {
   nulInText: true,
   nan: true,
   rawCells: false,
+  takesReferences: true,
   indexNamesShared: true,
 };

@@ -32,6 +32,7 @@ import { measure } from './measures.ts';
 import { MemoryLimit } from './memory.ts';
 import { prescan } from './prescan.ts';
 import { count, rows, text } from './query.ts';
+import { openReferences, type ReferenceCursor } from './reference-source.ts';
 import { quote, quoteTable } from './sql-text.ts';
 import { timeQuery } from './time-query.ts';
 import { types } from './types.ts';
@@ -51,7 +52,7 @@ export async function openSource(location: FileLocation): Promise<SourceEngine> 
 }
 
 interface OpenCursor {
-  readonly cursor: ChunkCursor;
+  readonly cursor: ChunkCursor | ReferenceCursor;
   readonly link: Link;
 }
 
@@ -123,7 +124,9 @@ class DuckdbSource implements SourceEngine {
 
   async openCursor(request: ReadRequest, partition: Partition): Promise<number> {
     const link = this.#idle.pop() ?? (await this.#file.connect());
-    const cursor = new ChunkCursor(link, request, partition, this.#context);
+    const cursor =
+      (await this.#guard(openReferences(link, request, partition, this.#context))) ??
+      new ChunkCursor(link, request, partition, this.#context);
     const number = ++this.#cursorCount;
     this.#cursors.set(number, { cursor, link });
     return number;
@@ -133,7 +136,8 @@ class DuckdbSource implements SourceEngine {
     const open = this.#cursors.get(cursor);
     if (!open) throw new FerrowError('E_INTERNAL', `cursor ${cursor} is not open`);
     const chunk = await this.#guard(open.cursor.next());
-    if (chunk) await this.#guard(this.#context.memory.giveBack(this.#main, chunk.byteLength));
+    if (chunk && chunk.payload.form !== 'reference')
+      await this.#guard(this.#context.memory.giveBack(this.#main, chunk.byteLength));
     return chunk;
   }
 
@@ -206,7 +210,7 @@ export async function cutTable(link: Link, { table }: ReadRequest, most: number)
 export async function describeFile(file: OpenFile, link: Link, location: FileLocation): Promise<ServerInfo> {
   const [facts] = await rows(
     link,
-    "SELECT (SELECT database_size FROM pragma_database_size() LIMIT 1) AS size, (SELECT readonly FROM duckdb_databases() WHERE database_name = current_database()) AS readonly, current_setting('threads') AS threads, current_setting('memory_limit') AS memory",
+    "SELECT (SELECT database_size FROM pragma_database_size() WHERE database_name = current_database()) AS size, (SELECT readonly FROM duckdb_databases() WHERE database_name = current_database()) AS readonly, current_setting('threads') AS threads, current_setting('memory_limit') AS memory",
   );
   const free = await statfs(dirname(location.path)).catch(() => null);
   return {

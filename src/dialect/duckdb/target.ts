@@ -47,8 +47,12 @@ import { mustWait } from './waiting.ts';
 import { readWatermarks } from './watermarks.ts';
 
 /** @throws FerrowError of kind connect */
-export async function openTarget(location: FileLocation, options: TargetOptions): Promise<TargetEngine> {
-  const file = options.readOnly ? await openForLooking(location) : await openForWriting(location);
+export async function openTarget(
+  location: FileLocation,
+  options: TargetOptions,
+  rowsFrom: FileLocation | null,
+): Promise<TargetEngine> {
+  const file = options.readOnly ? await openForLooking(location) : await openForWriting(location, rowsFrom);
   return new DuckdbTarget(file, await file.connect(), location, options);
 }
 
@@ -113,7 +117,7 @@ class DuckdbTarget extends RejectKeeper implements TargetEngine {
     const link = this.idle.pop() ?? (await this.file.connect());
     let writer: InsertWriter;
     try {
-      writer = new InsertWriter(link, load, this.#rows, this.#fillText);
+      writer = new InsertWriter(link, load, this.#rows, this.#fillText, this.memory);
     } catch (error) {
       this.idle.push(link);
       throw fromDuckdb(error, 'write', { table: load.table.name }, this.file.path);
