@@ -53,6 +53,8 @@ export interface CopyOptions {
   /** Chunks go from source to target as they are, without the codec. */
   readonly untouched?: boolean;
   readonly plainIo?: boolean;
+  /** Chunks may be references; each that is one is counted here. */
+  readonly references?: { count: number };
 }
 
 export const RUN = {
@@ -97,6 +99,7 @@ export async function copyFile(from: string, to: string, options: CopyOptions = 
       connections: 1,
       readOnly: false,
       plainIo: options.plainIo,
+      ...(options.references && { rowsFrom: duckdb.locate(from, {}) }),
     });
     try {
       const { tables } = await source.catalog(['*']);
@@ -117,6 +120,7 @@ export async function copyFile(from: string, to: string, options: CopyOptions = 
           where: null,
           batchRows: options.batchRows ?? 10_000,
           batchBytes: options.batchBytes ?? 1 << 20,
+          ...(options.references && { references: true as const }),
         };
         const fields = load.columns.map((column) => ({ name: column.name, type: column.wire }));
         const writer = await target.openWriter(load);
@@ -126,7 +130,9 @@ export async function copyFile(from: string, to: string, options: CopyOptions = 
             const entry = entryFor(load, chunk.seq, chunk.rowCount, partition.id);
             const crossed = () =>
               duckdbCodec.encode(duckdbCodec.decode(chunk.payload, chunk.rowCount, fields));
-            const payload = options.untouched ? chunk.payload : crossed();
+            const isReference = chunk.payload.form === 'reference';
+            if (isReference && options.references) options.references.count++;
+            const payload = options.untouched || isReference ? chunk.payload : crossed();
             await target.write(writer, { ...chunk, payload }, entry);
           }
           await source.closeCursor(cursor);
