@@ -8,8 +8,8 @@ import { rows } from './query.ts';
 import { quoteTable } from './sql-text.ts';
 import type { FeedContext } from './vector-feed.ts';
 
-/** Longer rows are read in small chunks: a row group of them, which the target holds as a whole, would not be small. */
-const ROW_BYTES_MAX = 400;
+/** Of longer rows a vector outgrows the memory that DuckDB has; those are read in smaller pieces. */
+const ROW_BYTES_MAX = 12 * 1024;
 
 export class ReferenceCursor {
   readonly #link: Link;
@@ -75,9 +75,15 @@ export async function openReferences(
 ): Promise<ReferenceCursor | null> {
   const { references, where, table } = request;
   if (!references || where !== null || !hasRowid(table)) return null;
-  const rowBytes = await bytesOfFirstRows(link, request, partition, context);
-  if (rowBytes > ROW_BYTES_MAX) return null;
-  return new ReferenceCursor(link, request, await rangeOf(link, request, partition), Math.max(1, rowBytes));
+  const range = await rangeOf(link, request, partition);
+  let rowBytes = 1;
+  // Rows may be longer towards the end.
+  for (const share of [0, 0.5, 1]) {
+    const from = Math.max(range.from, range.from + Math.floor(share * (range.to - range.from - VECTOR_ROWS)));
+    const piece = { ...partition, bounds: { from, to: range.to } };
+    rowBytes = Math.max(rowBytes, await bytesOfFirstRow(link, request, piece, context));
+  }
+  return rowBytes > ROW_BYTES_MAX ? null : new ReferenceCursor(link, request, range, rowBytes);
 }
 
 interface Range {
@@ -100,7 +106,8 @@ async function rangeOf(
   return { from: Number(found.first), to: Number(found.behind), rowCount: Number(found.n) };
 }
 
-async function bytesOfFirstRows(
+/** On average of the first vector. */
+async function bytesOfFirstRow(
   link: Link,
   request: ReadRequest,
   partition: Partition,

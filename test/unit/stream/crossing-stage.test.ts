@@ -100,3 +100,24 @@ test('untouched chunks pass in the form that the target takes, and are crossed i
   assert.deepEqual(passed, [true, false]);
   assert.equal(crossings, 1);
 });
+
+test('a reference passes by, without the rows that are committed', async () => {
+  const payload = {
+    form: 'reference',
+    table: { schema: null, name: 't' },
+    select: ['a'],
+    from: 0,
+    to: 10,
+    skipRows: 0,
+    byteLength: 80,
+  } as const;
+  async function* reader(): AsyncGenerator<Chunk> {
+    yield { seq: 0, rowCount: 10, byteLength: 80, payload, skipRows: 4 };
+  }
+  const cross = () => assert.fail('there is nothing to cross');
+  for await (const { chunk, gateBytes } of crossingStage(optionsWith(1, cross))(reader())) {
+    assert.equal(gateBytes, 80);
+    assert.equal(chunk.rowCount, 6);
+    assert.deepEqual(chunk.payload, { ...payload, skipRows: 4 });
+  }
+});
