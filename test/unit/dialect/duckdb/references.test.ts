@@ -1,5 +1,6 @@
 // Rows that the target takes out of the source's file by itself: the same as those that are read, wherever chunks end.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import type { Chunk, ReferencePayload } from '../../../../src/batch/chunk.ts';
 import { ROW_GROUP_ROWS } from '../../../../src/dialect/duckdb/chunk-source.ts';
@@ -110,4 +111,23 @@ test('no file can be read but the one', async (t) => {
   } finally {
     await target.close();
   }
+});
+
+test('no other process can write the source while both ends have it open', async (t) => {
+  const [from, to] = [newPath(t, 'from.duckdb'), newPath(t, 'to.duckdb')];
+  await makeFile(from, ['CREATE TABLE t (id INTEGER)']);
+  const opening = `import { DuckDBInstance } from '@duckdb/node-api'; await DuckDBInstance.create(process.argv[1]);`;
+  const write = () =>
+    spawnSync(process.execPath, ['--input-type=module', '-e', opening, from], { encoding: 'utf8' });
+  const rowsFrom = duckdb.locate(from, {});
+  const source = await duckdb.openSource(rowsFrom, { connections: 1 });
+  const target = await duckdb.openTarget(duckdb.locate(to, {}), {
+    connections: 1,
+    readOnly: false,
+    rowsFrom,
+  });
+  assert.match(write().stderr, /Could not set lock/);
+  await target.close();
+  await source.close();
+  assert.equal(write().status, 0);
 });
