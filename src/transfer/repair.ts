@@ -1,5 +1,5 @@
-// `ferrow repair`: makes the target equal by moving only the rows that differ. Compares, closes both, deletes what is too
-// much, moves what is missing or otherwise, and compares again.
+// `ferrow repair`: makes the target equal by moving only the rows that differ. Compares, closes both, puts what is missing or
+// otherwise and deletes what is too much, range by range, and compares again.
 import { FerrowError, type WireError } from '../errors/ferrow-error.ts';
 import { type AppliedTable, applyRepairs } from './repair-apply.ts';
 import { collectRepairs, type TableDifference } from './repair-collect.ts';
@@ -95,8 +95,7 @@ function add(
     missingRows: (before?.missingRows ?? 0) + counted.missing,
     changedRows: (before?.changedRows ?? 0) + counted.changed,
     extraRows: (before?.extraRows ?? 0) + counted.extra,
-    ranges:
-      (before?.ranges ?? 0) + (done?.ranges ?? (dryRun ? table.moves.length + table.deletes.length : 0)),
+    ranges: (before?.ranges ?? 0) + (done?.ranges ?? (dryRun ? table.ranges.length : 0)),
     success: error === null,
     error: error instanceof FerrowError ? error.toWire() : null,
   });

@@ -157,6 +157,30 @@ export function unmovedResult(tableName: string, error: WireError | null): Table
   };
 }
 
+/** What two attempts have done for a table, each of which moved on its watermark. */
+export function addedUp(before: TableResult | undefined, now: TableResult): TableResult {
+  if (!before) return now;
+  const sum = (count: (result: TableResult) => number) => count(before) + count(now);
+  const elapsedSeconds = round(sum((result) => result.elapsedSeconds));
+  const migratedRows = sum((result) => result.migratedRows);
+  // A table that the first of them has made met no rows.
+  const of = (kind: keyof AppendCounts) =>
+    sum(({ conflicts, ...result }) => conflicts?.[kind] ?? (kind === 'inserted' ? result.migratedRows : 0));
+  const { watermark = before.watermark } = now;
+  return {
+    ...now,
+    ...{ migratedRows, elapsedSeconds, sourceRows: sum((result) => result.sourceRows) },
+    batchesProcessed: sum((result) => result.batchesProcessed),
+    rowsPerSecond: elapsedSeconds > 0 ? Math.round(migratedRows / elapsedSeconds) : 0,
+    conflicts: {
+      ...{ inserted: of('inserted'), updated: of('updated'), skipped: of('skipped') },
+      ...{ unchanged: of('unchanged'), deleted: of('deleted') },
+    },
+    ...(watermark && { watermark: { ...watermark, from: before.watermark?.from ?? null } }),
+    ...(now.success && { verified: now.verified ?? before.verified }),
+  };
+}
+
 /** Milliseconds are enough for people. */
 export function round(seconds: number): number {
   return Math.round(seconds * 1000) / 1000;
