@@ -1,7 +1,9 @@
 // `ferrow runs`: what the ledger of a target knows of runs, and clearing away what they left.
-import type { LedgerRun, RunState } from '../dialect/dialect.ts';
+import type { LedgerRun, RunState, StoredSwap } from '../dialect/dialect.ts';
+import { loadDialect } from '../dialect/registry.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
 import { openTarget } from '../threads/engine-host.ts';
+import { displayName } from '../types/schema.ts';
 import { existing } from './existing-target.ts';
 import type { LedgerRequest } from './request.ts';
 import { isHalfDone } from './unfinished.ts';
@@ -23,10 +25,23 @@ export interface RunSummary {
   readonly next: string | null;
 }
 
+/** A `ferrow rollback`: it has an id of its own, and can be rolled back itself. */
+export interface RollbackSummary {
+  readonly runId: string;
+  /** The run (or rollback) whose tables were put back. */
+  readonly rolledBack: string;
+  readonly at: string;
+  readonly tables: readonly string[];
+  /** The rollback that has put back what this one replaced, or null. */
+  readonly undoneBy: string | null;
+}
+
 export interface RunsReport {
   readonly success: boolean;
   readonly target: string;
   readonly runs: readonly RunSummary[];
+  /** The last one first. */
+  readonly rollbacks: readonly RollbackSummary[];
   /** Ids of the runs that were forgotten. */
   readonly cleaned: readonly string[];
 }
@@ -39,10 +54,12 @@ export async function runs(request: LedgerRequest, clean: string | null): Promis
     const before = await engine.readRuns();
     const cleaned = clean === null ? [] : toClean(before, clean);
     for (const run of cleaned) await engine.forgetRun(run);
+    const { quirks } = await loadDialect(location.engine);
     return {
       success: true,
       target: location.display,
       runs: before.filter((run) => !cleaned.includes(run)).map(summaryOf),
+      rollbacks: rollbacksOf(await engine.readSwaps(), quirks.defaultSchema),
       cleaned: cleaned.map(({ runId }) => runId),
     };
   } finally {
@@ -55,6 +72,21 @@ function toClean(all: readonly LedgerRun[], clean: string): readonly LedgerRun[]
   const run = findRun(all, clean);
   if (run.isUnderWay) throw new FerrowError('E_RUN_UNDER_WAY', `a process is at the run ${run.runId}`);
   return [run];
+}
+
+function rollbacksOf(swaps: readonly StoredSwap[], defaultSchema: string | null): RollbackSummary[] {
+  const byId = Map.groupBy(
+    swaps.filter(({ undoes }) => undoes !== null),
+    ({ runId }) => runId,
+  );
+  const summaries = [...byId].map(([runId, rows]) => ({
+    runId,
+    rolledBack: rows[0].undoes ?? '',
+    at: rows[0].at,
+    tables: rows.map((row) => displayName(row, defaultSchema)),
+    undoneBy: rows[0].undoneBy,
+  }));
+  return summaries.reverse();
 }
 
 function summaryOf(run: LedgerRun): RunSummary {

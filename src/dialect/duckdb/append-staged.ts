@@ -1,5 +1,6 @@
 // The end of an append: staged rows go into live tables, all or none, and sequences step behind them. Engine
 // thread.
+import { failpoint } from '../../errors/failpoint.ts';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { NotCarried, TableSchema } from '../../types/schema.ts';
 import type { AppendCounts, TableLoad } from '../dialect.ts';
@@ -53,6 +54,7 @@ export async function appendStaged(
         const counts = await moveRows(link, load, live);
         if (counts) counted.set(load.id, { ...counts, deleted });
         await writeWatermark(link, load);
+        failpoint('table.named');
       }
     });
   } catch (error) {
