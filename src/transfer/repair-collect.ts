@@ -36,6 +36,8 @@ export interface TableDifference {
   readonly source: TableSchema;
   /** Null where it does not stand. */
   readonly standing: TableSchema | null;
+  /** Of the side that has more. */
+  readonly rows: number;
   readonly missing: number;
   readonly changed: number;
   readonly extra: number;
@@ -77,7 +79,7 @@ function nothing(
   standing: TableSchema | null,
 ): Omit<TableDifference, 'error'> {
   const none: TableSchema = source ?? EMPTY;
-  return { tableName, source: none, standing, missing: 0, changed: 0, extra: 0, ranges: [] };
+  return { tableName, source: none, standing, rows: 0, missing: 0, changed: 0, extra: 0, ranges: [] };
 }
 
 const EMPTY: TableSchema = {
@@ -134,6 +136,9 @@ async function collectRows(
   if (sameDigest(here.digest, there.digest)) return { table: { ...none, error: null }, isComplete: true };
   if (refusal) return { table: { ...none, error: refusal }, isComplete: true };
   const names = (side: Sides['source']) => sides.keyColumns.map((at) => side.read[at].name);
+  const rows = Math.max(
+    ...[here, there].map(({ buckets }) => buckets.counts.reduce((sum, each) => sum + each, 0)),
+  );
   const ranges = new Ranges(
     { ddl: source.dialect.ddl, table: plan.source, names: names(sides.source) },
     { ddl: target.dialect.ddl, table: standing, names: names(sides.target) },
@@ -158,7 +163,7 @@ async function collectRows(
   return {
     table: {
       ...none,
-      ...{ missing: sum('missing'), changed: sum('changed'), extra: sum('extra') },
+      ...{ rows, missing: sum('missing'), changed: sum('changed'), extra: sum('extra') },
       ...{ ranges: ranges.made, error: null },
     },
     isComplete,

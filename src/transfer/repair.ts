@@ -46,6 +46,9 @@ export async function repair(request: TransferRequest): Promise<RepairReport> {
   const warnings: Warning[] = [];
   for (let pass = 0; pass < PASSES_MAX; pass++) {
     const { tables, isComplete } = await collectRepairs(request);
+    const found = tables.filter((table) => isMostly(table, sums)).map(mostDiffer);
+    for (const { hint, ...warning } of found) request.events.emit('warning', warning);
+    warnings.push(...found);
     const open = tables.filter((table) => table.error === null && countOf(table) > 0);
     const applied = options.dryRun ? [] : await applyRepairs(request, open, warnings);
     for (const table of tables) add(sums, table, applied, options.dryRun);
@@ -72,6 +75,27 @@ export async function repair(request: TransferRequest): Promise<RepairReport> {
 
 function countOf({ missing, changed, extra }: TableDifference): number {
   return missing + changed + extra;
+}
+
+/** Where a table is smaller it does not matter how its rows come. */
+const LARGE_ROWS = 100_000;
+
+/** More than half of a large table differs, as this pass is the first to show. */
+function isMostly(table: TableDifference, sums: ReadonlyMap<string, TableRepair>): boolean {
+  const before = sums.get(table.tableName);
+  const done = before ? before.missingRows + before.changedRows + before.extraRows : 0;
+  return table.rows >= LARGE_ROWS && done <= table.rows / 2 && done + countOf(table) > table.rows / 2;
+}
+
+function mostDiffer(table: TableDifference): Warning {
+  const { tableName, rows } = table;
+  return {
+    code: 'W_MOST_ROWS_DIFFER',
+    table: tableName,
+    column: null,
+    message: `at least ${countOf(table)} of its ${rows} rows differ: moving the table as a whole is faster`,
+    hint: `ferrow migrate --if-exists replace --tables ${tableName}`,
+  };
 }
 
 function withLevelFull(request: TransferRequest): TransferRequest {

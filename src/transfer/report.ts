@@ -51,6 +51,8 @@ export interface TablePlanReport {
   readonly columns: readonly ColumnMapping[];
   /** Null for a table that is refused. */
   readonly mode: 'create' | 'replace' | 'append' | 'swap' | null;
+  /** Of a sync: how rows meet those that are there, and whether rows that the source no longer has are deleted. */
+  readonly sync?: { readonly rows: 'all' | 'upserted' | 'added'; readonly deletes: boolean };
   readonly batchSize: number;
   readonly partitions: number;
   readonly estimatedSeconds: number;

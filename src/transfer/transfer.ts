@@ -100,12 +100,14 @@ function announce({ source, target }: Session, request: TransferRequest, analysi
 
 /** A dry run: the same document with a plan for each table, and nothing moved. */
 async function describe(session: Session, analysis: Analysis, report: ReportBuilder): Promise<void> {
-  for (const table of analysis.plan.tables) {
+  for (const table of analysis.plan.tables.filter(({ load }) => load.keysOf === undefined)) {
+    const watermark = table.load.sync?.progress;
     const sourceRows = analysis.sourceRows.get(table.displayName) ?? 0;
     report.addTables([
       {
         ...unmovedResult(table.displayName, null),
         sourceRows,
+        ...(watermark && { watermark }),
         plan: await describeTable(session, table, sourceRows),
       },
     ]);
@@ -147,10 +149,16 @@ async function describeTable(session: Session, table: TablePlan, rows: number): 
     ddl: ddlOf(session, load),
     columns: table.mappings,
     mode: load.mode,
+    ...(load.sync && { sync: { rows: rowsOfSync(load), deletes: load.sync.keys !== undefined } }),
     batchSize: batchRows,
     partitions: partitions.length,
     estimatedSeconds: estimateSeconds(rows, table.source.sizeBytes),
   };
+}
+
+function rowsOfSync({ mode, onConflict }: TableLoad): 'all' | 'upserted' | 'added' {
+  if (mode !== 'append') return 'all';
+  return onConflict ? 'upserted' : 'added';
 }
 
 function ddlOf(session: Session, load: TableLoad): string[] {
