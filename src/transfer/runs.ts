@@ -6,7 +6,7 @@ import { openTarget } from '../threads/engine-host.ts';
 import { displayName } from '../types/schema.ts';
 import { existing } from './existing-target.ts';
 import type { LedgerRequest } from './request.ts';
-import { isHalfDone } from './unfinished.ts';
+import { isHalfDone, isOfNoUse } from './unfinished.ts';
 
 export interface RunSummary {
   readonly runId: string;
@@ -55,10 +55,13 @@ export async function runs(request: LedgerRequest, clean: string | null): Promis
     const cleaned = clean === null ? [] : toClean(before, clean);
     for (const run of cleaned) await engine.forgetRun(run);
     const { quirks } = await loadDialect(location.engine);
+    const summaries: RunSummary[] = [];
+    for (const run of before.filter((each) => !cleaned.includes(each)))
+      summaries.push(summaryOf(run, mayBeResumed(run) && !(await isOfNoUse(engine, run))));
     return {
       success: true,
       target: location.display,
-      runs: before.filter((run) => !cleaned.includes(run)).map(summaryOf),
+      runs: summaries,
       rollbacks: rollbacksOf(await engine.readSwaps(), quirks.defaultSchema),
       cleaned: cleaned.map(({ runId }) => runId),
     };
@@ -89,7 +92,7 @@ function rollbacksOf(swaps: readonly StoredSwap[], defaultSchema: string | null)
   return summaries.reverse();
 }
 
-function summaryOf(run: LedgerRun): RunSummary {
+function summaryOf(run: LedgerRun, mayGoOn: boolean): RunSummary {
   const { runId, source, startedAt, endedAt, version, epoch, tables, rows } = run;
   const count = (wanted: string) => tables.filter(({ state }) => state === wanted).length;
   return {
@@ -102,7 +105,7 @@ function summaryOf(run: LedgerRun): RunSummary {
     resumed: epoch - 1,
     tables: { total: tables.length, finished: count('finished'), halfDone: count('loading') },
     rows,
-    next: mayBeResumed(run) ? `ferrow resume TARGET ${runId.slice(0, 8)}` : null,
+    next: mayGoOn ? `ferrow resume TARGET ${runId.slice(0, 8)}` : null,
   };
 }
 

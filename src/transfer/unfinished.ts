@@ -60,8 +60,8 @@ export async function giveWay(
   }
 }
 
-/** What a run has left that nobody can carry on. */
-async function isOfNoUse(engine: TargetEngine, { runId }: LedgerRun): Promise<boolean> {
+/** What a run has left is nothing that can be carried on. */
+export async function isOfNoUse(engine: TargetEngine, { runId }: LedgerRun): Promise<boolean> {
   try {
     return beginsAnew(parseDocument(await engine.readDocument(runId), runId));
   } catch {

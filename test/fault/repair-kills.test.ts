@@ -5,7 +5,8 @@ import { after, before, suite, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { FAILPOINTS } from '../../src/errors/failpoint.ts';
 import type { RepairReport } from '../../src/transfer/repair.ts';
-import { ferrow, startFerrow } from '../cli/run-bin.ts';
+import type { RunsReport } from '../../src/transfer/runs.ts';
+import { documentOf, ferrow, startFerrow } from '../cli/run-bin.ts';
 import { assertLedgerAgrees, assertNothingLeft } from '../support/fault-checks.ts';
 import { ENGINES, FaultPlaces } from '../support/fault-places.ts';
 import { said } from '../support/fault-runs.ts';
@@ -115,6 +116,11 @@ suite('a repair that is killed', () => {
         assert.ok(done >= before, `${name}: ${done} after ${before}`);
         before = done;
       }
+      const resumed = await ferrow(['resume', target, '--json']);
+      assert.equal(documentOf(resumed).error?.code, 'E_NOT_RESUMABLE', said(resumed));
+      const listed = await ferrow(['runs', target, '--json']);
+      const nexts = (JSON.parse(listed.stdout) as RunsReport).runs.map(({ next }) => next);
+      assert.deepEqual([...new Set(nexts)], [null], said(listed));
       assert.ok(before > 0 && before < ALL, `${before} were done`);
       const report = await assertRepaired(target, engine);
       const [item] = report.tables.filter(({ tableName }) => tableName === 'item');
