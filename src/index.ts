@@ -27,6 +27,7 @@ export { openReader, type ReaderOptions } from './transfer/reader.ts';
 export type { RepairReport, TableRepair } from './transfer/repair.ts';
 export type {
   ColumnMapping,
+  PartitionDigest,
   Report,
   TablePlanReport,
   TableResult,
@@ -35,7 +36,7 @@ export type {
   Warning,
 } from './transfer/report.ts';
 export type { RollbackReport, RolledBackTable } from './transfer/rollback.ts';
-export type { RunSummary, RunsReport } from './transfer/runs.ts';
+export type { RollbackSummary, RunSummary, RunsReport } from './transfer/runs.ts';
 export type { SampleRow } from './transfer/sample.ts';
 export type { SchemaScript } from './transfer/schema-commands.ts';
 export type {

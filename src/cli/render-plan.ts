@@ -17,15 +17,14 @@ export function renderPlan(report: Report, options: RenderOptions): string {
   const { carriedViews } = report;
   const views = carriedViews.length > 0 ? `, ${counted(carriedViews.length, 'view')}` : '';
   const sum = `${counted(planned.length, 'table')}${views}, ${counted(rows, 'row')}, about ${duration(seconds)}`;
+  const would = report.command === 'sync' ? 'ferrow sync would' : 'ferrow migrate would';
   const verdict = report.success
-    ? paint('green', `nothing was written; ferrow migrate would move ${sum}`)
-    : paint(
-        'red',
-        `nothing was written; ferrow migrate would refuse: ${counted(problemCount(report), 'problem')}`,
-      );
+    ? paint('green', `nothing was written; ${would} move ${sum}`)
+    : paint('red', `nothing was written; ${would} refuse: ${counted(problemCount(report), 'problem')}`);
   return [
     `${printable(report.source)} -> ${printable(report.target)}`,
     ...shown.map((table) => renderTablePlan(table, options)),
+    report.tableResults.flatMap(idleLine).join('\n'),
     renderViews(carriedViews, paint),
     renderWarnings(report.warnings, options),
     renderFailures(report, options),
@@ -39,6 +38,30 @@ function problemCount(report: Report): number {
   return Math.max(1, report.refusals.length, report.failedTables);
 }
 
+/** A table of a sync in which nothing is new. */
+function idleLine({ tableName, plan, watermark }: TableResult): string[] {
+  if (plan !== undefined || !watermark) return [];
+  const since = watermark.from === null ? '' : ` since ${watermark.column} ${watermark.from}`;
+  return [`${printable(tableName)}  nothing new${printable(since)}`];
+}
+
+/** Of a sync: which rows are read, and what becomes of them. */
+function syncFacts({ plan, watermark }: TableResult): string[] {
+  if (!plan?.sync || !watermark) return [];
+  const { column, from } = watermark;
+  const { rows, deletes } = plan.sync;
+  const becomes = {
+    all: 'into a new table',
+    upserted: 'upserted by key',
+    added: 'only added, without a key',
+  };
+  return [
+    from === null ? `all rows, watermark ${printable(column)}` : printable(`from ${column} ${from}`),
+    becomes[rows],
+    ...(deletes ? ['rows that the source no longer has are deleted'] : []),
+  ];
+}
+
 function renderTablePlan(table: TableResult, { paint, verbose }: RenderOptions): string {
   const plan = table.plan;
   if (plan === undefined) return '';
@@ -49,7 +72,7 @@ function renderTablePlan(table: TableResult, { paint, verbose }: RenderOptions):
       ? [counted(table.sourceRows, 'row'), paint('red', 'refused')]
       : [
           counted(table.sourceRows, 'row'),
-          plan.mode,
+          ...(plan.sync ? syncFacts(table) : [plan.mode]),
           `batches of ${count(plan.batchSize)}`,
           counted(plan.partitions, 'partition'),
           `about ${duration(plan.estimatedSeconds)}`,

@@ -1,9 +1,12 @@
-// What `ferrow runs` found, for people: a row for each run, the last one first. Pure.
+// What `ferrow runs` found, for people: a row for each run and each rollback, the last ones first. Pure.
 import type { RunSummary, RunsReport } from '../transfer/runs.ts';
 import { type RenderOptions, renderTable } from './render.ts';
 import { count, counted, type Paint, printable, type Style } from './words.ts';
 
-export function renderRuns({ target, runs, cleaned }: RunsReport, { paint }: RenderOptions): string {
+export function renderRuns(
+  { target, runs, rollbacks, cleaned }: RunsReport,
+  { paint }: RenderOptions,
+): string {
   const table = renderTable(
     ['run', 'state', 'begun', 'from', 'tables', 'rows', 'goes on with'],
     runs.map((run) => rowOf(run, paint)),
@@ -14,7 +17,20 @@ export function renderRuns({ target, runs, cleaned }: RunsReport, { paint }: Ren
       ? ''
       : `${counted(cleaned.length, 'run')} forgotten: ${cleaned.map(short).join(', ')}`;
   const none = runs.length === 0 ? `the ledger of ${printable(target)} knows no runs` : '';
-  return [table, none, gone].filter((part) => part !== '').join('\n\n');
+  const back = renderTable(
+    ['rollback', 'put back what stood before', 'at', 'tables', 'to have the others again'],
+    rollbacks.map((rollback) => [
+      short(rollback.runId),
+      short(rollback.rolledBack),
+      moment(rollback.at),
+      rollback.tables.map(printable).join(', '),
+      rollback.undoneBy === null
+        ? `ferrow rollback TARGET ${short(rollback.runId)}`
+        : `done by ${short(rollback.undoneBy)}`,
+    ]),
+    paint,
+  );
+  return [table, none, back, gone].filter((part) => part !== '').join('\n\n');
 }
 
 function rowOf(run: RunSummary, paint: Paint) {
@@ -24,7 +40,7 @@ function rowOf(run: RunSummary, paint: Paint) {
   return [
     short(runId),
     paint(COLOURS[state], state) + again,
-    startedAt.slice(0, 19).replace('T', ' '),
+    moment(startedAt),
     printable(source),
     `${tables.finished} of ${tables.total}${half}`,
     { number: count(rows) },
@@ -32,6 +48,7 @@ function rowOf(run: RunSummary, paint: Paint) {
   ];
 }
 
+const moment = (at: string): string => at.slice(0, 19).replace('T', ' ');
 const short = (runId: string): string => runId.slice(0, 8);
 
 const COLOURS: Readonly<Record<RunSummary['state'], Style>> = {

@@ -25,7 +25,7 @@ import type {
   ViewLoad,
 } from './load.ts';
 import type { ProbeRequest, TableReads } from './reads.ts';
-import type { Rollback, Swap } from './swap.ts';
+import type { Rollback, StoredSwap, Swap } from './swap.ts';
 import type { TypeMap } from './type-map.ts';
 import type { Watermark, WatermarkReading, WatermarkRequest } from './watermarks.ts';
 
@@ -211,6 +211,8 @@ export interface TargetEngine extends EngineHandle, TableReads, RejectStore {
   endRun(runId: string, state: RunState, resumable?: boolean): Promise<void>;
   /** Runs that the ledger knows, the last one first; [] where there is no ledger. */
   readRuns(): Promise<LedgerRun[]>;
+  /** Swaps and rollbacks in the order in which they were, a row for each table; [] if there was none. */
+  readSwaps(): Promise<StoredSwap[]>;
   /** The run's document; null where there is no such run. */
   readDocument(runId: string): Promise<string | null>;
   /**

@@ -51,6 +51,8 @@ export interface TableLoad {
   readonly parts: SchemaParts;
   /** For append: what becomes of a row whose key the live table has; absent, it ends the load. */
   readonly onConflict?: OnConflict;
+  /** For append: a condition of `Ddl.keyCondition`. Rows of the live table that meet it go first, in the same transaction. */
+  readonly deletes?: string;
   /** Of a sync: what else is done as the rows take their place. */
   readonly sync?: SyncLoad;
   /** The rows are the keys for `sync.keys` of the load of this id, which drops their staging table; it is never finished. */

@@ -40,6 +40,12 @@ export interface SwapRow {
   readonly note: string;
 }
 
+/** A row that is written. */
+export interface StoredSwap extends SwapRow {
+  /** ISO. */
+  readonly at: string;
+}
+
 const SUFFIX = '_ferrow_old';
 
 /** `NAME_ferrow_old`; where that is longer than the engine's names, the beginning of the name and a hash of it. */

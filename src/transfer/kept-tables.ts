@@ -1,6 +1,5 @@
 // What of a run that ended too early stays in the target, to be carried on with.
 import type { FerrowError } from '../errors/ferrow-error.ts';
-import { isOfSync } from './sync-keys.ts';
 import type { TableRun } from './table-run.ts';
 
 /** Those of `left` whose staged rows are worth keeping; all others are begun anew. */
@@ -10,8 +9,7 @@ export function keptTables(left: readonly TableRun[], all: readonly TableRun[]):
       table.rows > 0 &&
       mayGoOn(table.error, all) &&
       table.work.stored.mark !== null &&
-      !table.plan.load.transactional &&
-      !isOfSync(table),
+      !table.plan.load.transactional,
   );
 }
 

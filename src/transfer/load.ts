@@ -17,11 +17,11 @@ import { startPulse } from './pulse.ts';
 import { settleRejects } from './reject-book.ts';
 import { finishLeavingOut, finishRunLeavingOut } from './reject-staged.ts';
 import type { Warning } from './report.ts';
-import type { TransferRequest } from './request.ts';
+import { beginsAnew, type TransferRequest } from './request.ts';
 import { onceOnly, withRetries } from './retry.ts';
 import type { Session } from './session.ts';
 import { swapTables } from './swap-tables.ts';
-import { checkKeys, isOfKeys, isOfSync, keyPair } from './sync-keys.ts';
+import { checkKeys, isOfKeys, keyPair } from './sync-keys.ts';
 import { makeTableRun, type TableRun } from './table-run.ts';
 import { giveWay } from './unfinished.ts';
 import { verifyLoaded } from './verify-load.ts';
@@ -151,10 +151,10 @@ export class Load {
   async #leave(runId: string, state: RunState): Promise<void> {
     const { engine } = this.#session.target;
     const left = state === 'done' ? [] : this.#tables.filter((table) => table.error || !table.finished);
-    const kept = keptTables(left, this.#tables);
+    const isAnew = beginsAnew(this.#request);
+    const kept = isAnew ? [] : keptTables(left, this.#tables);
     const given = left.filter((table) => !kept.includes(table));
-    const syncs = this.#tables.some(isOfSync);
-    this.resumable = kept.length > 0 || (!syncs && left.length > 0 && left.length < this.#tables.length);
+    this.resumable = kept.length > 0 || (!isAnew && left.length > 0 && left.length < this.#tables.length);
     // While the rejects of tables that are given up are still there.
     const settled = await settleRejects(engine, this.#request, runId, this.#tables, !this.resumable);
     this.warnings.push(...settled.warnings);
@@ -168,7 +168,7 @@ export class Load {
         if (given.length > 0) await engine.abandon(given.map((table) => table.plan.load));
         // The ledger knows which tables stand, whatever became of them here.
         const own = left.length > 0 ? await find() : undefined;
-        if (own) this.resumable = !syncs && own.tables.some((table) => table.state !== 'dropped');
+        if (own) this.resumable = !isAnew && own.tables.some((table) => table.state !== 'dropped');
         await engine.endRun(runId, state, this.resumable);
       });
     } catch (error) {

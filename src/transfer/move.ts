@@ -20,7 +20,7 @@ export interface Left {
 }
 
 /** Codes of faults behind which the run may be carried on at once, over new connections. */
-const LOST = new Set(['E_SNAPSHOT_LOST', 'E_CONNECTION_LOST', 'E_UNREACHABLE', 'E_TIMEOUT']);
+export const LOST = new Set(['E_SNAPSHOT_LOST', 'E_CONNECTION_LOST', 'E_UNREACHABLE', 'E_TIMEOUT']);
 
 export async function moveWork(
   session: Session,

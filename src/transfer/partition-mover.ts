@@ -108,7 +108,7 @@ export class PartitionMover {
           note: ({ crossed }) => noteText(crossed),
           onCommit: (crossed, bytes, seconds) => {
             table.learn(partition.id, crossed.chunk.seq);
-            this.#onCommit(table, crossed, bytes, seconds);
+            this.#onCommit(table, partition.id, crossed, bytes, seconds);
           },
         });
         const chunks = readerStream(source.engine, table.read, partition, {
@@ -145,6 +145,7 @@ export class PartitionMover {
 
   #onCommit(
     table: TableRun,
+    partition: string,
     { chunk, gateBytes, crossed }: CrossedChunk,
     bytesWritten: number,
     target: { readonly write: number; readonly commit: number },
@@ -152,7 +153,7 @@ export class PartitionMover {
     table.rows += chunk.rowCount;
     table.batches += 1;
     if (crossed && crossed.rejects.length > 0) addRejects(table, crossed.rejects, this.#request);
-    if (crossed?.digest) table.written.add(crossed.digest);
+    if (crossed?.digest) table.written.add(partition, crossed.digest);
     for (const use of crossed?.uses ?? []) {
       this.#request.events.emit('loss', this.#losses.use(table.plan, use.column, use.what, use.count));
     }

@@ -1,11 +1,11 @@
-// Carries out a repair: deletes go first, children before parents, since a row that is too much may hold a unique value that
-// another needs; then rows are put, each range by a run of its own like any that appends. What a foreign key kept from being
-// deleted is tried again when the rows that held it have been put.
+// Carries out a repair, range by range: a range with rows to be put is a run of its own, like any that appends, and its
+// deletes go in the transaction in which its rows take their place. What foreign keys don't let pass so is tried in parts.
 import type { TargetEngine } from '../dialect/dialect.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
 import { openTarget } from '../threads/engine-host.ts';
 import type { TableSchema } from '../types/schema.ts';
 import type { RepairRange, TableDifference } from './repair-collect.ts';
+import { parentsFirst, unrelated } from './repair-order.ts';
 import type { Warning } from './report.ts';
 import type { TransferRequest } from './request.ts';
 import { TransferEmitter } from './request.ts';
@@ -26,106 +26,124 @@ interface Progress {
   changed: number;
   extra: number;
   ranges: number;
+  /** Of what is left. */
   error: FerrowError | null;
-  moves: RepairRange[];
-  deletes: RepairRange[];
+  left: RepairRange[];
 }
+
+/**
+ * whole: a range is one transaction. parts: its deletes are one, its puts another, where tables that refer to each other want
+ * the children's deletes before the parents', and the parents' puts before the children's. together: one run puts a range of
+ * each table, for rows of several tables that refer to each other in a circle.
+ */
+const WAYS = ['whole', 'parts', 'together'] as const;
+type Way = (typeof WAYS)[number];
 
 export async function applyRepairs(
   request: TransferRequest,
   tables: readonly TableDifference[],
   warnings: Warning[],
 ): Promise<AppliedTable[]> {
-  const all = tables.map((table): Progress => {
-    const { moves, deletes } = table;
-    return {
-      table,
-      missing: 0,
-      changed: 0,
-      extra: 0,
-      ranges: 0,
-      error: null,
-      moves: [...moves],
-      deletes: [...deletes],
-    };
-  });
+  const all = tables.map(
+    (table): Progress => ({
+      ...{ table, missing: 0, changed: 0, extra: 0, ranges: 0, error: null },
+      left: [...table.ranges],
+    }),
+  );
+  for (const way of WAYS) {
+    if (way === 'parts') for (const progress of all) progress.left = progress.left.flatMap(inParts);
+    await deleteAll(request, all);
+    await putAll(request, all, way, warnings);
+  }
+  // What was held by rows that have been put since.
   await deleteAll(request, all);
-  await moveAll(request, all, warnings);
-  await deleteAll(request, all);
-  return all.map(({ table, deletes, moves, error, ...done }) => ({
-    ...done,
-    tableName: table.tableName,
-    error,
+  return all.map(({ table: { tableName }, missing, changed, extra, ranges, left, error }) => ({
+    ...{ tableName, missing, changed, extra, ranges },
+    error: left.length === 0 ? null : error,
   }));
 }
 
+function inParts(range: RepairRange): RepairRange[] {
+  if (range.puts === null || range.deletes === null) return [range];
+  return [
+    { ...range, puts: null, missing: 0, changed: 0 },
+    { ...range, deletes: null, extra: 0 },
+  ];
+}
+
+/** Ranges that only delete, children before parents. */
 async function deleteAll(request: TransferRequest, all: readonly Progress[]): Promise<void> {
-  const left = all.filter(({ deletes }) => deletes.length > 0);
+  const left = all.filter((progress) => progress.left.some(({ puts }) => puts === null));
   if (left.length === 0) return;
   const { connections } = request.options;
   const engine = await openTarget(await request.target.locate(), { connections, readOnly: false });
   const interrupt = () => void engine.interrupt().catch(() => {});
   request.signal.addEventListener('abort', interrupt, { once: true });
   try {
-    for (const progress of childrenFirst(left)) await deleteFrom(request, engine, progress);
+    for (const progress of parentsFirst(left).reverse()) await deleteFrom(request, engine, progress);
   } finally {
     request.signal.removeEventListener('abort', interrupt);
     await engine.close();
   }
 }
 
-/** A range that a foreign key holds stays for later; its error counts if it is never deleted. */
+/** A range that a foreign key holds stays for later. */
 async function deleteFrom(request: TransferRequest, engine: TargetEngine, progress: Progress): Promise<void> {
   const { table } = progress;
   const { standing } = table;
   if (standing === null) return;
   request.events.emit('phase', { what: `deleting rows of ${table.tableName}`, table: table.tableName });
-  const held: RepairRange[] = [];
-  let error: FerrowError | null = null;
-  for (const range of progress.deletes) {
+  const ranges = progress.left;
+  progress.left = [];
+  for (const range of ranges) {
     request.signal.throwIfAborted();
+    if (range.puts !== null || range.deletes === null) {
+      progress.left.push(range);
+      continue;
+    }
     try {
-      progress.extra += await engine.deleteRows(standing, range.condition);
+      progress.extra += await engine.deleteRows(standing, range.deletes);
       progress.ranges++;
     } catch (thrown) {
-      error ??= FerrowError.from(thrown, 'E_WRITE', { table: table.tableName });
-      held.push(range);
+      progress.error = FerrowError.from(thrown, 'E_WRITE', { table: table.tableName });
+      progress.left.push(range);
     }
   }
-  progress.deletes = held;
-  // The error of an earlier round is forgotten: only what is left counts.
-  progress.error = error ?? (progress.moves.length === 0 ? null : progress.error);
 }
 
-async function moveAll(
+/** Ranges that put rows, parents before children. What fails is tried again as long as others go well. */
+async function putAll(
   request: TransferRequest,
   all: readonly Progress[],
+  way: Way,
   warnings: Warning[],
 ): Promise<void> {
-  for (let before = -1; ; ) {
-    const left = parentsFirst(all.filter(({ moves }) => moves.length > 0));
-    const ranges = left.reduce((sum, { moves }) => sum + moves.length, 0);
-    // A row may refer to another that comes in a later range: what failed is tried again as long as others went well.
-    if (ranges === 0 || ranges === before) return;
-    before = ranges;
-    const rounds = Math.max(...left.map(({ moves }) => moves.length));
-    const taken = new Map(left.map((progress) => [progress, progress.moves]));
-    for (const progress of left) progress.moves = [];
-    for (let round = 0; round < rounds; round++) {
+  const puts = ({ left }: Progress) => left.filter((range) => range.puts !== null);
+  for (let before = Number.POSITIVE_INFINITY; ; ) {
+    const ordered = parentsFirst(all.filter((progress) => puts(progress).length > 0));
+    const count = ordered.reduce((sum, progress) => sum + puts(progress).length, 0);
+    if (count === 0 || count === before) return;
+    before = count;
+    const taken = new Map(ordered.map((progress) => [progress, puts(progress)]));
+    for (const progress of ordered) progress.left = progress.left.filter(({ puts: rows }) => rows === null);
+    for (;;) {
       request.signal.throwIfAborted();
-      const now = left.flatMap((progress) => {
-        const range = taken.get(progress)?.[round];
+      const open = ordered.filter((progress) => taken.get(progress)?.length);
+      if (open.length === 0) break;
+      const now = (way === 'together' ? open : unrelated(open)).flatMap((progress) => {
+        const range = taken.get(progress)?.shift();
         return range ? [{ progress, range }] : [];
       });
-      await moveRanges(request, now, warnings);
+      await putRanges(request, now, way, warnings);
     }
   }
 }
 
-/** One run puts a range of each table, so that tables that refer to each other come together. */
-async function moveRanges(
+/** One run puts a range of each of these tables. */
+async function putRanges(
   request: TransferRequest,
   now: readonly { readonly progress: Progress; readonly range: RepairRange }[],
+  way: Way,
   warnings: Warning[],
 ): Promise<void> {
   const tableOptions = { ...request.options.tableOptions };
@@ -134,12 +152,17 @@ async function moveRanges(
     const own = tableOptions[name];
     // The last one that fits a table wins.
     delete tableOptions[name];
-    tableOptions[name] = { ...own, where: range.condition, ifExists: 'append' };
+    tableOptions[name] = { ...own, where: range.puts ?? undefined, ifExists: 'append' };
   }
   const report = await transfer({
     ...request,
     command: 'repair',
     events: new TransferEmitter(),
+    deletes: new Map(
+      now.flatMap(({ progress, range: { deletes } }) =>
+        deletes === null ? [] : [[progress.table.tableName, deletes]],
+      ),
+    ),
     options: {
       ...request.options,
       ...{ tables: now.map(({ progress }) => qualified(progress.table.source)), exclude: [], tableOptions },
@@ -147,17 +170,23 @@ async function moveRanges(
       ...{ strategy: 'direct', where: undefined, dryRun: false },
     },
   });
-  warnings.push(...report.warnings.filter(({ code }) => code !== 'W_NOT_CARRIED'));
+  // What is not carried was said when the tables were made; a row whose parent comes in a later run misses none.
+  const isOfRows = ({ object }: Warning) => object === undefined;
+  warnings.push(
+    ...report.warnings.filter(
+      (each) => isOfRows(each) || (way === 'together' && each.object === 'foreign key'),
+    ),
+  );
   for (const { progress, range } of now) {
     const result = report.tableResults.find((each) => each.tableName === progress.table.tableName);
     const error = result?.error ?? report.error;
     if (result?.success) {
       progress.missing += range.missing;
       progress.changed += range.changed;
+      progress.extra += result.conflicts?.deleted ?? range.extra;
       progress.ranges++;
-      if (progress.moves.length === 0 && progress.deletes.length === 0) progress.error = null;
     } else {
-      progress.moves.push(range);
+      progress.left.push(range);
       progress.error = error
         ? FerrowError.fromWire(error)
         : new FerrowError('E_WRITE', 'rows were not put', { table: progress.table.tableName });
@@ -169,27 +198,4 @@ async function moveRanges(
 /** The name that fits this table alone. */
 function qualified({ schema, name }: TableSchema): string {
   return schema === null ? name : `${schema}.${name}`;
-}
-
-function childrenFirst(all: readonly Progress[]): Progress[] {
-  return parentsFirst(all).reverse();
-}
-
-/** In circles, as they come. */
-function parentsFirst(all: readonly Progress[]): Progress[] {
-  const keyOf = ({ schema, name }: { schema: string | null; name: string }) => JSON.stringify([schema, name]);
-  const byKey = new Map(all.map((each) => [keyOf(each.table.standing ?? each.table.source), each]));
-  const ordered = new Set<Progress>();
-  const visiting = new Set<Progress>();
-  const visit = (each: Progress) => {
-    if (ordered.has(each) || visiting.has(each)) return;
-    visiting.add(each);
-    for (const { references } of each.table.standing?.foreignKeys ?? []) {
-      const parent = byKey.get(keyOf(references));
-      if (parent) visit(parent);
-    }
-    ordered.add(each);
-  };
-  for (const each of all) visit(each);
-  return [...ordered];
 }

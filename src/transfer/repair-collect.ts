@@ -20,10 +20,12 @@ const RANGE_KEYS = 5000;
 /** Characters of conditions that are held at once, over all tables. */
 const CONDITION_CHARS_MAX = 64 * 1024 * 1024;
 
-/** A range of rows that are put or deleted in one transaction. */
+/** Rows that are put and deleted in one transaction. */
 export interface RepairRange {
-  /** In the SQL of the side whose rows it names. */
-  readonly condition: string;
+  /** The rows to be put, in the source's SQL; null where there are none. */
+  readonly puts: string | null;
+  /** The rows to be deleted, in the target's. */
+  readonly deletes: string | null;
   readonly missing: number;
   readonly changed: number;
   readonly extra: number;
@@ -34,13 +36,12 @@ export interface TableDifference {
   readonly source: TableSchema;
   /** Null where it does not stand. */
   readonly standing: TableSchema | null;
+  /** Of the side that has more. */
+  readonly rows: number;
   readonly missing: number;
   readonly changed: number;
   readonly extra: number;
-  /** Of the source: rows to be put. */
-  readonly moves: readonly RepairRange[];
-  /** Of the target: rows to be deleted. */
-  readonly deletes: readonly RepairRange[];
+  readonly ranges: readonly RepairRange[];
   /** Why it can't be repaired. */
   readonly error: FerrowError | null;
 }
@@ -78,7 +79,7 @@ function nothing(
   standing: TableSchema | null,
 ): Omit<TableDifference, 'error'> {
   const none: TableSchema = source ?? EMPTY;
-  return { tableName, source: none, standing, missing: 0, changed: 0, extra: 0, moves: [], deletes: [] };
+  return { tableName, source: none, standing, rows: 0, missing: 0, changed: 0, extra: 0, ranges: [] };
 }
 
 const EMPTY: TableSchema = {
@@ -135,8 +136,14 @@ async function collectRows(
   if (sameDigest(here.digest, there.digest)) return { table: { ...none, error: null }, isComplete: true };
   if (refusal) return { table: { ...none, error: refusal }, isComplete: true };
   const names = (side: Sides['source']) => sides.keyColumns.map((at) => side.read[at].name);
-  const putting = new Ranges(source.dialect.ddl, plan.source, names(sides.source), room);
-  const deleting = new Ranges(target.dialect.ddl, standing, names(sides.target), room);
+  const rows = Math.max(
+    ...[here, there].map(({ buckets }) => buckets.counts.reduce((sum, each) => sum + each, 0)),
+  );
+  const ranges = new Ranges(
+    { ddl: source.dialect.ddl, table: plan.source, names: names(sides.source) },
+    { ddl: target.dialect.ddl, table: standing, names: names(sides.target) },
+    room,
+  );
   let isComplete = true;
   for await (const { matched, isLast } of differingRows(
     sides,
@@ -144,21 +151,20 @@ async function collectRows(
     { source: here, target: there },
     scanning,
   )) {
-    for (const place of matched.missing) putting.add(place, 'missing');
-    for (const pair of matched.changed) putting.add(pair.source, 'changed');
-    for (const place of matched.extra) deleting.add(place, 'extra');
-    putting.flush();
-    deleting.flush();
+    // Deletes come early: what they hold of unique values is free for the ranges behind them.
+    for (const place of matched.extra) ranges.add(place, 'extra');
+    for (const place of matched.missing) ranges.add(place, 'missing');
+    for (const pair of matched.changed) ranges.add(pair.source, 'changed');
+    ranges.flush();
     isComplete = isLast;
     if (room.chars <= 0) break;
   }
-  const sum = (kind: Kind) =>
-    [...putting.ranges, ...deleting.ranges].reduce((all, range) => all + range[kind], 0);
+  const sum = (kind: Kind) => ranges.made.reduce((all, range) => all + range[kind], 0);
   return {
     table: {
       ...none,
-      ...{ missing: sum('missing'), changed: sum('changed'), extra: sum('extra') },
-      ...{ moves: putting.ranges, deletes: deleting.ranges, error: null },
+      ...{ rows, missing: sum('missing'), changed: sum('changed'), extra: sum('extra') },
+      ...{ ranges: ranges.made, error: null },
     },
     isComplete,
   };
@@ -166,19 +172,23 @@ async function collectRows(
 
 type Kind = 'missing' | 'changed' | 'extra';
 
+interface KeySide {
+  readonly ddl: Ddl;
+  readonly table: TableSchema;
+  readonly names: readonly string[];
+}
+
 /** Gathers keys into conditions, so that the rows can be let go. */
 class Ranges {
-  readonly ranges: RepairRange[] = [];
-  readonly #ddl: Ddl;
-  readonly #table: TableSchema;
-  readonly #names: readonly string[];
+  readonly made: RepairRange[] = [];
+  readonly #source: KeySide;
+  readonly #target: KeySide;
   readonly #room: Room;
   #open: { place: RowPlace; kind: Kind }[] = [];
 
-  constructor(ddl: Ddl, table: TableSchema, names: readonly string[], room: Room) {
-    this.#ddl = ddl;
-    this.#table = table;
-    this.#names = names;
+  constructor(source: KeySide, target: KeySide, room: Room) {
+    this.#source = source;
+    this.#target = target;
     this.#room = room;
   }
 
@@ -191,16 +201,26 @@ class Ranges {
     if (this.#open.length === 0) return;
     const open = this.#open;
     this.#open = [];
-    const places = open.map(({ place: { piece, row } }) => ({ columns: piece.keys, row }));
-    const condition = keysCondition(this.#ddl, this.#table, this.#names, places);
-    this.#room.chars -= condition.length;
     const count = (kind: Kind) => open.filter((each) => each.kind === kind).length;
-    this.ranges.push({
-      condition,
-      missing: count('missing'),
-      changed: count('changed'),
-      extra: count('extra'),
+    this.made.push({
+      puts: this.#condition(
+        this.#source,
+        open.filter(({ kind }) => kind !== 'extra'),
+      ),
+      deletes: this.#condition(
+        this.#target,
+        open.filter(({ kind }) => kind === 'extra'),
+      ),
+      ...{ missing: count('missing'), changed: count('changed'), extra: count('extra') },
     });
+  }
+
+  #condition({ ddl, table, names }: KeySide, rows: readonly { place: RowPlace }[]): string | null {
+    if (rows.length === 0) return null;
+    const places = rows.map(({ place: { piece, row } }) => ({ columns: piece.keys, row }));
+    const condition = keysCondition(ddl, table, names, places);
+    this.#room.chars -= condition.length;
+    return condition;
   }
 }
 

@@ -1,5 +1,5 @@
-// `ferrow repair`: makes the target equal by moving only the rows that differ. Compares, closes both, deletes what is too
-// much, moves what is missing or otherwise, and compares again.
+// `ferrow repair`: makes the target equal by moving only the rows that differ. Compares, closes both, puts what is missing or
+// otherwise and deletes what is too much, range by range, and compares again.
 import { FerrowError, type WireError } from '../errors/ferrow-error.ts';
 import { type AppliedTable, applyRepairs } from './repair-apply.ts';
 import { collectRepairs, type TableDifference } from './repair-collect.ts';
@@ -46,6 +46,9 @@ export async function repair(request: TransferRequest): Promise<RepairReport> {
   const warnings: Warning[] = [];
   for (let pass = 0; pass < PASSES_MAX; pass++) {
     const { tables, isComplete } = await collectRepairs(request);
+    const found = tables.filter((table) => isMostly(table, sums)).map(mostDiffer);
+    for (const { hint, ...warning } of found) request.events.emit('warning', warning);
+    warnings.push(...found);
     const open = tables.filter((table) => table.error === null && countOf(table) > 0);
     const applied = options.dryRun ? [] : await applyRepairs(request, open, warnings);
     for (const table of tables) add(sums, table, applied, options.dryRun);
@@ -74,6 +77,27 @@ function countOf({ missing, changed, extra }: TableDifference): number {
   return missing + changed + extra;
 }
 
+/** Where a table is smaller it does not matter how its rows come. */
+const LARGE_ROWS = 100_000;
+
+/** More than half of a large table differs, as this pass is the first to show. */
+function isMostly(table: TableDifference, sums: ReadonlyMap<string, TableRepair>): boolean {
+  const before = sums.get(table.tableName);
+  const done = before ? before.missingRows + before.changedRows + before.extraRows : 0;
+  return table.rows >= LARGE_ROWS && done <= table.rows / 2 && done + countOf(table) > table.rows / 2;
+}
+
+function mostDiffer(table: TableDifference): Warning {
+  const { tableName, rows } = table;
+  return {
+    code: 'W_MOST_ROWS_DIFFER',
+    table: tableName,
+    column: null,
+    message: `at least ${countOf(table)} of its ${rows} rows differ: moving the table as a whole is faster`,
+    hint: `ferrow migrate --if-exists replace --tables ${tableName}`,
+  };
+}
+
 function withLevelFull(request: TransferRequest): TransferRequest {
   return { ...request, options: { ...request.options, verify: 'full', dryRun: false } };
 }
@@ -95,8 +119,7 @@ function add(
     missingRows: (before?.missingRows ?? 0) + counted.missing,
     changedRows: (before?.changedRows ?? 0) + counted.changed,
     extraRows: (before?.extraRows ?? 0) + counted.extra,
-    ranges:
-      (before?.ranges ?? 0) + (done?.ranges ?? (dryRun ? table.moves.length + table.deletes.length : 0)),
+    ranges: (before?.ranges ?? 0) + (done?.ranges ?? (dryRun ? table.ranges.length : 0)),
     success: error === null,
     error: error instanceof FerrowError ? error.toWire() : null,
   });

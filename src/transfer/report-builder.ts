@@ -4,16 +4,18 @@ import type { TransferEvents } from '../metrics/events.ts';
 import type { LossBook } from './loss-book.ts';
 import type { Report, TableResult, Warning } from './report.ts';
 import type { TransferRequest } from './request.ts';
-import { round, unmovedResult } from './table-run.ts';
+import { addedUp, round, unmovedResult } from './table-run.ts';
 import { KEEPING } from './verdict.ts';
 
 export class ReportBuilder {
   readonly startedAt = new Date().toISOString();
-  readonly #runId: string;
+  #runId: string;
   readonly #request: TransferRequest;
   readonly #started = performance.now();
   /** By name: of a table that was tried again the last result counts. */
   readonly #tables = new Map<string, TableResult>();
+  /** Of tables that attempts before have brought to their end. */
+  readonly #before = new Map<string, TableResult>();
   readonly #warnings: Warning[] = [];
   readonly #refusals: FerrowError[] = [];
   readonly #losses: Report['allowedLosses'][number][] = [];
@@ -35,6 +37,23 @@ export class ReportBuilder {
     request.events.on('retry', this.#onRetry);
     this.#source = request.source.engine;
     this.#target = request.target.engine;
+  }
+
+  /** Of the last attempt. */
+  get runId(): string {
+    return this.#runId;
+  }
+
+  get hasRejects(): boolean {
+    return [...this.#tables.values()].some(({ rejectedRows }) => rejectedRows > 0);
+  }
+
+  /** All is looked at once more, as a run of its own; what stands counts. @returns the run before */
+  beginAnew(runId: string): string {
+    const before = this.#runId;
+    this.#runId = runId;
+    for (const [name, result] of this.#tables) if (result.success) this.#before.set(name, result);
+    return before;
   }
 
   /** Takes the display forms, which parsing the URLs may refuse. */
@@ -66,7 +85,8 @@ export class ReportBuilder {
     refusals: readonly FerrowError[],
     found: ReadonlyMap<string, Partial<TableResult>> = new Map(),
   ): void {
-    this.#refusals.push(...refusals);
+    // Those of the last attempt, if there were several.
+    this.#refusals.splice(0, Number.POSITIVE_INFINITY, ...refusals);
     const byTable = new Map<string, FerrowError>();
     for (const refusal of refusals) {
       const table = refusal.place.table ?? '';
@@ -79,7 +99,8 @@ export class ReportBuilder {
   }
 
   addTables(results: readonly TableResult[]): void {
-    for (const result of results) this.#tables.set(result.tableName, result);
+    for (const result of results)
+      this.#tables.set(result.tableName, addedUp(this.#before.get(result.tableName), result));
   }
 
   /** Adds what isn't there yet, and says it to whoever listens. */
@@ -159,6 +180,6 @@ export async function reported(
   }
   const finished = report.build();
   const { success, totalMigratedRows: rows, elapsedSeconds } = finished;
-  request.events.emit('end', { runId, success, rows, elapsedSeconds });
+  request.events.emit('end', { runId: finished.runId, success, rows, elapsedSeconds });
   return finished;
 }

@@ -1,9 +1,12 @@
 // What the caller gets at the end: the library's results and the CLI's --json are the same documents.
 
 import type { AppendCounts, WatermarkProgress } from '../dialect/dialect.ts';
+import type { PartitionDigest } from '../digest/partition-sums.ts';
 import type { ErrorCode } from '../errors/codes.ts';
 import type { WireError } from '../errors/ferrow-error.ts';
 import type { ColumnEvidence } from '../types/evidence.ts';
+
+export type { PartitionDigest } from '../digest/partition-sums.ts';
 
 export interface Warning {
   /** `W_…`: what kind of thing is not as in the source. */
@@ -51,6 +54,8 @@ export interface TablePlanReport {
   readonly columns: readonly ColumnMapping[];
   /** Null for a table that is refused. */
   readonly mode: 'create' | 'replace' | 'append' | 'swap' | null;
+  /** Of a sync: how rows meet those that are there, and whether rows that the source no longer has are deleted. */
+  readonly sync?: { readonly rows: 'all' | 'upserted' | 'added'; readonly deletes: boolean };
   readonly batchSize: number;
   readonly partitions: number;
   readonly estimatedSeconds: number;
@@ -81,6 +86,8 @@ export interface TableResult {
   /** Digests of the rows as they were written and as the target gave them back; only with --verify full. */
   readonly sourceHash?: string;
   readonly targetHash?: string;
+  /** The partitions in which the source was read, beside `sourceHash`, which is their sum. */
+  readonly sourcePartitions?: readonly PartitionDigest[];
   /**
    * How the rows met those of a table that stood, with --on-conflict and in a sync: `migratedRows` are those that were
    * inserted or updated.

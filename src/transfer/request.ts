@@ -17,8 +17,15 @@ export interface TransferRequest {
   /** Aborting ends the run in good order: the chunk in flight is finished or rolled back. */
   readonly signal: AbortSignal;
   readonly events: TransferEmitter;
+  /** Of a repair: rows of the target that go as those of a table come, by display name; see `TableLoad.deletes`. */
+  readonly deletes?: ReadonlyMap<string, string>;
   /** Holds the readers while it is on. */
   readonly pause?: Pause;
+}
+
+/** What such a run has to do it finds out in the databases themselves: it is begun anew, never carried on. */
+export function beginsAnew({ command, options }: Pick<TransferRequest, 'command' | 'options'>): boolean {
+  return command === 'repair' || options.strategy === 'incremental';
 }
 
 /** What a command is asked to do that goes by the ledger of its target. */

@@ -10,16 +10,17 @@ import { openTarget } from '../threads/engine-host.ts';
 import type { Location } from '../types/location.ts';
 import type { DatabaseSchema } from '../types/schema.ts';
 import { existing } from './existing-target.ts';
-import { type Left, moveWork, resumableWarning } from './move.ts';
+import { type Left, LOST, moveWork, resumableWarning } from './move.ts';
 import { parseOptions, type TransferOptions } from './options.ts';
 import { requireRejectsFile } from './reject-book.ts';
 import type { Report } from './report.ts';
 import { type ReportBuilder, reported } from './report-builder.ts';
-import type { LedgerRequest, TransferRequest } from './request.ts';
+import { beginsAnew, type LedgerRequest, type TransferRequest } from './request.ts';
 import { withRetries } from './retry.ts';
 import { notResumable, parseDocument, type RunDocument, type StoredTable, shapeOf } from './run-document.ts';
 import { chooseRun } from './runs.ts';
 import { type Session, withSession } from './session.ts';
+import { isHalfDone } from './unfinished.ts';
 import { begunTable, makeWork, storeTables, untouchedTable, type Work, type WorkTable } from './work.ts';
 
 /** `ferrow resume`. @throws FerrowError E_NO_SUCH_RUN, E_RUN_UNDER_WAY, E_NOT_RESUMABLE before anything is begun */
@@ -62,9 +63,14 @@ export async function carryOnWhileLost(
 
 /** The server may still be starting, or not have noticed that the connections of the attempt before are gone. */
 function asLost(error: unknown, epoch: number): Left {
-  const passes = error instanceof FerrowError && (error.retryable || error.code === 'E_RUN_UNDER_WAY');
-  if (passes) return { resumable: true, lost: error, epoch };
+  if (passes(error)) return { resumable: true, lost: error, epoch };
   throw error;
+}
+
+/** Of an attempt that comes after a lost connection. */
+export function passes(error: unknown): boolean {
+  const isLost = (code: string) => LOST.has(code) || code === 'E_RUN_UNDER_WAY';
+  return error instanceof FerrowError && (error.retryable || isLost(error.code));
 }
 
 /** Options that are given now count; the others are the run's own. */
@@ -83,18 +89,25 @@ async function readRun(request: LedgerRequest): Promise<{ run: LedgerRun; docume
     const chosen = chooseRun(await engine.readRuns(), request.run, 'resume');
     const run = await leftAlone(engine, chosen, request.signal);
     const document = await readDocument(engine, run);
-    if (document.options.strategy === 'incremental')
-      throw new FerrowError(
-        'E_NOT_RESUMABLE',
-        `the run ${run.runId} is a sync, which left the tables as they were`,
-        {
-          hint: 'run ferrow sync again: it goes on from the watermarks in the target',
-        },
-      );
+    if (beginsAnew(document)) throw notCarriedOn(run, document);
     return { run, document };
   } finally {
     await engine.close();
   }
+}
+
+function notCarriedOn({ runId }: LedgerRun, { command }: RunDocument): FerrowError {
+  const [what, hint] =
+    command === 'repair'
+      ? [
+          'repair, of which each range is whole or not there',
+          'ferrow repair again: it finds what still differs',
+        ]
+      : [
+          'sync, which left the tables as they were',
+          'ferrow sync again: it goes on from the watermarks in the target',
+        ];
+  return new FerrowError('E_NOT_RESUMABLE', `the run ${runId} is a ${what}`, { hint: `run ${hint}` });
 }
 
 /** A server may take a moment to notice that a process is gone, and end what it was doing for it. */
@@ -113,6 +126,15 @@ async function leftAlone(engine: TargetEngine, run: LedgerRun, signal: AbortSign
   }
   if (!now) throw new FerrowError('E_NO_SUCH_RUN', `the ledger of the target has no run ${runId}`);
   return now;
+}
+
+/**
+ * Drops what an attempt of this process has left whose connections were lost: from then on nothing of it can be committed
+ * any more, late as it may be. @throws FerrowError E_RUN_UNDER_WAY
+ */
+export async function giveUp(engine: TargetEngine, runId: string, signal: AbortSignal): Promise<void> {
+  const run = (await engine.readRuns()).find((each) => each.runId === runId);
+  if (run && isHalfDone(await leftAlone(engine, run, signal))) await engine.forgetRun(run);
 }
 
 async function readDocument(engine: TargetEngine, { runId }: LedgerRun): Promise<RunDocument> {

@@ -1,10 +1,12 @@
 // `ferrow runs`: what the ledger of a target knows of runs, and clearing away what they left.
-import type { LedgerRun, RunState } from '../dialect/dialect.ts';
+import type { LedgerRun, RunState, StoredSwap } from '../dialect/dialect.ts';
+import { loadDialect } from '../dialect/registry.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
 import { openTarget } from '../threads/engine-host.ts';
+import { displayName } from '../types/schema.ts';
 import { existing } from './existing-target.ts';
 import type { LedgerRequest } from './request.ts';
-import { isHalfDone } from './unfinished.ts';
+import { isHalfDone, isOfNoUse } from './unfinished.ts';
 
 export interface RunSummary {
   readonly runId: string;
@@ -23,10 +25,23 @@ export interface RunSummary {
   readonly next: string | null;
 }
 
+/** A `ferrow rollback`: it has an id of its own, and can be rolled back itself. */
+export interface RollbackSummary {
+  readonly runId: string;
+  /** The run (or rollback) whose tables were put back. */
+  readonly rolledBack: string;
+  readonly at: string;
+  readonly tables: readonly string[];
+  /** The rollback that has put back what this one replaced, or null. */
+  readonly undoneBy: string | null;
+}
+
 export interface RunsReport {
   readonly success: boolean;
   readonly target: string;
   readonly runs: readonly RunSummary[];
+  /** The last one first. */
+  readonly rollbacks: readonly RollbackSummary[];
   /** Ids of the runs that were forgotten. */
   readonly cleaned: readonly string[];
 }
@@ -39,10 +54,15 @@ export async function runs(request: LedgerRequest, clean: string | null): Promis
     const before = await engine.readRuns();
     const cleaned = clean === null ? [] : toClean(before, clean);
     for (const run of cleaned) await engine.forgetRun(run);
+    const { quirks } = await loadDialect(location.engine);
+    const summaries: RunSummary[] = [];
+    for (const run of before.filter((each) => !cleaned.includes(each)))
+      summaries.push(summaryOf(run, mayBeResumed(run) && !(await isOfNoUse(engine, run))));
     return {
       success: true,
       target: location.display,
-      runs: before.filter((run) => !cleaned.includes(run)).map(summaryOf),
+      runs: summaries,
+      rollbacks: rollbacksOf(await engine.readSwaps(), quirks.defaultSchema),
       cleaned: cleaned.map(({ runId }) => runId),
     };
   } finally {
@@ -57,7 +77,22 @@ function toClean(all: readonly LedgerRun[], clean: string): readonly LedgerRun[]
   return [run];
 }
 
-function summaryOf(run: LedgerRun): RunSummary {
+function rollbacksOf(swaps: readonly StoredSwap[], defaultSchema: string | null): RollbackSummary[] {
+  const byId = Map.groupBy(
+    swaps.filter(({ undoes }) => undoes !== null),
+    ({ runId }) => runId,
+  );
+  const summaries = [...byId].map(([runId, rows]) => ({
+    runId,
+    rolledBack: rows[0].undoes ?? '',
+    at: rows[0].at,
+    tables: rows.map((row) => displayName(row, defaultSchema)),
+    undoneBy: rows[0].undoneBy,
+  }));
+  return summaries.reverse();
+}
+
+function summaryOf(run: LedgerRun, mayGoOn: boolean): RunSummary {
   const { runId, source, startedAt, endedAt, version, epoch, tables, rows } = run;
   const count = (wanted: string) => tables.filter(({ state }) => state === wanted).length;
   return {
@@ -70,7 +105,7 @@ function summaryOf(run: LedgerRun): RunSummary {
     resumed: epoch - 1,
     tables: { total: tables.length, finished: count('finished'), halfDone: count('loading') },
     rows,
-    next: mayBeResumed(run) ? `ferrow resume TARGET ${runId.slice(0, 8)}` : null,
+    next: mayGoOn ? `ferrow resume TARGET ${runId.slice(0, 8)}` : null,
   };
 }
 

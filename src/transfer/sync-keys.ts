@@ -22,10 +22,6 @@ export function isOfKeys({ plan }: TableRun): boolean {
   return plan.load.keysOf !== undefined;
 }
 
-export function isOfSync({ plan }: TableRun): boolean {
-  return plan.load.keysOf !== undefined || plan.load.sync !== undefined;
-}
-
 /** A key that did not arrive would be a row that is deleted: they are counted whatever --verify says. */
 export async function checkKeys(
   rows: TableRun,

@@ -2,7 +2,7 @@
 import type { TargetForm } from '../batch/chunk.ts';
 import { describeCrossing } from '../coerce/rules.ts';
 import type { AppendCounts, LedgerChunk, ReadRequest } from '../dialect/dialect.ts';
-import { DigestSum } from '../digest/digest.ts';
+import { PartitionSums } from '../digest/partition-sums.ts';
 import type { FerrowError, WireError } from '../errors/ferrow-error.ts';
 import type { CrossingSpec } from '../threads/messages.ts';
 import type { TransferOptions } from './options.ts';
@@ -36,7 +36,7 @@ export class TableRun {
   /** The name under which the table it replaced is kept; undefined where tables are not swapped. */
   keptAs: string | null | undefined;
   /** Of the rows as they were committed; used where the crossing makes digests. */
-  readonly written: DigestSum;
+  readonly written: PartitionSums;
   /** Digests of what was written and of what the target then held; null where they were not compared. */
   hashes: { readonly source: string; readonly target: string } | null = null;
   /** For each partition how many of its chunks are counted: those that are committed are always its first. */
@@ -60,7 +60,7 @@ export class TableRun {
     this.untouched = untouched;
     this.work = work;
     this.sourceRows = work.stored.sourceRows;
-    this.written = new DigestSum(crossing.columns.length);
+    this.written = new PartitionSums(crossing.columns.length);
     this.finished = work.state === 'finished';
     // It would not stand otherwise.
     if (this.finished && this.sourceRows !== null) this.verified = verify;
@@ -75,7 +75,7 @@ export class TableRun {
     this.readRows += rows + rejected;
     this.rows += rows;
     this.batches += chunks;
-    for (const { digest } of notes) if (digest) this.written.add(digest);
+    for (const { partitionId, digest } of notes) if (digest) this.written.add(partitionId, digest);
   }
 
   /** Takes up chunks of which it turns out that they were committed. */
@@ -136,7 +136,10 @@ export class TableRun {
       ...(success && conflicts && { conflicts }),
       ...(success && watermark && { watermark }),
       ...(success && this.keptAs !== undefined && { keptAs: this.keptAs }),
-      ...(this.hashes && { sourceHash: this.hashes.source, targetHash: this.hashes.target }),
+      ...(this.hashes && {
+        ...{ sourceHash: this.hashes.source, targetHash: this.hashes.target },
+        sourcePartitions: this.written.partitions,
+      }),
     };
   }
 }
@@ -154,6 +157,30 @@ export function unmovedResult(tableName: string, error: WireError | null): Table
     elapsedSeconds: 0,
     rowsPerSecond: 0,
     verified: null,
+  };
+}
+
+/** What two attempts have done for a table, each of which moved on its watermark. */
+export function addedUp(before: TableResult | undefined, now: TableResult): TableResult {
+  if (!before) return now;
+  const sum = (count: (result: TableResult) => number) => count(before) + count(now);
+  const elapsedSeconds = round(sum((result) => result.elapsedSeconds));
+  const migratedRows = sum((result) => result.migratedRows);
+  // A table that the first of them has made met no rows.
+  const of = (kind: keyof AppendCounts) =>
+    sum(({ conflicts, ...result }) => conflicts?.[kind] ?? (kind === 'inserted' ? result.migratedRows : 0));
+  const { watermark = before.watermark } = now;
+  return {
+    ...now,
+    ...{ migratedRows, elapsedSeconds, sourceRows: sum((result) => result.sourceRows) },
+    batchesProcessed: sum((result) => result.batchesProcessed),
+    rowsPerSecond: elapsedSeconds > 0 ? Math.round(migratedRows / elapsedSeconds) : 0,
+    conflicts: {
+      ...{ inserted: of('inserted'), updated: of('updated'), skipped: of('skipped') },
+      ...{ unchanged: of('unchanged'), deleted: of('deleted') },
+    },
+    ...(watermark && { watermark: { ...watermark, from: before.watermark?.from ?? null } }),
+    ...(now.success && { verified: now.verified ?? before.verified }),
   };
 }
 

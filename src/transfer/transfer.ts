@@ -11,8 +11,8 @@ import type { TablePlan } from './plan-table.ts';
 import { requireRejectsFile } from './reject-book.ts';
 import type { Report, TablePlanReport, TableResult } from './report.ts';
 import { type ReportBuilder, reported } from './report-builder.ts';
-import type { TransferRequest } from './request.ts';
-import { carryOnWhileLost } from './resume.ts';
+import { beginsAnew, type TransferRequest } from './request.ts';
+import { carryOnWhileLost, giveUp, passes } from './resume.ts';
 import { withRetries } from './retry.ts';
 import { type Session, withSession } from './session.ts';
 import { unmovedResult } from './table-run.ts';
@@ -25,16 +25,20 @@ import { newWork } from './work.ts';
  * ended it, `tableResults[].error` what ended a table.
  */
 export async function transfer(request: TransferRequest): Promise<Report> {
-  const runId = randomUUID();
   const syncing = request.options.strategy === 'incremental';
-  return reported(runId, request, async (report) => {
+  const anew = beginsAnew(request);
+  return reported(randomUUID(), request, async (report) => {
     await report.nameDatabases();
-    if (!request.options.dryRun) requireRejectsFile(request.options, runId);
-    // What only reads is begun again; what moves rows is carried on.
+    if (!request.options.dryRun) requireRejectsFile(request.options, report.runId);
+    // What only reads is begun again; what moves rows is carried on, or begun anew as a run of its own.
     let moves = false;
-    const tried = { table: null, isTransient: (error: unknown) => !moves && isConnectionLost(error) };
+    let before: string | null = null;
+    const isTransient = (error: unknown) =>
+      moves ? before !== null && passes(error) : isConnectionLost(error);
     const inSession = async (session: Session) => {
-      const analysis = await (syncing ? analyseSync : analyse)(session, request, runId);
+      const { runId } = report;
+      if (before !== null) await giveUp(session.target.engine, before, request.signal);
+      const analysis = withDeletes(await (syncing ? analyseSync : analyse)(session, request, runId), request);
       report.addWarnings(analysis.warnings);
       const { verify } = request.options;
       report.addWarnings(analysis.plan.tables.flatMap((table) => notComparedWarnings(table, verify)));
@@ -50,17 +54,30 @@ export async function transfer(request: TransferRequest): Promise<Report> {
       else if (analysis.plan.refusals.length === 0 || request.options.keepGoing) {
         const work = await newWork(session, request, analysis, report.startedAt);
         moves = true;
-        return moveWork(session, request, work, report);
+        before = null;
+        const left = await moveWork(session, request, work, report);
+        if (!anew || left.lost === null) return left;
+        // Those that were left out are named by this run alone.
+        if (!report.hasRejects) before = report.beginAnew(randomUUID());
+        throw left.lost;
       }
       return null;
     };
-    const left = await withRetries(request, tried, () =>
+    const left = await withRetries(request, { table: null, isTransient }, () =>
       withSession(request, request.options.dryRun, inSession),
     );
-    // A sync begins anew by itself: what it has to do stands in the target.
-    if (syncing && left?.lost) throw left.lost;
-    if (left && !syncing) await carryOnWhileLost(request, runId, report, left);
+    if (left && !anew) await carryOnWhileLost(request, report.runId, report, left);
   });
+}
+
+/** Of a repair: rows go as others come. */
+function withDeletes<A extends Analysis>(analysis: A, { deletes }: TransferRequest): A {
+  if (!deletes) return analysis;
+  const tables = analysis.plan.tables.map((table) => {
+    const condition = deletes.get(table.displayName);
+    return condition === undefined ? table : { ...table, load: { ...table.load, deletes: condition } };
+  });
+  return { ...analysis, plan: { ...analysis.plan, tables } };
 }
 
 function isConnectionLost(error: unknown): boolean {
@@ -83,12 +100,14 @@ function announce({ source, target }: Session, request: TransferRequest, analysi
 
 /** A dry run: the same document with a plan for each table, and nothing moved. */
 async function describe(session: Session, analysis: Analysis, report: ReportBuilder): Promise<void> {
-  for (const table of analysis.plan.tables) {
+  for (const table of analysis.plan.tables.filter(({ load }) => load.keysOf === undefined)) {
+    const watermark = table.load.sync?.progress;
     const sourceRows = analysis.sourceRows.get(table.displayName) ?? 0;
     report.addTables([
       {
         ...unmovedResult(table.displayName, null),
         sourceRows,
+        ...(watermark && { watermark }),
         plan: await describeTable(session, table, sourceRows),
       },
     ]);
@@ -130,10 +149,16 @@ async function describeTable(session: Session, table: TablePlan, rows: number): 
     ddl: ddlOf(session, load),
     columns: table.mappings,
     mode: load.mode,
+    ...(load.sync && { sync: { rows: rowsOfSync(load), deletes: load.sync.keys !== undefined } }),
     batchSize: batchRows,
     partitions: partitions.length,
     estimatedSeconds: estimateSeconds(rows, table.source.sizeBytes),
   };
+}
+
+function rowsOfSync({ mode, onConflict }: TableLoad): 'all' | 'upserted' | 'added' {
+  if (mode !== 'append') return 'all';
+  return onConflict ? 'upserted' : 'added';
 }
 
 function ddlOf(session: Session, load: TableLoad): string[] {

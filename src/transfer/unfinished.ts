@@ -3,6 +3,7 @@ import type { LedgerRun, TargetEngine } from '../dialect/dialect.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
 import type { TableName } from '../types/schema.ts';
 import type { Plan } from './plan.ts';
+import { beginsAnew } from './request.ts';
 import { parseDocument } from './run-document.ts';
 
 /** Runs that didn't come to their end, and have staging tables in the target. */
@@ -26,8 +27,7 @@ export async function refuseUnfinished(
     if (run.runId === runId || !isHalfDone(run)) continue;
     const loading = run.tables.filter(({ state, table }) => state === 'loading' && wanted.has(keyOf(table)));
     if (loading.length === 0) continue;
-    // A sync is not carried on: the next one finds out anew what has changed.
-    if (!run.isUnderWay && (await isSync(engine, run))) await engine.forgetRun(run);
+    if (!run.isUnderWay && (await isOfNoUse(engine, run))) await engine.forgetRun(run);
     else
       throw refusal(
         run,
@@ -60,10 +60,10 @@ export async function giveWay(
   }
 }
 
-/** What a dead sync has left is of no use: the next one finds out by itself what there is to do. */
-async function isSync(engine: TargetEngine, { runId }: LedgerRun): Promise<boolean> {
+/** What a run has left is nothing that can be carried on. */
+export async function isOfNoUse(engine: TargetEngine, { runId }: LedgerRun): Promise<boolean> {
   try {
-    return parseDocument(await engine.readDocument(runId), runId).options.strategy === 'incremental';
+    return beginsAnew(parseDocument(await engine.readDocument(runId), runId));
   } catch {
     // Another version wrote it.
     return false;

@@ -1,4 +1,5 @@
 // What a verification found, as the library gives it and `--json` prints it. Plain data.
+import type { PartitionDigest } from '../digest/partition-sums.ts';
 import type { WireError } from '../errors/ferrow-error.ts';
 import type { VerifyLevel, Warning } from './report.ts';
 import type { Difference, DifferenceCounts } from './verify-differences.ts';
@@ -23,6 +24,8 @@ export interface TableVerification {
   /** Digests of all rows, 16 hexadecimal digits; `full` only. */
   readonly sourceHash: string | null;
   readonly targetHash: string | null;
+  /** The partitions in which the source was read now; `sourceHash` is their sum. */
+  readonly sourcePartitions: readonly PartitionDigest[];
   /** How many rows differ; null where that was not looked into. */
   readonly differences: DifferenceCounts | null;
   /** Up to `maxDifferences` rows. */

@@ -2,8 +2,9 @@
 // them. Nothing is kept of a chunk but what the worker found.
 import type { Dialect, ReadRequest, TableReads } from '../dialect/dialect.ts';
 import { addBuckets, type Buckets, newBuckets } from '../digest/buckets.ts';
-import { type Digest, DigestSum } from '../digest/digest.ts';
+import type { Digest } from '../digest/digest.ts';
 import type { KeptRows } from '../digest/kept-rows.ts';
+import { type PartitionDigest, PartitionSums } from '../digest/partition-sums.ts';
 import type { DigestColumn } from '../digest/row-hash.ts';
 import { type ByteGate, GateAccount } from '../stream/byte-gate.ts';
 import { readerStream } from '../stream/reader-stream.ts';
@@ -36,6 +37,7 @@ export interface RowRules {
 
 export interface SideDigest {
   readonly digest: Digest;
+  readonly partitions: readonly PartitionDigest[];
   readonly buckets: Buckets;
   /** Bytes of a row as it was read, on average. */
   readonly rowBytes: number;
@@ -47,17 +49,17 @@ export async function digestSide(
   rules: RowRules,
   scanning: Scanning,
 ): Promise<SideDigest> {
-  const sum = new DigestSum(side.crossings.length);
+  const sums = new PartitionSums(side.crossings.length);
   const buckets = newBuckets();
   let bytes = 0;
-  await scan(side, end, rules, null, scanning, (found, chunkBytes) => {
+  await scan(side, end, rules, null, scanning, (found, chunkBytes, partition) => {
     if (!('digest' in found)) return;
-    sum.add(found.digest);
+    sums.add(partition, found.digest);
     addBuckets(buckets, found.buckets);
     bytes += chunkBytes;
   });
-  const digest = sum.total;
-  return { digest, buckets, rowBytes: digest.rowCount === 0 ? 0 : bytes / digest.rowCount };
+  const { total: digest, partitions } = sums;
+  return { digest, partitions, buckets, rowBytes: digest.rowCount === 0 ? 0 : bytes / digest.rowCount };
 }
 
 /** Rows of the buckets that the mask has; of all, by a mask that is all ones. */
@@ -83,7 +85,7 @@ async function scan(
   { digest, keyColumns, wholeOnly = false }: RowRules,
   keep: Uint8Array | null,
   scanning: Scanning,
-  onFound: (found: RowsFound, bytes: number) => void,
+  onFound: (found: RowsFound, bytes: number, partition: string) => void,
 ): Promise<void> {
   const { pool, signal } = scanning;
   const request: ReadRequest = { table, columns: read, where, batchRows, batchBytes };
@@ -107,6 +109,7 @@ async function scan(
       try {
         const onRead = (chunk: { rowCount: number; byteLength: number }, seconds: number) =>
           scanning.onRead?.(chunk.rowCount, chunk.byteLength, seconds);
+        const { id } = partition;
         for await (const chunk of readerStream(engine, request, partition, {
           gate,
           signal: either,
@@ -114,7 +117,7 @@ async function scan(
         })) {
           const { rowCount, payload, byteLength } = chunk;
           const task = pool.rows({ ...rules, rowCount, payload }, signal).then((found) => {
-            onFound(found, byteLength);
+            onFound(found, byteLength, id);
             gate.give(byteLength);
             underWay.delete(task);
           });

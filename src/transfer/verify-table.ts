@@ -40,6 +40,7 @@ type Found = Pick<
   | 'contentMatch'
   | 'sourceHash'
   | 'targetHash'
+  | 'sourcePartitions'
   | 'differences'
   | 'rows'
   | 'figures'
@@ -52,6 +53,7 @@ const NOTHING: Found = {
   contentMatch: null,
   sourceHash: null,
   targetHash: null,
+  sourcePartitions: [],
   differences: null,
   rows: [],
   figures: [],
@@ -196,7 +198,10 @@ async function compareAll(sides: Sides, verifying: Verifying): Promise<Found> {
     digestSide(sides.source, ends.source, sides, scanning),
     digestSide(sides.target, ends.target, sides, scanning),
   ]);
-  const hashes = { sourceHash: digestText(source.digest.rows), targetHash: digestText(target.digest.rows) };
+  const hashes = {
+    ...{ sourceHash: digestText(source.digest.rows), targetHash: digestText(target.digest.rows) },
+    sourcePartitions: source.partitions,
+  };
   if (sameDigest(source.digest, target.digest)) {
     const figures = await figuresOf(sides, comparing);
     const contentMatch = figures.length === 0;

@@ -33,13 +33,17 @@ export interface ChunkNote {
   readonly rejected?: number;
 }
 
+export interface CommittedNote extends ChunkNote {
+  readonly partitionId: string;
+}
+
 export interface WorkTable {
   readonly stored: StoredTable;
   /** new: its staging table is to be made; loading: it is there; finished: it stands under its own name. */
   readonly state: 'new' | 'loading' | 'finished';
   readonly tasks: readonly PartitionTask[];
   /** Of the chunks that are committed. */
-  readonly done: { readonly rows: number; readonly chunks: number; readonly notes: readonly ChunkNote[] };
+  readonly done: { readonly rows: number; readonly chunks: number; readonly notes: readonly CommittedNote[] };
 }
 
 export interface Work {
@@ -158,8 +162,8 @@ export function rejectedIn(notes: readonly ChunkNote[]): number {
   return notes.reduce((sum, { rejected = 0 }) => sum + rejected, 0);
 }
 
-export function noteOf({ note }: LedgerChunk): ChunkNote {
-  return note === null ? {} : (JSON.parse(note) as ChunkNote);
+export function noteOf({ note, partitionId }: LedgerChunk): CommittedNote {
+  return { ...(note === null ? {} : (JSON.parse(note) as ChunkNote)), partitionId };
 }
 
 /** Partitions that move at once. */

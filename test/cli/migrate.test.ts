@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { queryText, runStatements } from '../support/judge.ts';
+import { assertAddsUp } from '../support/partitions.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { documentOf, ferrow, startFerrow } from './run-bin.ts';
 
@@ -61,6 +62,7 @@ suite('SQLite to DuckDB', () => {
       assert.equal(table.verified, 'full');
       assert.match(String(table.sourceHash), /^[0-9a-f]{16}$/);
       assert.equal(table.targetHash, table.sourceHash);
+      assertAddsUp(table.sourcePartitions, table.sourceRows, table.sourceHash, table.tableName);
     }
     const wrong = await ferrow(['migrate', source, freshTarget(), '--verify', 'half']);
     assert.equal(wrong.status, 2);

@@ -27,13 +27,22 @@ suite('rollback', () => {
     );
     assert.deepEqual(await queryText(target, 'SELECT id FROM a'), [['9']]);
 
+    const listed = await ferrow(['runs', target]);
+    const id = document.runId.slice(0, 8);
+    assert.match(listed.stdout, new RegExp(`${id} +${run} .* a +ferrow rollback TARGET ${id}`));
+    const { rollbacks } = JSON.parse((await ferrow(['runs', target, '--json'])).stdout);
+    assert.deepEqual(
+      rollbacks.map(({ at: _, ...rest }: { at: string }) => rest),
+      [{ runId: document.runId, rolledBack: document.rolledBack, tables: ['a'], undoneBy: null }],
+    );
+
     const again = await ferrow(['rollback', target]);
     assert.equal(again.status, 2);
     assert.match(
       again.stderr,
       new RegExp(`E_NOTHING_TO_ROLL_BACK[^!]*ferrow rollback TARGET ${document.runId}`),
     );
-    const forward = await ferrow(['rollback', target, document.runId]);
+    const forward = await ferrow(['rollback', target, id]);
     assert.match(
       forward.stdout,
       /a +as before the run +kept as a_ferrow_old[\s\S]*to have them again: ferrow rollback TARGET/,

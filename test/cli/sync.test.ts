@@ -32,8 +32,13 @@ suite('ferrow sync', () => {
     await runStatements(source, [`INSERT INTO item VALUES (3, 'three', 3)`, 'DELETE FROM item WHERE id = 1']);
     const plan = await ferrow('sync', source, target, '--watermark', 'changed', '--dry-run', '--json');
     assert.equal(documentOf(plan).tableResults[0].sourceRows, 2);
+    const words = await ferrow('sync', source, target, '--watermark', 'changed', '--deletes', '--dry-run');
+    assert.match(words.stdout, /item {2}2 rows, from changed 2, upserted by key, rows that .* are deleted/);
+    assert.match(words.stdout, /nothing was written; ferrow sync would move 1 table, 2 rows/);
     const third = await ferrow('sync', source, target, '--watermark', 'changed', '--deletes');
     assert.match(third.stdout, /item: 1 inserted, 1 unchanged, 1 deleted/);
+    const idle = await ferrow('sync', source, target, '--watermark', 'changed', '--dry-run');
+    assert.match(idle.stdout, /item {2}1 row, from changed 3, upserted by key,/);
     const json = documentOf(await ferrow('sync', source, target, '--watermark', 'changed', '--json'));
     assert.equal(json.command, 'sync');
     assert.deepEqual(json.tableResults[0].watermark, { column: 'changed', from: '3', to: '3' });

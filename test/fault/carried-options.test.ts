@@ -9,6 +9,7 @@ import { ENGINES, FaultPlaces, PAIRS } from '../support/fault-places.ts';
 import { migrateArgs, resumeArgs, said } from '../support/fault-runs.ts';
 import { contentOfAll } from '../support/fault-source.ts';
 import { queryText } from '../support/judge.ts';
+import { assertAddsUp } from '../support/partitions.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
@@ -33,8 +34,12 @@ suite('options of a run that is carried on', () => {
       assert.equal(killed.status, null, said(killed));
       const resumed = await ferrow(resumeArgs(pair));
       assert.equal(resumed.status, 0, said(resumed));
-      for (const table of documentOf(resumed).tableResults)
+      for (const table of documentOf(resumed).tableResults) {
         assert.equal(table.verified, 'full', table.tableName);
+        // A table that stood before the run was carried on is not read again.
+        if (table.sourceHash !== undefined)
+          assertAddsUp(table.sourcePartitions, table.sourceRows, table.sourceHash, table.tableName);
+      }
       assert.deepEqual(await contentOfAll(pair.target), places.expected);
       await assertNothingLeft(pair.target, 'verified');
     });

@@ -9,7 +9,7 @@ import { assertLedgerAgrees, assertNothingLeft } from '../support/fault-checks.t
 import { FaultPlaces } from '../support/fault-places.ts';
 import { type Fault, type FaultProxy, startFaultProxy, through } from '../support/fault-proxy.ts';
 import { migrateArgs, type Pair, runToTheEnd, said } from '../support/fault-runs.ts';
-import { contentOfAll, series } from '../support/fault-source.ts';
+import { contentOfAll, FAULT_TABLES, series } from '../support/fault-source.ts';
 import { queryText, runStatements } from '../support/judge.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -71,6 +71,27 @@ suite('faults of connections', () => {
       { direction: 'up', atCommit, action: 'reset' },
     ]),
   ];
+  for (const [name, side, fault] of faults.filter(([, , { atCommit = 6 }]) => atCommit === 6)) {
+    test(`${name}: a sync begins anew by itself`, async () => {
+      const { seen, target } = await proxied(side);
+      const tables = ['parents', 'children', 'wide'];
+      const options = ['--tables', tables.join(), '--watermark', 'id', '--batch-size', '1000', '--json'];
+      proxy.arm(fault);
+      const ended = await ferrow(['sync', seen.source, seen.target, ...options]);
+      assert.ok(proxy.happened, `the fault did not happen: ${said(ended)}`);
+      assert.equal(ended.status, 0, said(ended));
+      const { tableResults, retries } = documentOf(ended);
+      for (const table of tables) {
+        const result = tableResults.find(({ tableName }) => tableName === table);
+        assert.equal(result?.migratedRows, FAULT_TABLES[table], said(ended));
+      }
+      assert.ok(retries.length > 0, said(ended));
+      const whole = Object.fromEntries(tables.map((table) => [table, places.expected[table]]));
+      assert.deepEqual(await contentOfAll(target, tables), whole);
+      await assertNothingLeft(target, name);
+    });
+  }
+
   for (const [name, side, fault] of faults) {
     test(`${name}: retries get over it`, async () => {
       const { seen, target } = await proxied(side);

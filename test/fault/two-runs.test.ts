@@ -87,6 +87,26 @@ suite('two runs on one target, and sources that change between', () => {
     await assertNothingLeft(pair.target, 'zombie');
   });
 
+  // A DuckDB file that a process has open, frozen or not, no other can open.
+  for (const engine of ['sqlite', 'postgres'] as const)
+    test(`${engine}: a process that was left for dead before its swap swaps nothing`, async () => {
+      const pair = await places.pair('duckdb', engine, '--strategy', 'blue-green');
+      const zombie = await runUntilFrozen(migrateArgs(pair), 'table.finished:freeze@6');
+      if (engine === 'postgres') await runSql(server.url, CUT);
+      // As if it were of another machine, of which nobody knows whether it is still at it.
+      else await runStatements(pair.target, [`UPDATE _ferrow_runs SET owner = '["elsewhere",1,null]'`]);
+      const resumed = await ferrow(resumeArgs(pair));
+      assert.equal(resumed.status, 0, said(resumed));
+      await runStatements(pair.target, ["UPDATE few SET label = 'since'"]);
+      const [before, ledger] = [await contentOfAll(pair.target), await ledgerOf(pair.target)];
+      zombie.thaw();
+      const ended = await zombie.ended;
+      assert.equal(documentOf(ended).error?.code, 'E_RUN_UNDER_WAY', said(ended));
+      assert.deepEqual(await contentOfAll(pair.target), before);
+      assert.deepEqual(await ledgerOf(pair.target), ledger);
+      await assertNothingLeft(pair.target, 'zombie');
+    });
+
   for (const from of ENGINES)
     test(`${from}: a source that has changed since is read anew; what stands is named as of another moment`, async () => {
       const source = await places.empty(from);

@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { DatabaseFactory, DatabaseMigrator, type RepairReport } from '../../src/index.ts';
 import { queryText, runStatements } from '../support/judge.ts';
 import { ENGINES, emptyPlaces } from '../support/places.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 const PAIRS = ENGINES.flatMap((source) => ENGINES.map((target) => [source, target] as const));
 
@@ -84,6 +85,23 @@ describe('repair over all nine pairs', () => {
       assert.equal(report.verification?.success, true);
     });
   }
+});
+
+test('a large table of which most rows differ: the advice is to move it as a whole', async () => {
+  const folder = temporaryFolder({ after });
+  const [from, to] = ['source', 'target'].map((name) => `sqlite:${folder}/${name}.db`);
+  const numbers = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)`;
+  await runStatements(from, [
+    'CREATE TABLE t (id INTEGER PRIMARY KEY, v INTEGER)',
+    `INSERT INTO t ${numbers} SELECT i, i FROM n`,
+  ]);
+  const migrator = await migrated(from, to);
+  const warned = async () =>
+    (await migrator.repair({ dryRun: true })).warnings.map(({ code, hint }) => `${code} ${hint}`);
+  await runStatements(to, ['UPDATE t SET v = 0 WHERE id <= 50000']);
+  assert.deepEqual(await warned(), []);
+  await runStatements(to, ['UPDATE t SET v = 0 WHERE id = 50001']);
+  assert.deepEqual(await warned(), ['W_MOST_ROWS_DIFFER ferrow migrate --if-exists replace --tables t']);
 });
 
 function family(): string[] {

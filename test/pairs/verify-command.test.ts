@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { DatabaseFactory, DatabaseMigrator, type VerifyReport } from '../../src/index.ts';
 import { makeShop } from '../support/databases.ts';
 import { type EngineName, runStatements } from '../support/judge.ts';
+import { assertAddsUp } from '../support/partitions.ts';
 import { ENGINES, emptyPlaces } from '../support/places.ts';
 
 const PAIRS = ENGINES.flatMap((source) => ENGINES.map((target) => [source, target] as const));
@@ -50,6 +51,7 @@ describe('verify over all nine pairs', () => {
         [true, false, true],
       );
       assert.notEqual(table.sourceHash, table.targetHash);
+      assertAddsUp(table.sourcePartitions, table.sourceRows ?? 0, table.sourceHash, 'orders');
       assert.equal((await migrator.verify({ verify: 'count' })).success, true);
       const sampled = await migrator.verify({ verify: 'sample' });
       assert.equal(sampled.success, false);

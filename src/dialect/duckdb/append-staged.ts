@@ -1,5 +1,6 @@
 // The end of an append: staged rows go into live tables, all or none, and sequences step behind them. Engine
 // thread.
+import { failpoint } from '../../errors/failpoint.ts';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { NotCarried, TableSchema } from '../../types/schema.ts';
 import type { AppendCounts, TableLoad } from '../dialect.ts';
@@ -8,7 +9,7 @@ import { sequencesOf } from './ddl.ts';
 import { causeOf, fromDuckdb, plainMessage } from './errors.ts';
 import { recordFinished } from './ledger.ts';
 import { parentsFirst, tableKey } from './order.ts';
-import { count, rows, run, text } from './query.ts';
+import { count, deleteRows, rows, run, text } from './query.ts';
 import { fillByLevels } from './self-reference.ts';
 import { columnList, literal, quote, quoteTable } from './sql-text.ts';
 import { arrivedColumns } from './staged-columns.ts';
@@ -27,8 +28,8 @@ export interface Append {
 
 /**
  * Staged rows go into their tables, parents first, in one transaction: all or none. What became of rows that could meet
- * others goes into `counted`, by load. Rows that the source no longer has are deleted in it too, but not where tables refer
- * to each other: DuckDB lets go of a parent only when its child's end is committed.
+ * others goes into `counted`, by load. Rows that a load names are deleted in it; those that the source of a sync no longer has
+ * too, but not where tables refer to each other: DuckDB lets go of a parent only when its child's end is committed.
  * @throws FerrowError E_CONSTRAINT, E_WRITE, E_DISK_FULL, with the table that refused
  */
 export async function appendStaged(
@@ -47,10 +48,13 @@ export async function appendStaged(
     await inTransaction(link, async () => {
       for (const { load, live } of ordered) {
         at = load;
-        const deleted = related ? 0 : await deleteGone(link, load);
+        // Before the insert: a row that goes may hold a unique value that another brings.
+        const named = load.deletes === undefined ? 0 : await deleteRows(link, live, load.deletes);
+        const deleted = named + (related ? 0 : await deleteGone(link, load));
         const counts = await moveRows(link, load, live);
         if (counts) counted.set(load.id, { ...counts, deleted });
         await writeWatermark(link, load);
+        failpoint('table.named');
       }
     });
   } catch (error) {

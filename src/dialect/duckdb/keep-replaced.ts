@@ -4,7 +4,7 @@
 // table comes back; a table that foreign keys tie to others is copied without them, and dropped.
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import { displayName, type TableName, type TableSchema } from '../../types/schema.ts';
-import type { SwappedTable, SwapRow } from '../dialect.ts';
+import type { StoredSwap, SwappedTable } from '../dialect.ts';
 import { oldName, oldNameTaken } from '../swap.ts';
 import { OWN_SCHEMA, readTables } from './catalog.ts';
 import type { Link } from './connect.ts';
@@ -24,13 +24,16 @@ const SWAPS = `CREATE TABLE IF NOT EXISTS ${OWN_SCHEMA}.swaps (
 )`;
 
 /** In the order in which they were written; none where there is no table of them. */
-export async function readSwaps(link: Link): Promise<SwapRow[]> {
+export async function readSwaps(link: Link): Promise<StoredSwap[]> {
   const there = await count(
     link,
     `SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = '${OWN_SCHEMA}' AND table_name = 'swaps'`,
   );
   if (there === 0) return [];
-  const found = await rows(link, `SELECT * FROM ${OWN_SCHEMA}.swaps ORDER BY number`);
+  const found = await rows(
+    link,
+    `SELECT *, epoch_ms(swapped_at) AS millis FROM ${OWN_SCHEMA}.swaps ORDER BY number`,
+  );
   // Who undid a run is known by who says so: a row that is there is never changed.
   const undoneBy = new Map(found.map((row) => [textOrNull(row.undoes), text(row.run_id)]));
   return found.map((row) => ({
@@ -41,6 +44,7 @@ export async function readSwaps(link: Link): Promise<SwapRow[]> {
     name: text(row.table_name),
     oldName: textOrNull(row.old_name),
     note: text(row.note),
+    at: new Date(Number(row.millis)).toISOString(),
   }));
 }
 
@@ -74,7 +78,7 @@ export async function writeSwaps(
 export function checkOldNames(
   tables: readonly TableName[],
   live: readonly TableSchema[],
-  swaps: readonly SwapRow[],
+  swaps: readonly StoredSwap[],
 ): void {
   const standing = new Set(live.map(tableKey));
   const kept = new Set(

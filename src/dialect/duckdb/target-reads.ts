@@ -12,10 +12,12 @@ import type {
   Partition,
   ReadRequest,
   ServerInfo,
+  StoredSwap,
   TableLoad,
 } from '../dialect.ts';
 import { readCatalog } from './catalog.ts';
 import { type Link, type OpenFile, WRITE_MEMORY_BYTES } from './connect.ts';
+import { readSwaps } from './keep-replaced.ts';
 import { forgetRun, readChunks, readDocument, readRuns } from './ledger-reads.ts';
 import { measure } from './measures.ts';
 import { MemoryLimit } from './memory.ts';
@@ -66,6 +68,10 @@ export abstract class TargetReads {
 
   readRuns(): Promise<LedgerRun[]> {
     return this.alone(() => readRuns(this.main));
+  }
+
+  readSwaps(): Promise<StoredSwap[]> {
+    return this.alone(() => readSwaps(this.main));
   }
 
   readDocument(runId: string): Promise<string | null> {

@@ -18,18 +18,18 @@ export async function mustWait(link: Link, load: TableLoad): Promise<boolean> {
   return load.mode === 'swap' || hasComputedDefault(load.table) || isRelated(link, load);
 }
 
-/** Rows that refer to rows of other tables in the run go in at its end, parents first. */
+/** Rows that refer to rows of other tables in the run, or that such refer to, go in at its end, parents first. */
 export function appendMustWait(
   load: TableLoad,
   live: readonly TableSchema[],
   appended: ReadonlySet<string>,
 ): boolean {
   const own = liveTable(live, load.table);
-  if (own.foreignKeys.length > 0) return true;
+  const isOther = (key: string) => appended.has(key) && key !== tableKey(own);
+  if (own.foreignKeys.some((key) => isOther(parentKeyOf(own, key)))) return true;
   return live.some(
     (table) =>
-      appended.has(tableKey(table)) &&
-      table.foreignKeys.some((key) => parentKeyOf(table, key) === tableKey(own)),
+      isOther(tableKey(table)) && table.foreignKeys.some((key) => parentKeyOf(table, key) === tableKey(own)),
   );
 }
 

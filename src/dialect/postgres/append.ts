@@ -5,6 +5,7 @@ import { failpoint } from '../../errors/failpoint.ts';
 import type { NotCarried, TableName } from '../../types/schema.ts';
 import type { AppendCounts, TableLoad } from '../dialect.ts';
 import { attempt } from './attempt.ts';
+import { deleteRows } from './delete-rows.ts';
 import { sqlState } from './errors.ts';
 import { recordFinished } from './ledger.ts';
 import { lockLive } from './live-lock.ts';
@@ -79,11 +80,13 @@ export async function validateWaiting(
 }
 
 async function moveRows(client: pg.Client, load: TableLoad): Promise<AppendCounts | null> {
-  const { staging, onConflict } = load;
+  const { table, staging, onConflict, deletes } = load;
   await lockLive(client, load.table, 'ROW EXCLUSIVE');
   await proveCasts(client, load);
   const insert = insertStaged(load);
-  const deleted = await deleteGone(client, load);
+  // Before the insert: a row that goes may hold a unique value that another brings.
+  const named = deletes === undefined ? 0 : await deleteRows(client, table, deletes);
+  const deleted = named + (await deleteGone(client, load));
   const counts = onConflict ? await upsert(client, load, onConflict, insert) : null;
   const inserted = onConflict ? 0 : ((await client.query(insert)).rowCount ?? 0);
   await client.query(`DROP TABLE ${quoteTable(staging)}`);
@@ -116,7 +119,7 @@ interface KeyInRun {
  */
 export async function keysInRun(
   client: pg.Client,
-  { table, sync }: TableLoad,
+  { table, sync, deletes }: TableLoad,
   run: readonly TableName[],
 ): Promise<KeyInRun[]> {
   const others = run.map(quoteTable).filter((name) => name !== quoteTable(table));
@@ -127,7 +130,7 @@ export async function keysInRun(
     WHERE k.contype = 'f' AND k.convalidated AND k.conparentid = 0
       AND (k.conrelid = $1::regclass AND k.confrelid IN (SELECT to_regclass(name) FROM unnest($2::text[]) AS name)
         OR $3 AND k.confrelid = $1::regclass AND k.conrelid IN (SELECT to_regclass(name) FROM unnest($2::text[]) AS name))`,
-    [quoteTable(table), others, sync?.keys !== undefined],
+    [quoteTable(table), others, sync?.keys !== undefined || deletes !== undefined],
   );
   return rows.map(({ schema, table: name, ...key }) => ({ ...key, table: { schema, name } }));
 }

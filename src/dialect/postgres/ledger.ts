@@ -117,17 +117,28 @@ export async function recordTables(
 /** In the transaction in which a table takes its own name, or its rows come into the live one. */
 export async function recordFinished(
   client: pg.Client,
-  { runId, id, epoch = 1 }: Pick<TableLoad, 'runId' | 'id' | 'epoch'>,
+  { runId, id, epoch }: Pick<TableLoad, 'runId' | 'id' | 'epoch'>,
+): Promise<void> {
+  await refuseTakenOver(client, { runId, epoch });
+  await client.query(`UPDATE _ferrow.tables SET state = 'finished' WHERE run_id = $1 AND table_id = $2`, [
+    runId,
+    id,
+  ]);
+}
+
+/**
+ * Until the transaction ends nobody can take the run over, nor end it.
+ * @throws FerrowError E_RUN_UNDER_WAY where that has happened
+ */
+export async function refuseTakenOver(
+  client: pg.Client,
+  { runId, epoch = 1 }: Pick<TableLoad, 'runId' | 'epoch'>,
 ): Promise<void> {
   const { rows } = await client.query<{ current: boolean }>(
     `SELECT epoch = $2 AND state = 'copying' AS current FROM _ferrow.runs WHERE run_id = $1 FOR SHARE`,
     [runId, epoch],
   );
   if (rows[0]?.current === false) throw takenOver(runId);
-  await client.query(`UPDATE _ferrow.tables SET state = 'finished' WHERE run_id = $1 AND table_id = $2`, [
-    runId,
-    id,
-  ]);
 }
 
 /** A process that was left for dead and comes back finds that its run has ended, or goes on under another epoch. */

@@ -1,6 +1,6 @@
 // What swaps a target remembers: `_ferrow.swaps`, written in the transaction of the swap. Main thread.
 import type pg from 'pg';
-import type { SwapRow } from '../dialect.ts';
+import type { StoredSwap, SwapRow } from '../dialect.ts';
 import { quoteTable } from './names.ts';
 
 const CREATE = `CREATE TABLE IF NOT EXISTS _ferrow.swaps (
@@ -9,16 +9,22 @@ const CREATE = `CREATE TABLE IF NOT EXISTS _ferrow.swaps (
   swapped_at timestamptz NOT NULL DEFAULT clock_timestamp())`;
 
 /** In the order in which they were written; none where there is no table of them. */
-export async function readSwaps(client: pg.Client): Promise<SwapRow[]> {
+export async function readSwaps(client: pg.Client): Promise<StoredSwap[]> {
   const { rows: there } = await client.query<{ there: boolean }>(
     `SELECT to_regclass('_ferrow.swaps') IS NOT NULL AS there`,
   );
   if (!there[0].there) return [];
-  const { rows } = await client.query<SwapRow>(
+  const { rows } = await client.query<SwapRow & { readonly at: Date }>(
     `SELECT run_id AS "runId", undoes, undone_by AS "undoneBy", table_schema AS schema, table_name AS name,
-      old_name AS "oldName", note FROM _ferrow.swaps ORDER BY number`,
+      old_name AS "oldName", note, swapped_at AS at FROM _ferrow.swaps ORDER BY number`,
   );
-  return rows;
+  return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
+}
+
+/** What was read of swaps holds until the transaction ends: nobody else swaps or rolls back before that. */
+export async function oneAtATime(client: pg.Client): Promise<void> {
+  if ((await readSwaps(client)).length > 0)
+    await client.query('LOCK TABLE _ferrow.swaps IN SHARE ROW EXCLUSIVE MODE');
 }
 
 /** In the transaction of the swap. */

@@ -7,6 +7,7 @@ import { missingOld, rowsToUndo, swapOf } from '../swap.ts';
 import { attempt } from './attempt.ts';
 import { afterSwap, asBuilt, builtSchema } from './built-place.ts';
 import { analyse, finishRun } from './finish-run.ts';
+import { refuseTakenOver } from './ledger.ts';
 import { quote, quoteTable } from './names.ts';
 import { writeOrigins } from './origins.ts';
 import { inTransaction } from './session.ts';
@@ -19,7 +20,7 @@ import {
   type Place,
   refuse,
 } from './swap-exchange.ts';
-import { moveOrigins, readSwaps, tableOid, writeSwaps } from './swap-ledger.ts';
+import { moveOrigins, oneAtATime, readSwaps, tableOid, writeSwaps } from './swap-ledger.ts';
 import { untilLocked } from './swap-locks.ts';
 import { renameBack } from './swap-names.ts';
 
@@ -41,6 +42,7 @@ export async function swapTables(
   loads: readonly TableLoad[],
   runId: string,
 ): Promise<Swap> {
+  await refuseTakenOver(client, loads[0]);
   const swapped = swapOf(await readSwaps(client), runId);
   if (swapped) return swapped;
   // Foreign keys among the new tables and the numbers they go on with, while nobody sees them yet.
@@ -55,6 +57,7 @@ export async function swapTables(
     }),
   );
   const done = await untilLocked(client, async () => {
+    await refuseTakenOver(client, loads[0]);
     const exchanged = await exchangeAll(client, exchanges, `${builtSchema(loads[0])}_parked`);
     await remember(client, exchanged, runId, null);
     for (const load of loads) {
@@ -72,6 +75,7 @@ export async function swapTables(
 /** @throws FerrowError E_NOTHING_TO_ROLL_BACK */
 export async function rollbackTables(client: pg.Client, run: string | null, id: string): Promise<Rollback> {
   const { done, undone } = await untilLocked(client, async () => {
+    await oneAtATime(client);
     const rows = rowsToUndo(await readSwaps(client), run);
     const waiting = rows.map((_, at) => `_ferrow_${id.replaceAll('-', '').slice(0, 8)}_${at}`);
     const exchanges: Exchange[] = [];

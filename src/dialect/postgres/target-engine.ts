@@ -143,7 +143,7 @@ class PostgresTarget extends RejectKeeper implements TargetEngine {
 
   /**
    * On a connection of its own, so that the indexes of several tables are built at once. Tables that are replaced
-   * or synced go one by one: each lets go of foreign keys of the others, and two at once would wait for each other.
+   * or lose rows go one by one: each lets go of foreign keys of the others, and two at once would wait for each other.
    */
   async finishTable(load: TableLoad): Promise<NotCarried[]> {
     this.refuseIfReadOnly();
@@ -151,7 +151,7 @@ class PostgresTarget extends RejectKeeper implements TargetEngine {
     await this.session();
     const client = await this.#connectionOf(load);
     try {
-      const inTurn = load.mode === 'replace' || load.sync !== undefined;
+      const inTurn = load.mode === 'replace' || load.sync !== undefined || load.deletes !== undefined;
       const turn = (inTurn ? this.#replacing : Promise.resolve()).then(() => this.#finish(client, load));
       if (inTurn) this.#replacing = turn.catch(() => {});
       const notCarried = await turn;
@@ -222,7 +222,9 @@ class PostgresTarget extends RejectKeeper implements TargetEngine {
   }
 
   deleteRows(table: TableSchema, condition: string): Promise<number> {
-    return this.changing('write', (client) => deleteRows(client, table, condition));
+    return this.changing('write', (client) =>
+      inTransaction(client, () => deleteRows(client, table, condition)),
+    );
   }
 
   swapTables(loads: readonly TableLoad[], runId: string): Promise<Swap> {

@@ -14,6 +14,7 @@ import type {
   ReadRequest,
   RunRecord,
   ServerInfo,
+  StoredSwap,
   TableLoad,
 } from '../dialect.ts';
 import { cutTable } from './block-ranges.ts';
@@ -25,6 +26,7 @@ import { forgetRun, lockRun, readChunks, readDocument, readRuns, waitUntilGone }
 import { measure } from './measures.ts';
 import { inTransaction, Session } from './session.ts';
 import { StagedCursors } from './staged-cursors.ts';
+import { readSwaps } from './swap-ledger.ts';
 import { checkWhere, countRows, describeServer, sample } from './table-reads.ts';
 
 /** A table that somebody has locked is not waited for without end. */
@@ -84,6 +86,10 @@ export abstract class TargetReads {
 
   readRuns(): Promise<LedgerRun[]> {
     return this.reading(readRuns);
+  }
+
+  readSwaps(): Promise<StoredSwap[]> {
+    return this.reading(readSwaps);
   }
 
   readDocument(runId: string): Promise<string | null> {

@@ -8,6 +8,7 @@ import type { AppendCounts, TableLoad } from '../dialect.ts';
 import { brokenChecks } from './checks.ts';
 import { createIndex } from './create-table.ts';
 import { freeIndexName } from './ddl.ts';
+import { deleteRows } from './delete-rows.ts';
 import { sqliteError } from './errors.ts';
 import { recordFinished } from './ledger.ts';
 import { keepOrigins } from './origins.ts';
@@ -47,7 +48,7 @@ export function finishTable(
 }
 
 function appendStaged(db: Connected, load: TableLoad): AppendCounts | null {
-  const { table, staging, columns, onConflict } = load;
+  const { table, staging, columns, onConflict, deletes } = load;
   let counts: AppendCounts | null = null;
   const names = quoteList(columns.map(({ name }) => name));
   if (columns.length > 0) {
@@ -56,7 +57,9 @@ function appendStaged(db: Connected, load: TableLoad): AppendCounts | null {
     // The checks of the live table judge the rows; they are off while rows are loaded.
     db.pragma('ignore_check_constraints = OFF');
     try {
-      const deleted = deleteGone(db, load);
+      // Before the insert: a row that goes may hold a unique value that another brings.
+      const named = deletes === undefined ? 0 : deleteRows(db, table, deletes);
+      const deleted = named + deleteGone(db, load);
       if (onConflict) counts = { ...upsert(db, load, onConflict, insert), deleted };
       else {
         const inserted = db.prepare(insert).run().changes;

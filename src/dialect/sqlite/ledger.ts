@@ -219,14 +219,14 @@ export class Ledger {
 /** In the transaction in which a table takes its own name, or its rows come into the live one. */
 export function recordFinished(
   db: Database,
-  { runId, id, epoch = 1 }: Pick<TableLoad, 'runId' | 'id' | 'epoch'>,
+  { runId, id, epoch }: Pick<TableLoad, 'runId' | 'id' | 'epoch'>,
 ): void {
   refuseTakenOver(db, runId, epoch);
   db.prepare(`UPDATE _ferrow_tables SET state = 'finished' WHERE run_id = ? AND table_id = ?`).run(runId, id);
 }
 
 /** A process that was left for dead and comes back finds that its run has ended, or goes on under another epoch. */
-function refuseTakenOver(db: Database, runId: string, epoch: number): void {
+export function refuseTakenOver(db: Database, runId: string, epoch = 1): void {
   const other = db
     .prepare(`SELECT 1 FROM _ferrow_runs WHERE run_id = ? AND (epoch <> ? OR state <> 'copying')`)
     .get(runId, BigInt(epoch));

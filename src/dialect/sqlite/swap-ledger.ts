@@ -1,6 +1,6 @@
 // What swaps a SQLite target remembers: `_ferrow_swaps`, written in the transaction of the swap. Engine thread.
 import type { Database } from 'better-sqlite3';
-import type { SwapRow } from '../dialect.ts';
+import type { StoredSwap, SwapRow } from '../dialect.ts';
 
 const SWAPS = `CREATE TABLE IF NOT EXISTS _ferrow_swaps (
   number INTEGER PRIMARY KEY, run_id TEXT NOT NULL, undoes TEXT, undone_by TEXT, table_name TEXT NOT NULL, old_name TEXT,
@@ -8,11 +8,12 @@ const SWAPS = `CREATE TABLE IF NOT EXISTS _ferrow_swaps (
 )`;
 
 /** In the order in which they were written; none where there is no table of them. */
-export function readSwaps(db: Database): SwapRow[] {
+export function readSwaps(db: Database): StoredSwap[] {
   if (db.prepare(`SELECT 1 FROM sqlite_schema WHERE name = '_ferrow_swaps'`).get() === undefined) return [];
   return db
-    .prepare<[], SwapRow>(
-      `SELECT run_id AS runId, undoes, undone_by AS undoneBy, NULL AS schema, table_name AS name, old_name AS oldName, note
+    .prepare<[], StoredSwap>(
+      `SELECT run_id AS runId, undoes, undone_by AS undoneBy, NULL AS schema, table_name AS name, old_name AS oldName, note,
+        swapped_at AS at
        FROM _ferrow_swaps ORDER BY number`,
     )
     .all();

@@ -12,6 +12,7 @@ import { missingOld, oldName, oldNameTaken, rowsToUndo, swapOf } from '../swap.t
 import { freeIndexName } from './ddl.ts';
 import { sqliteError } from './errors.ts';
 import { builtIndexes, nameTaken, setSequences } from './finish.ts';
+import { refuseTakenOver } from './ledger.ts';
 import { keepOrigins, moveOrigins } from './origins.ts';
 import { sqlOf, withReferences, withSchemaText } from './schema-text.ts';
 import { quote } from './sql-names.ts';
@@ -50,9 +51,10 @@ export function checkOldName(db: Connected, { table }: TableLoad): void {
 
 /** The tables of 'swap' loads, built by finishTable. */
 export function swapTables(db: Connected, loads: readonly TableLoad[], runId: string): Swap {
-  const swapped = swapOf(readSwaps(db), runId);
-  if (swapped) return swapped;
   return inTransaction(db, () => {
+    refuseTakenOver(db, runId, loads[0].epoch);
+    const swapped = swapOf(readSwaps(db), runId);
+    if (swapped) return swapped;
     const exchanged = exchangeAll(
       db,
       loads.map((load) => ({

@@ -11,6 +11,7 @@ import type {
   Partition,
   ReadRequest,
   ServerInfo,
+  StoredSwap,
   TableLoad,
 } from '../dialect.ts';
 import { readCatalog } from './catalog.ts';
@@ -22,6 +23,7 @@ import { Ledger } from './ledger.ts';
 import { measure } from './measures.ts';
 import { sqliteWords } from './sql-words.ts';
 import { StagedReads } from './staged-reads.ts';
+import { readSwaps } from './swap-ledger.ts';
 
 export abstract class TargetReads {
   protected readonly connection: Connection;
@@ -66,6 +68,10 @@ export abstract class TargetReads {
 
   async readRuns(): Promise<LedgerRun[]> {
     return this.ledger.runs();
+  }
+
+  async readSwaps(): Promise<StoredSwap[]> {
+    return readSwaps(this.connection.db);
   }
 
   async readDocument(runId: string): Promise<string | null> {

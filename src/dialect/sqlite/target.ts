@@ -27,6 +27,7 @@ import {
   openWriting,
   removeDatabase,
 } from './connect.ts';
+import { deleteRows } from './delete-rows.ts';
 import { checkForeignKeys, finishTable, setSequences } from './finish.ts';
 import { removeLeftImages } from './image-target.ts';
 import { TableWriter } from './insert-target.ts';
@@ -237,8 +238,8 @@ class SqliteTarget extends RejectKeeper implements TargetEngine {
   }
 
   async deleteRows(table: TableSchema, condition: string): Promise<number> {
-    const sql = `DELETE FROM ${quote(table.name)} WHERE (\n${condition}\n)`;
-    return this.guard('write', { table: table.name }, () => this.connection.db.prepare(sql).run().changes);
+    const { db } = this.connection;
+    return this.guard('write', { table: table.name }, () => deleteRows(db, table, condition));
   }
 
   async makeViews(views: readonly ViewLoad[], replace: boolean): Promise<NotCarried[]> {
