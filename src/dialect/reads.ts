@@ -53,11 +53,12 @@ export interface TableReads {
 
 /**
  * What the engine's own SQL shall say of a column: how many values there are, and of integers the smallest, the largest
- * and the sum, of texts and bytes how many bytes they are together.
+ * and the sum, of texts and bytes how many bytes they are together; of values of any kind the integers' sum and the others'
+ * bytes together.
  */
 export interface ColumnMeasure {
   readonly name: string;
-  readonly of: 'presence' | 'integers' | 'text' | 'bytes';
+  readonly of: 'presence' | 'integers' | 'text' | 'bytes' | 'any';
 }
 
 /** Numbers as decimal text; null where nothing was asked for, or the engine can't say. */

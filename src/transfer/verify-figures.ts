@@ -97,6 +97,7 @@ const WORDS: Readonly<Record<ColumnMeasure['of'], string>> = {
   integers: 'the sum',
   text: 'the number of bytes',
   bytes: 'the number of bytes',
+  any: 'the sum of integers and bytes',
 };
 
 function firstDifference(
@@ -131,6 +132,7 @@ function measureOf({ read, logical, write }: ColumnCrossing, { select }: ReadCol
   const integers = [read, logical, write].every((type) => type.kind === 'int' && type.bits <= 64);
   if (integers && select === 'native') return 'integers';
   if (!sameType(read, logical) || !sameType(logical, write)) return 'presence';
+  if (read.kind === 'any' && select === 'native') return 'any';
   if (read.kind === 'binary' && select === 'native') return 'bytes';
   const asText = select === 'native' || select === 'text';
   return asText && isFreeText(read) && isFreeText(write) ? 'text' : 'presence';

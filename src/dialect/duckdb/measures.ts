@@ -41,6 +41,7 @@ function expressionsOf({ name, of }: ColumnMeasure, { columns }: TableSchema): s
   const column = quote(name);
   const present = `count(${column})`;
   switch (of) {
+    case 'any':
     case 'presence':
       return [present, 'NULL', 'NULL', 'NULL'];
     case 'integers':

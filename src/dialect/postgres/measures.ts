@@ -48,6 +48,7 @@ function expressionsOf({ name, of }: ColumnMeasure, { columns }: TableSchema): s
         'NULL',
         nativeType === 'bytea' ? `sum(octet_length(${column}))::text` : 'NULL',
       ];
+    case 'any':
     case 'presence':
       return [present, 'NULL', 'NULL', 'NULL'];
   }

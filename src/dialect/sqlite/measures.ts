@@ -44,6 +44,13 @@ function expressionsOf({ name, of }: ColumnMeasure, utf8: boolean): string[] {
     const halves = [`sum(${column} >> 32)`, `sum(${column} & 4294967295)`];
     return [present, ...[`min(${column})`, `max(${column})`, ...halves].map(text)];
   }
+  if (of === 'any') {
+    const integer = `CASE typeof(${column}) WHEN 'integer' THEN ${column} END`;
+    if (!utf8) return [present, text(`min(${integer})`), text(`max(${integer})`), 'NULL', 'NULL'];
+    const low = `CASE typeof(${column}) WHEN 'integer' THEN ${column} & 4294967295 WHEN 'real' THEN 0 ELSE octet_length(${column}) END`;
+    const figures = [`min(${integer})`, `max(${integer})`, `sum(${integer} >> 32)`, `sum(${low})`];
+    return [present, ...figures.map(text)];
+  }
   // In a file of UTF-16 a text has other bytes than elsewhere.
   const bytes = of === 'bytes' || (of === 'text' && utf8);
   return [present, 'NULL', 'NULL', bytes ? text(`sum(octet_length(${column}))`) : 'NULL', 'NULL'];

@@ -31,7 +31,9 @@ import { FLOAT, NUMERIC, SIZE, writeType } from './write-types.ts';
 
 export const types: TypeMap = { probes, read: readType, create, write: writeType };
 
-function probes(column: ColumnSchema, policies: Policies): readonly Probe[] {
+function probes(column: ColumnSchema, policies: Policies, sameEngine = false): readonly Probe[] {
+  // Whatever a cell holds, another SQLite file holds it too.
+  if (sameEngine) return [];
   const sure = guaranteedClass(column);
   if (sure !== null && sure !== 'text') return [];
   const { name } = parseDeclared(column.nativeType);
