@@ -4,11 +4,11 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { documentText, parseDocument } from '../../src/transfer/run-document.ts';
 import { documentOf, ferrow } from '../cli/run-bin.ts';
-import { assertNothingLeft } from '../support/fault-checks.ts';
+import { assertLedgerAgrees, assertNothingLeft, ledgerOf } from '../support/fault-checks.ts';
 import { ENGINES, FaultPlaces, PAIRS } from '../support/fault-places.ts';
 import { migrateArgs, resumeArgs, said } from '../support/fault-runs.ts';
-import { contentOfAll } from '../support/fault-source.ts';
-import { queryText } from '../support/judge.ts';
+import { contentOfAll, series } from '../support/fault-source.ts';
+import { queryText, runStatements } from '../support/judge.ts';
 import { assertAddsUp } from '../support/partitions.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -56,6 +56,34 @@ suite('options of a run that is carried on', () => {
       assert.deepEqual(await queryText(pair.target, sql), [['15000', '5001', '20000', '15000']]);
       assert.deepEqual((await queryText(pair.target, 'SELECT * FROM kin LIMIT 1'))[0].length, 2);
       await assertNothingLeft(pair.target, 'options');
+    });
+
+  for (const engine of ENGINES)
+    test(`postgres to ${engine}: killed within a table that is read in several ranges of blocks`, async () => {
+      const source = await server.createDatabase();
+      // Four rows to a block: 39 MiB, which are cut.
+      await runStatements(source, [
+        'CREATE TABLE large (id int, filling text)',
+        'ALTER TABLE large ALTER filling SET STORAGE PLAIN',
+        `INSERT INTO large SELECT i, repeat(md5(i::text), 55) FROM ${series('postgres', 20_000)}`,
+      ]);
+      const pair = { source, target: await places.empty(engine) };
+      for (const step of ['group.committed:kill@2', 'group.written:kill']) {
+        const begun = (await ledgerOf(pair.target)) !== null;
+        const killed = await ferrow(begun ? resumeArgs(pair) : migrateArgs(pair), {
+          FERROW_FAILPOINT: step,
+        });
+        assert.equal(killed.status, null, said(killed));
+        const ledger = await assertLedgerAgrees(pair.target, step);
+        assert.ok(ledger?.chunks.every(({ partition }) => partition.startsWith('blocks-')));
+      }
+      const resumed = await ferrow(resumeArgs(pair));
+      assert.equal(resumed.status, 0, said(resumed));
+      const sql = 'SELECT count(*), count(DISTINCT id), sum(length(filling)) FROM large';
+      assert.deepEqual(await queryText(pair.target, sql), await queryText(source, sql));
+      await assertNothingLeft(pair.target, 'ranges of blocks');
+      const end = await ledgerOf(pair.target);
+      assert.ok(new Set(end?.chunks.map(({ partition }) => partition)).size > 1);
     });
 });
 

@@ -10,7 +10,7 @@ import { type EngineName, queryText, runStatements } from '../support/judge.ts';
 import { emptyPlaces } from '../support/places.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
-const ROWS = 400_000;
+const ROWS = 200_000;
 /** One row in so many is bad. */
 const EVERY = 500;
 
@@ -51,30 +51,83 @@ suite('rejects of runs that end too early', () => {
             [ROWS, ROWS - ROWS / EVERY, ROWS / EVERY],
           );
         }
-        const keys = readFileSync(file, 'utf8')
-          .trimEnd()
-          .split('\n')
-          .map((line) => Number((JSON.parse(line) as { key: { id: string } }).key.id));
-        assert.equal(keys.length, ROWS / EVERY);
-        assert.equal(new Set(keys).size, keys.length);
-        assert.ok(keys.every((id) => id % EVERY === 0));
-        assert.deepEqual(await queryText(to, 'SELECT count(*), count(DISTINCT id) FROM big'), [
-          [String(ROWS - ROWS / EVERY), String(ROWS - ROWS / EVERY)],
-        ]);
+        assertEachOnce(file);
+        await assertRest(to);
         rmSync(file);
       }
     });
   }
+
+  for (const target of ['sqlite', 'postgres'] as const)
+    for (const [strategy, step] of [
+      ['blue-green', 'group.committed:kill'],
+      ['transactional', 'group.written:kill'],
+      ['transactional', 'table.finished:kill'],
+    ])
+      test(`${target}, ${strategy}: killed at ${step} and carried on, each reject is there once`, async () => {
+        const to = await place(target);
+        await runStatements(to, [
+          'CREATE TABLE big (id INTEGER PRIMARY KEY, x DOUBLE PRECISION, label TEXT)',
+          "INSERT INTO big VALUES (0, 0, 'old')",
+        ]);
+        const file = join(folder, `${target}-${step}.jsonl`);
+        const args = [
+          ...[
+            'migrate',
+            source,
+            to,
+            '--on-error',
+            'skip',
+            '--rejects',
+            file,
+            '--batch-size',
+            '2000',
+            '--json',
+          ],
+          ...['--strategy', strategy, ...(strategy === 'transactional' ? ['--if-exists', 'replace'] : [])],
+        ];
+        const killed = await ferrow(args, { FERROW_FAILPOINT: step });
+        assert.equal(killed.status, null, killed.stdout + killed.stderr);
+        assert.ok(!existsSync(file), 'no half a file');
+        const resumed = await ferrow(['resume', to, '--json']);
+        // What is one transaction may have left nothing to carry on.
+        const isGone = documentOf(resumed).error?.code === 'E_NO_SUCH_RUN';
+        const ended = isGone ? await ferrow(args) : resumed;
+        assert.equal(ended.status, 4, ended.stdout + ended.stderr);
+        assertEachOnce(file);
+        await assertRest(to);
+        const kept = `SELECT count(*), count(DISTINCT row_key) FROM ${own(target, 'rejects')}`;
+        assert.deepEqual(await queryText(to, kept), [[String(ROWS / EVERY), String(ROWS / EVERY)]]);
+      });
 });
+
+/** Each bad row is a line of the file. */
+function assertEachOnce(file: string): void {
+  const keys = readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => Number((JSON.parse(line) as { key: { id: string } }).key.id));
+  assert.equal(keys.length, ROWS / EVERY);
+  assert.equal(new Set(keys).size, keys.length);
+  assert.ok(keys.every((id) => id % EVERY === 0));
+}
+
+async function assertRest(url: string): Promise<void> {
+  assert.deepEqual(await queryText(url, 'SELECT count(*), count(DISTINCT id) FROM big'), [
+    [String(ROWS - ROWS / EVERY), String(ROWS - ROWS / EVERY)],
+  ]);
+}
+
+const own = (engine: EngineName, table: string) =>
+  engine === 'sqlite' ? `_ferrow_${table}` : `_ferrow.${table}`;
 
 /** The ledger, the staged rows and the rejects of a run that was killed say the same. */
 async function agree(url: string, engine: EngineName): Promise<void> {
-  const own = (table: string) => (engine === 'sqlite' ? `_ferrow_${table}` : `_ferrow.${table}`);
   if (engine === 'sqlite') await runStatements(url, ['SELECT 1']);
-  const chunks = await queryText(url, `SELECT "rows", note FROM ${own('chunks')} ORDER BY seq`).catch(
+  const chunks = await queryText(url, `SELECT "rows", note FROM ${own(engine, 'chunks')} ORDER BY seq`).catch(
     () => [],
   );
-  const [staging] = await queryText(url, `SELECT staging_name FROM ${own('tables')}`).catch(() => []);
+  const [staging] = await queryText(url, `SELECT staging_name FROM ${own(engine, 'tables')}`).catch(() => []);
   if (!staging) return;
   const rows = chunks.reduce((sum, [count]) => sum + Number(count), 0);
   const rejected = chunks.reduce(
@@ -82,8 +135,8 @@ async function agree(url: string, engine: EngineName): Promise<void> {
     0,
   );
   assert.deepEqual(await queryText(url, `SELECT count(*) FROM "${staging[0]}"`), [[String(rows)]]);
-  const kept = `SELECT count(*), count(DISTINCT row_key) FROM ${own('rejects')}`;
+  const kept = `SELECT count(*), count(DISTINCT row_key) FROM ${own(engine, 'rejects')}`;
   assert.deepEqual(await queryText(url, kept), [[String(rejected), String(rejected)]]);
-  const both = `SELECT count(*) FROM "${staging[0]}" s JOIN ${own('rejects')} r ON r.row_key = '{"id":"' || s.id || '"}'`;
+  const both = `SELECT count(*) FROM "${staging[0]}" s JOIN ${own(engine, 'rejects')} r ON r.row_key = '{"id":"' || s.id || '"}'`;
   assert.deepEqual(await queryText(url, both), [['0']]);
 }

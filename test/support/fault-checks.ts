@@ -1,9 +1,10 @@
 // What must hold of a target at any moment: looked at from outside, by the engine's own SQL, sharing nothing with what wrote it.
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { engineOfUrl, pathOfUrl, queryText, runStatements } from './judge.ts';
+import { type Ask, asking, engineOfUrl, pathOfUrl, queryText, runStatements } from './judge.ts';
 
 const STAGING = /^_ferrow_[0-9a-f]{8}_\d+/;
 
@@ -35,14 +36,18 @@ export async function settle(url: string): Promise<void> {
 
 /** Names of all tables, Ferrow's own too; none where there is no file. */
 export async function tablesOf(url: string): Promise<string[]> {
-  const engine = engineOfUrl(url);
-  if (engine !== 'postgres' && !existsSync(pathOfUrl(url))) return [];
+  return isThere(url) ? asking(url, (ask) => tableNames(url, ask)) : [];
+}
+
+const isThere = (url: string) => engineOfUrl(url) === 'postgres' || existsSync(pathOfUrl(url));
+
+async function tableNames(url: string, ask: Ask): Promise<string[]> {
   const sql = {
     sqlite: "SELECT name FROM sqlite_schema WHERE type = 'table'",
     duckdb: 'SELECT table_name FROM duckdb_tables()',
     postgres: "SELECT tablename FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')",
-  }[engine];
-  return (await queryText(url, sql)).flat();
+  }[engineOfUrl(url)];
+  return (await ask(sql)).flat();
 }
 
 export async function stagingTablesOf(url: string): Promise<string[]> {
@@ -51,17 +56,16 @@ export async function stagingTablesOf(url: string): Promise<string[]> {
 
 /** Null where there is no ledger. */
 export async function ledgerOf(url: string): Promise<LedgerState | null> {
+  return isThere(url) ? asking(url, async (ask) => readLedger(url, ask, await tableNames(url, ask))) : null;
+}
+
+async function readLedger(url: string, ask: Ask, tables: readonly string[]): Promise<LedgerState | null> {
   const isSqlite = engineOfUrl(url) === 'sqlite';
-  const tables = await tablesOf(url);
   if (!tables.includes(isSqlite ? '_ferrow_tables' : 'tables')) return null;
   const place = (name: string) => (isSqlite ? `_ferrow_${name}` : `_ferrow.${name}`);
-  const runs = await queryText(url, `SELECT run_id, state FROM ${place('runs')}`);
-  const loads = await queryText(
-    url,
-    `SELECT run_id, table_id, table_name, staging_name, state FROM ${place('tables')}`,
-  );
-  const chunks = await queryText(
-    url,
+  const runs = await ask(`SELECT run_id, state FROM ${place('runs')}`);
+  const loads = await ask(`SELECT run_id, table_id, table_name, staging_name, state FROM ${place('tables')}`);
+  const chunks = await ask(
     `SELECT run_id, table_id, partition_id, seq, epoch, attempt, "rows", is_end FROM ${place('chunks')}
      ORDER BY 1, 2, 3, 4`,
   );
@@ -83,9 +87,28 @@ export async function ledgerOf(url: string): Promise<LedgerState | null> {
 
 /** The ledger says exactly what is staged: no row without its entry, no entry without its rows, no gap, nothing twice. */
 export async function assertLedgerAgrees(url: string, what: string): Promise<LedgerState | null> {
-  await settle(url);
-  const ledger = await ledgerOf(url);
-  const all = await tablesOf(url);
+  if (!isThere(url)) return null;
+  if (engineOfUrl(url) === 'postgres') {
+    await untilGone(url);
+    return asking(url, (ask) => ledgerThatAgrees(url, ask, what));
+  }
+  // What a killed process has left is whoever carries on's to roll back or to replay: a copy is looked at.
+  const folder = mkdtempSync(join(tmpdir(), 'ferrow-judged-'));
+  try {
+    const [path, copy] = [pathOfUrl(url), join(folder, 'copy')];
+    for (const suffix of ['', '-journal', '-wal', '.wal'])
+      if (existsSync(path + suffix)) copyFileSync(path + suffix, copy + suffix);
+    const copied = `${engineOfUrl(url)}:${copy}`;
+    await settle(copied);
+    return await asking(copied, (ask) => ledgerThatAgrees(url, ask, what));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function ledgerThatAgrees(url: string, ask: Ask, what: string): Promise<LedgerState | null> {
+  const all = await tableNames(url, ask);
+  const ledger = await readLedger(url, ask, all);
   const staged = all.filter((name) => STAGING.test(name));
   if (ledger === null) {
     assert.deepEqual(staged, [], `${what}: staging tables without a ledger`);
@@ -101,7 +124,10 @@ export async function assertLedgerAgrees(url: string, what: string): Promise<Led
       `${what}: ${name} is ${state}, staged: ${staged}`,
     );
     if (state === 'dropped') assert.equal(own.length, 0, `${what}: entries of ${name}, which was dropped`);
-    if (state === 'loading') await assertCount(url, staging, sum, what);
+    if (state === 'loading') {
+      const [[count]] = await ask(`SELECT count(*) FROM "${staging}"`);
+      assert.equal(Number(count), sum, `${what}: rows of ${staging} and those of its entries`);
+    }
     if (state === 'finished') assert.ok(all.includes(name), `${what}: ${name} is finished and not there`);
   }
   const known = ledger.tables.map(({ staging }) => staging);
@@ -111,11 +137,6 @@ export async function assertLedgerAgrees(url: string, what: string): Promise<Led
     `${what}: staging tables that the ledger does not know`,
   );
   return ledger;
-}
-
-async function assertCount(url: string, table: string, expected: number, what: string): Promise<void> {
-  const [[count]] = await queryText(url, `SELECT count(*) FROM "${table}"`);
-  assert.equal(Number(count), expected, `${what}: rows of ${table} and those of its entries`);
 }
 
 function assertWholePrefixes(chunks: readonly ChunkRow[], what: string): void {

@@ -69,30 +69,38 @@ export async function runToTheEnd(pair: Pair, what: string): Promise<Report | nu
   return documentOf(again);
 }
 
-/** Stops a run as often as there are stops, each time the run that carries on, and brings it to its end. */
+/**
+ * Stops a run as often as there are stops, each time the run that carries on, and brings it to its end. One that comes to
+ * its end before it is stopped is not stopped again.
+ * @returns how often it was stopped
+ */
 export async function stopAndCarryOn(
   pair: Pair,
-  stops: readonly Stop[],
+  stops: Iterable<Stop>,
   expected: Readonly<Record<string, string>>,
   what: string,
-): Promise<Report | null> {
+): Promise<number> {
   const states: LedgerState[] = [];
-  for (const [at, stop] of stops.entries()) {
+  let stopped = 0;
+  let isDone = false;
+  for (const stop of stops) {
     const begun = Object.keys(states.at(-1)?.runs ?? {}).length > 0;
     const args = begun ? resumeArgs(pair) : migrateArgs(pair);
-    const { ended, ledger } = await runAndStop(args, stop, pair.target, `${what}, stop ${at + 1}`);
+    const { ended, ledger } = await runAndStop(args, stop, pair.target, `${what}, stop ${stopped + 1}`);
     if ('failpoint' in stop)
       assert.equal(ended.status, null, `${what}: ${stop.failpoint} was not passed: ${said(ended)}`);
-    if (ended.status === 0) break;
+    isDone = ended.status === 0;
+    if (isDone) break;
+    stopped++;
     if (ledger) states.push(ledger);
   }
-  const report = await runToTheEnd(pair, what);
+  if (!isDone) await runToTheEnd(pair, what);
   assert.deepEqual(await contentOfAll(pair.target, Object.keys(expected)), expected, what);
   await assertNothingLeft(pair.target, what);
   const end = await assertLedgerAgrees(pair.target, what);
   assert.deepEqual(Object.values(end?.runs ?? {}), ['done'], what);
   for (const before of states) if (end) assertKept(before, end, what);
-  return report;
+  return stopped;
 }
 
 export function said({ status, stdout, stderr }: Ended): string {

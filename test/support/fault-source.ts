@@ -2,7 +2,7 @@
 // double would stand; foreign keys, which hold tables back; an empty table; an index; a view. Integers and text only, which
 // every engine prints alike.
 import { createHash } from 'node:crypto';
-import { type EngineName, engineOfUrl, queryText, runStatements } from './judge.ts';
+import { asking, type EngineName, engineOfUrl, runStatements } from './judge.ts';
 
 /** Rows by table. */
 export const FAULT_TABLES: Readonly<Record<string, number>> = {
@@ -59,13 +59,14 @@ export async function contentOfAll(
   url: string,
   tables: readonly string[] = Object.keys(FAULT_TABLES),
 ): Promise<Record<string, string>> {
-  const content: Record<string, string> = {};
-  for (const table of tables) {
-    const columns = COLUMNS[table];
-    const rows = await queryText(url, `SELECT ${columns} FROM ${table}`);
-    const lines = rows.map((row) => row.join('\t')).sort();
-    const hash = createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 16);
-    content[table] = `${rows.length} rows ${hash}`;
-  }
-  return content;
+  return asking(url, async (ask) => {
+    const content: Record<string, string> = {};
+    for (const table of tables) {
+      const rows = await ask(`SELECT ${COLUMNS[table]} FROM ${table}`);
+      const lines = rows.map((row) => row.join('\t')).sort();
+      const hash = createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 16);
+      content[table] = `${rows.length} rows ${hash}`;
+    }
+    return content;
+  });
 }

@@ -21,18 +21,26 @@ export function pathOfUrl(url: string): string {
   return url.replace(/^(sqlite|duckdb):/, '').replace(/^\/\/\//, '/');
 }
 
+/** Answers one query with its rows as text. */
+export type Ask = (sql: string) => Promise<string[][]>;
+
 /**
  * Runs one query and gives its rows as text, in the engine's own spelling: SQLite reals keep a `.0`, blobs come
  * as upper-case hex, PostgreSQL booleans as `t`. Use `contentOf` for text that compares across engines.
  */
 export async function queryText(url: string, sql: string): Promise<string[][]> {
+  return asking(url, (ask) => ask(sql));
+}
+
+/** The same for many queries over one connection: opening DuckDB costs more than most of them. */
+export async function asking<T>(url: string, use: (ask: Ask) => Promise<T>): Promise<T> {
   switch (engineOfUrl(url)) {
     case 'postgres':
-      return queryPostgres(url, sql);
+      return askingPostgres(url, use);
     case 'duckdb':
-      return queryDuckdb(pathOfUrl(url), sql);
+      return withDuckdb(pathOfUrl(url), true, (connection) => use((sql) => queryDuckdb(connection, sql)));
     case 'sqlite':
-      return querySqlite(pathOfUrl(url), sql);
+      return askingSqlite(pathOfUrl(url), use);
   }
 }
 
@@ -74,21 +82,25 @@ async function connect(url: string): Promise<pg.Client> {
   return client;
 }
 
-async function queryPostgres(url: string, sql: string): Promise<string[][]> {
+async function askingPostgres<T>(url: string, use: (ask: Ask) => Promise<T>): Promise<T> {
   const client = await connect(url);
   try {
-    const result = await client.query<(string | null)[]>({ text: sql, rowMode: 'array' });
-    return result.rows.map((row) => row.map((value) => value ?? NULL_TEXT));
+    return await use(async (sql) => {
+      const result = await client.query<(string | null)[]>({ text: sql, rowMode: 'array' });
+      return result.rows.map((row) => row.map((value) => value ?? NULL_TEXT));
+    });
   } finally {
     await client.end();
   }
 }
 
-function querySqlite(path: string, sql: string): string[][] {
+async function askingSqlite<T>(path: string, use: (ask: Ask) => Promise<T>): Promise<T> {
   const database = new SqliteDatabase(path, { readonly: true, fileMustExist: true });
   try {
-    const statement = database.prepare(sql).raw(true).safeIntegers(true);
-    return (statement.all() as unknown[][]).map((row) => row.map(sqliteText));
+    return await use(async (sql) => {
+      const statement = database.prepare(sql).raw(true).safeIntegers(true);
+      return (statement.all() as unknown[][]).map((row) => row.map(sqliteText));
+    });
   } finally {
     database.close();
   }
@@ -126,10 +138,8 @@ async function withDuckdb<T>(
   }
 }
 
-async function queryDuckdb(path: string, sql: string): Promise<string[][]> {
-  return withDuckdb(path, true, async (connection) => {
-    // DuckDB itself writes the text: the driver's own rendering misspells infinities and early years.
-    const reader = await connection.runAndReadAll(`SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (${sql})`);
-    return reader.getRows().map((row) => row.map((value) => (value === null ? NULL_TEXT : String(value))));
-  });
+async function queryDuckdb(connection: DuckdbConnection, sql: string): Promise<string[][]> {
+  // DuckDB itself writes the text: the driver's own rendering misspells infinities and early years.
+  const reader = await connection.runAndReadAll(`SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (${sql})`);
+  return reader.getRows().map((row) => row.map((value) => (value === null ? NULL_TEXT : String(value))));
 }

@@ -90,8 +90,15 @@ export async function openForWriting(
 
 /** Opens a target that is only looked at: a missing file is an empty database. */
 export async function openForLooking(location: FileLocation): Promise<OpenFile> {
-  if (exists(location.path)) return openForReading(location);
-  return open(location, {}, false, tmpdir(), true);
+  if (!exists(location.path)) return open(location, {}, false, tmpdir(), true);
+  try {
+    return await openForReading(location);
+  } catch (error) {
+    if (!(error instanceof FerrowError) || !isUnreplayedLog(error.cause)) throw error;
+    // A run of Ferrow's own was killed there: the log becomes part of the file, as when the run is carried on.
+    (await openForWriting(location)).close();
+    return openForReading(location);
+  }
 }
 
 async function open(
@@ -181,16 +188,31 @@ function collectGarbage(): void {
   quietly(runInNewContext('gc'));
 }
 
+/** The log makes a key or an index: DuckDB replays that only where it may write. */
+function isUnreplayedLog(error: unknown): boolean {
+  return /^Failure while replaying WAL file .*Could not write file/s.test(plainMessage(error));
+}
+
 function openError(error: unknown, location: FileLocation): FerrowError {
   const said = plainMessage(error);
   const details = { dialect: 'duckdb', cause: error };
-  // The one place that reads DuckDB's words: it has no code for a lock, and calls a torn file the same class.
+  // The one file that reads DuckDB's words: it has no code for a lock, and calls a torn file the same class.
   if (said.startsWith('Could not set lock on file')) {
     const holder = /\(PID (\d+)\)/.exec(said)?.[1];
     return new FerrowError('E_LOCKED', `another process has ${location.display} open`, {
       ...details,
       hint: holder ? `close process ${holder} and run again` : 'close the other program and run again',
     });
+  }
+  if (isUnreplayedLog(error)) {
+    return new FerrowError(
+      'E_FILE_UNREADABLE',
+      `a program that was writing ${location.display} was killed, and its log must be replayed first`,
+      {
+        ...details,
+        hint: 'open the database once with a program that may write, or copy file and .wal and open the copy so',
+      },
+    );
   }
   const mapped = fromDuckdb(error, 'read');
   if (mapped.code !== 'E_READ' && mapped.code !== 'E_CORRUPT') return mapped.at(details);
