@@ -96,7 +96,7 @@ export async function openForLooking(location: FileLocation): Promise<OpenFile> 
   } catch (error) {
     if (!(error instanceof FerrowError) || !isUnreplayedLog(error.cause)) throw error;
     // A run of Ferrow's own was killed there: the log becomes part of the file, as when the run is carried on.
-    (await openForWriting(location)).close();
+    (await openForWriting(location, null)).close();
     return openForReading(location);
   }
 }
