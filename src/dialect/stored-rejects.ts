@@ -1,6 +1,7 @@
 // Rejects as a target keeps them: those of a chunk, with the place that the chunk's entry in the ledger gives them, and those that
 // only the end of a load finds. A part of the seam. Pure.
-import type { ErrorCode } from '../errors/codes.ts';
+import { codeFacts, type ErrorCode } from '../errors/codes.ts';
+import type { FerrowError } from '../errors/ferrow-error.ts';
 import type { LogicalType } from '../types/logical-type.ts';
 import type { StoredReject } from '../types/reject.ts';
 import type { LedgerEntry, StagedRejecting, TableLoad } from './load.ts';
@@ -15,6 +16,11 @@ export function storedRejects({ runId, tableId, partitionId, seq, rejects }: Led
   if (!rejects) return [];
   const { table } = rejects;
   return rejects.rows.map((reject) => ({ ...reject, runId, tableId, partitionId, seq, table }));
+}
+
+/** Whether the end of a load may end well without the rows that are at fault. */
+export function isForRows({ code }: FerrowError): boolean {
+  return code === 'E_CONSTRAINT' || codeFacts(code).kind === 'value';
 }
 
 /** A staged row that its table refuses. */

@@ -22,7 +22,7 @@ export interface TargetTableInput {
   readonly target: Dialect;
   /** Where a table of the source stands in the target; null if it won't be there. */
   readonly resolve: (table: TableName) => TableName | null;
-  /** Primary key columns in which the prescan found NULLs. */
+  /** Primary key columns in which the prescan found NULLs; none where rows that hold them are left out. */
   readonly nullKeyColumns: ReadonlySet<string>;
   readonly parts: { readonly indexes: boolean; readonly foreignKeys: boolean };
 }

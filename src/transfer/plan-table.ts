@@ -125,7 +125,7 @@ export function planTable(
         homeCollations: homeCollations(all),
         target,
         resolve,
-        nullKeyColumns: nullColumns(evidence),
+        nullKeyColumns: input.options.onError === 'skip' ? new Set() : nullColumns(evidence),
         parts,
       });
   // What the target computes by itself brings no values.

@@ -1,7 +1,7 @@
 // The end of a load where rows may be left out: rows that only the table itself refuses are taken out of the staged ones, and
 // the end is tried again.
 import type { TargetEngine } from '../dialect/dialect.ts';
-import { codeFacts } from '../errors/codes.ts';
+import { isForRows } from '../dialect/stored-rejects.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
 import type { NotCarried } from '../types/schema.ts';
 import { addRejects } from './reject-book.ts';
@@ -21,7 +21,7 @@ export async function finishLeavingOut(
     try {
       return await engine.finishTable(table.plan.load);
     } catch (error) {
-      if (!isForRows(error, request) || (await rejectStaged(engine, table, request, runId)) === 0)
+      if (!mayLeaveOut(error, request) || (await rejectStaged(engine, table, request, runId)) === 0)
         throw error;
     }
   }
@@ -39,7 +39,7 @@ export async function finishRunLeavingOut(
     try {
       return await engine.finishRun(finished.map((table) => table.plan.load));
     } catch (error) {
-      if (!isForRows(error, request)) throw error;
+      if (!mayLeaveOut(error, request)) throw error;
       let taken = 0;
       for (const table of finished) {
         try {
@@ -57,9 +57,8 @@ export async function finishRunLeavingOut(
   }
 }
 
-function isForRows(error: unknown, { options }: Asking): boolean {
-  if (options.onError !== 'skip' || !(error instanceof FerrowError)) return false;
-  return error.code === 'E_CONSTRAINT' || codeFacts(error.code).kind === 'value';
+function mayLeaveOut(error: unknown, { options }: Asking): boolean {
+  return options.onError === 'skip' && error instanceof FerrowError && isForRows(error);
 }
 
 async function rejectStaged(

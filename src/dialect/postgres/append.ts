@@ -97,14 +97,17 @@ async function moveRows(client: pg.Client, load: TableLoad): Promise<AppendCount
   return load.sync ? { inserted, updated: 0, skipped: 0, unchanged: 0, deleted } : null;
 }
 
-/** `INSERT INTO table (…) SELECT … FROM staging`, of the rows that meet a condition. */
-export function insertStaged({ table, staging, columns, ...load }: TableLoad, where = 'true'): string {
+/** `INSERT INTO table (…) SELECT … FROM staging`, or from some of its rows. */
+export function insertStaged(
+  { table, staging, columns, ...load }: TableLoad,
+  from = quoteTable(staging),
+): string {
   const names = columns.map((column) => column.name);
   const brought = table.columns.filter((column) => names.includes(column.name));
   const values = names.map((name) => stagedValue({ table, staging, columns, ...load }, name));
   const list = names.length === 0 ? '' : ` (${quoteList(names)})`;
   const own = brought.some((column) => column.identity?.kind === 'always') ? ' OVERRIDING SYSTEM VALUE' : '';
-  return `INSERT INTO ${quoteTable(table)} AS live${list}${own} SELECT ${values.join(', ')} FROM ${quoteTable(staging)} WHERE ${where}`;
+  return `INSERT INTO ${quoteTable(table)} AS live${list}${own} SELECT ${values.join(', ')} FROM ${from}`;
 }
 
 interface KeyInRun {

@@ -32,3 +32,18 @@ export function finishError(error: unknown, load: TableLoad): FerrowError {
   }
   return known;
 }
+
+/** Constraints of all kinds, values that a type or a domain refuses. */
+const ROW_STATES = /^(23|22)/;
+
+/**
+ * A constraint that rows of the source violate is left out of their table and listed; where rows can be left out, they are.
+ * @throws FerrowError E_CONSTRAINT
+ */
+export function refuseForRows({ leavesOut, table }: TableLoad, reason: string, state: string): void {
+  if (!leavesOut || table.partitioning || !ROW_STATES.test(state)) return;
+  throw new FerrowError('E_CONSTRAINT', `table "${table.name}": ${reason}`, {
+    dialect: 'postgres',
+    table: table.name,
+  });
+}

@@ -16,6 +16,7 @@ import {
   indexStatement,
 } from './ddl.ts';
 import { dropView, incomingKeys, releaseHeirs } from './dependents.ts';
+import { refuseForRows } from './finish-error.ts';
 import { recordFinished } from './ledger.ts';
 import { lockLive } from './live-lock.ts';
 import { fittingName, hashedName, quote, quoteTable } from './names.ts';
@@ -72,11 +73,11 @@ async function build(client: pg.Client, load: TableLoad, notCarried: NotCarried[
   const staged = stagedPartitions(table, staging);
   for (const [at, { name }] of partitions.entries())
     await client.query(`ALTER TABLE ${quoteTable(staged[at].name)} RENAME TO ${quote(name.name)}`);
-  await addConstraints(client, table, notCarried);
-  if (load.parts.indexes) await addIndexes(client, table, table, table.indexes, notCarried);
+  await addConstraints(client, load, notCarried);
+  if (load.parts.indexes) await addIndexes(client, load, table, table.indexes, notCarried);
   for (const { partition, name } of partitions) {
-    await addOwnConstraints(client, table, name, partition, notCarried);
-    if (load.parts.indexes) await addIndexes(client, table, name, partition.indexes ?? [], notCarried);
+    await addOwnConstraints(client, load, name, partition, notCarried);
+    if (load.parts.indexes) await addIndexes(client, load, name, partition.indexes ?? [], notCarried);
     await alter(client, table, name, partition.alter ?? [], notCarried);
     if (partition.comment)
       await client.query(`COMMENT ON TABLE ${quoteTable(name)} IS ${commentText(partition.comment)}`);
@@ -120,7 +121,8 @@ async function completeColumns(client: pg.Client, load: TableLoad, notCarried: N
     together = false;
   });
   for (const name of together ? [] : notNull) {
-    await attempt(client, set([name]), (reason) => {
+    await attempt(client, set([name]), (reason, state) => {
+      refuseForRows(load, reason, state);
       const hint = `ALTER TABLE ${quoteTable(table)} ALTER ${quote(name)} SET NOT NULL`;
       notCarried.push({ table: table.name, object: 'check', name: 'NOT NULL', column: name, reason, hint });
     });
@@ -151,16 +153,13 @@ async function dropLive(client: pg.Client, { table, remade }: TableLoad): Promis
   await client.query(`DROP TABLE IF EXISTS ${quoteTable(table)}`);
 }
 
-async function addConstraints(
-  client: pg.Client,
-  table: TableSchema,
-  notCarried: NotCarried[],
-): Promise<void> {
+async function addConstraints(client: pg.Client, load: TableLoad, notCarried: NotCarried[]): Promise<void> {
+  const { table } = load;
   for (const { object, name, columns, clause, comment } of constraintClauses(table)) {
     const statement = (as: string | null) =>
       `ALTER TABLE ${quoteTable(table)} ADD ${as === null ? '' : `CONSTRAINT ${quote(as)} `}${clause}`;
     const shown = name ?? (columns.length > 0 ? `(${columns.join(', ')})` : clause);
-    const made = await addNamed(client, table, object, name, shown, statement, notCarried);
+    const made = await addNamed(client, load, object, name, shown, statement, notCarried);
     if (made !== null && comment) await client.query(constraintComment(table, made, comment));
   }
 }
@@ -168,7 +167,7 @@ async function addConstraints(
 /** Of a partition alone. Foreign keys wait for the tables they point at. */
 async function addOwnConstraints(
   client: pg.Client,
-  table: TableSchema,
+  load: TableLoad,
   place: TableName,
   { constraints }: Partition,
   notCarried: NotCarried[],
@@ -176,21 +175,21 @@ async function addOwnConstraints(
   for (const own of constraints ?? []) {
     if (own.definition.startsWith('FOREIGN KEY')) continue;
     const statement = (as: string | null) => ownConstraintStatement(place, { ...own, name: as ?? own.name });
-    await addNamed(client, table, 'check', own.name, own.name, statement, notCarried);
+    await addNamed(client, load, 'check', own.name, own.name, statement, notCarried);
   }
 }
 
 /** On the table, or on a partition of it. */
 async function addIndexes(
   client: pg.Client,
-  table: TableSchema,
+  load: TableLoad,
   place: TableName,
   indexes: readonly IndexSchema[],
   notCarried: NotCarried[],
 ): Promise<void> {
   for (const index of indexes) {
     const statement = (as: string | null) => indexStatement(index, place, as ?? index.name);
-    const made = await addNamed(client, table, 'index', index.name, index.name, statement, notCarried);
+    const made = await addNamed(client, load, 'index', index.name, index.name, statement, notCarried);
     if (made !== null && index.comment) await client.query(indexComment(place, made, index.comment));
   }
 }
@@ -214,14 +213,16 @@ async function alter(
 /** Makes it, under another name if its own is taken; what can't be made is listed. @returns its name */
 async function addNamed(
   client: pg.Client,
-  table: TableSchema,
+  load: TableLoad,
   object: NotCarried['object'],
   name: string | null,
   shown: string,
   statement: (name: string | null) => string,
   notCarried: NotCarried[],
 ): Promise<string | null> {
-  const list = (reason: string) => {
+  const { table } = load;
+  const list = (reason: string, state: string) => {
+    if (object !== 'index' || statement(name).startsWith('CREATE UNIQUE')) refuseForRows(load, reason, state);
     made = null;
     notCarried.push({ table: table.name, object, name: shown, reason, hint: statement(name) });
   };
@@ -229,7 +230,7 @@ async function addNamed(
   let taken = false;
   await attempt(client, statement(name), (reason, state) => {
     taken = name !== null && NAME_TAKEN.has(state);
-    if (!taken) list(reason);
+    if (!taken) list(reason, state);
   });
   if (!taken || name === null) return made;
   const other = hashedName(name, `${table.schema}.${table.name}.${name}`);

@@ -1,21 +1,23 @@
-// Staged rows that their table refuses: by casts that would change them, and, of a live table, by inserting them in ever smaller
-// parts, which is all taken back. Main thread.
+// Staged rows that their table refuses: by casts that would change them, by inserting them in ever smaller parts, which is all
+// taken back, and those that share a key with another where only one can be meant. Main thread.
 import type pg from 'pg';
 import type { FerrowError } from '../../errors/ferrow-error.ts';
 import type { Reject } from '../../types/reject.ts';
 import type { TableName } from '../../types/schema.ts';
+import { doubledKey } from '../conflicts.ts';
 import type { StagedRejecting, TableLoad } from '../dialect.ts';
 import { type RefusedRow, STAGED_VALUE_CHARS_MAX, stagedRejects } from '../stored-rejects.ts';
 import { insertStaged, keysInRun } from './append.ts';
-import { fromPostgres, sqlState } from './errors.ts';
-import { quote, quoteTable } from './names.ts';
+import { fromPostgres } from './errors.ts';
+import { makeJudge } from './judge.ts';
+import { literal, quote, quoteTable } from './names.ts';
 import { insertRejects } from './rejects.ts';
-import { insideSavepoint, inTransaction } from './session.ts';
-import { castRefusals } from './staging-casts.ts';
+import { inTransaction } from './session.ts';
+import { castRefusals, stagedValue } from './staging-casts.ts';
 import { onConflict } from './upsert.ts';
 
-/** Constraints of all kinds, values that a type or a domain refuses. */
-const ROW_STATES = /^(23|22)/;
+/** Rows that are described by one query. */
+const DESCRIBED_MAX = 2000;
 
 interface Found {
   readonly ctid: string;
@@ -36,79 +38,157 @@ export async function rejectStaged(
   return inTransaction(client, async () => {
     const refused: RefusedRow[] = [];
     const takeOut = async (found: readonly Found[]) => {
-      for (const each of found) refused.push(await describe(client, load, rejecting, each));
+      for (let at = 0; at < found.length; at += DESCRIBED_MAX)
+        refused.push(...(await describe(client, load, rejecting, found.slice(at, at + DESCRIBED_MAX))));
       await client.query(`DELETE FROM ${quoteTable(load.staging)} WHERE ctid = ANY ($1::tid[])`, [
         found.map(({ ctid }) => ctid),
       ]);
     };
     // Those of one column before the next: a row is refused once.
     for await (const found of castRefusals(client, load)) await takeOut(found);
-    if (load.mode === 'append') await takeOut(await refusedByTable(client, load, run));
+    // The rows of a partitioned table have been in its partitions from the beginning.
+    if (load.mode === 'append' || !load.table.partitioning) {
+      const order = await putInOrder(client, load, rejecting);
+      await takeOut(await refusedByTable(client, load, order, run));
+      if (load.onConflict) await takeOut(await doubled(client, load, load.onConflict.key, order));
+      await client.query(`DROP TABLE ${quoteTable(order)}`);
+    }
     const rejects = stagedRejects(load, rejecting, refused);
     await insertRejects(client, '_ferrow', rejects);
     return rejects;
   });
 }
 
+/** Kinds whose types have an order in every server. */
+const ORDERED = new Set([
+  'int',
+  'decimal',
+  'numeric',
+  'float',
+  'bool',
+  'date',
+  'timestamp',
+  'uuid',
+  'binary',
+]);
+
+/**
+ * The order in which rows go in, of which the first of one key stays: by the source's key, then by all they hold. Where
+ * they stand is chance, since several writers put them there.
+ */
+async function putInOrder(
+  client: pg.Client,
+  { staging, columns }: TableLoad,
+  { key }: StagedRejecting,
+): Promise<TableName> {
+  const order = { schema: staging.schema, name: `${staging.name}_order` };
+  const byKey = key.map((name) => {
+    const wire = columns.find((column) => column.name === name)?.wire.kind ?? '';
+    return ORDERED.has(wire) ? `s.${quote(name)}` : `s.${quote(name)}::text COLLATE "C"`;
+  });
+  const by = [...byKey, '(s.*)::text COLLATE "C"', 's.ctid'].join(', ');
+  await client.query(
+    `CREATE UNLOGGED TABLE ${quoteTable(order)} AS
+    SELECT row_number() OVER (ORDER BY ${by}) AS number, s.ctid AS place FROM ${quoteTable(staging)} s`,
+  );
+  await client.query(
+    `ALTER TABLE ${quoteTable(order)} ADD PRIMARY KEY (number); ANALYZE ${quoteTable(order)}`,
+  );
+  return order;
+}
+
 async function refusedByTable(
   client: pg.Client,
   load: TableLoad,
+  order: TableName,
   run: readonly TableName[],
 ): Promise<Found[]> {
-  const found: Found[] = [];
   await client.query('SAVEPOINT ferrow_rejects');
-  await client.query('SET CONSTRAINTS ALL IMMEDIATE');
-  // Their parents may still come.
-  for (const { table, name } of await keysInRun(client, load, run))
-    await client.query(`ALTER TABLE ${quoteTable(table)} DROP CONSTRAINT ${quote(name)}`);
-  const conflict = load.onConflict ? onConflict(load, load.onConflict) : '';
-  const tryRows = async (from: Place, to: Place): Promise<void> => {
-    try {
-      const where = `ctid >= '${tid(from)}'::tid AND ctid < '${tid(to)}'::tid`;
-      await insideSavepoint(client, () => client.query(`${insertStaged(load, where)} ${conflict}`));
-    } catch (error) {
-      if (!ROW_STATES.test(sqlState(error) ?? '')) throw error;
-      const middle = between(from, to);
-      if (middle === null) {
-        const failure = fromPostgres(error, 'write', { table: load.table.name });
-        const { column } = error as { column?: unknown };
-        found.push({
-          ctid: tid(from),
-          column: typeof column === 'string' && isBrought(load, column) ? column : null,
-          error: failure,
-        });
-      } else {
-        await tryRows(from, middle);
-        await tryRows(middle, to);
-      }
-    }
-  };
-  const pages = await client.query<{ pages: string }>(
-    `SELECT pg_relation_size($1::regclass) / current_setting('block_size')::bigint AS pages`,
-    [quoteTable(load.staging)],
+  let judge = load;
+  if (load.mode === 'append') {
+    await client.query('SET CONSTRAINTS ALL IMMEDIATE');
+    // Their parents may still come.
+    for (const { table, name } of await keysInRun(client, load, run))
+      await client.query(`ALTER TABLE ${quoteTable(table)} DROP CONSTRAINT ${quote(name)}`);
+  } else judge = await makeJudge(client, load);
+  const search = await makeSearch(client, judge, order);
+  const { rows } = await client.query<Fault & { ctid: string }>(
+    `SELECT place::text AS ctid, code, message, detail, "column" FROM ${search}
+    (1, (SELECT count(*) FROM ${quoteTable(order)})) AS refused JOIN ${quoteTable(order)} AS placed USING (number)
+    ORDER BY number`,
   );
-  await tryRows({ page: 0, item: 0 }, { page: Number(pages.rows[0].pages), item: 0 });
   await client.query('ROLLBACK TO SAVEPOINT ferrow_rejects');
-  return found;
+  // The server names the table that judged.
+  const named = (text: string) => text.replaceAll(judge.table.name, load.table.name);
+  return rows.map(({ ctid, column, message, ...fault }) => ({
+    ctid,
+    column: column !== null && isBrought(load, column) ? column : null,
+    error: fromPostgres(Object.assign(new Error(named(message)), fault), 'write', { table: load.table.name }),
+  }));
 }
 
-/** Where a row stands: pages from 0, their items from 1. */
-interface Place {
-  readonly page: number;
-  readonly item: number;
+/** Of an error, as the server has it. */
+interface Fault {
+  readonly code: string;
+  readonly message: string;
+  readonly detail: string;
+  readonly column: string | null;
 }
 
-/** A page of 32 KiB has no more. */
-const ITEMS_MAX = 2048;
+/**
+ * A function that inserts the rows of these numbers and gives those that are refused, by halves: constraints of all kinds, values
+ * that a type or a domain refuses, two rows of one statement that meet the same live one. In the server, since many rows may be bad.
+ */
+async function makeSearch(client: pg.Client, load: TableLoad, order: TableName): Promise<string> {
+  const { staging } = load;
+  const search = quoteTable({ schema: staging.schema, name: `${staging.name}_search` });
+  const rows = `(SELECT staged.* FROM ${quoteTable(order)} AS placed JOIN ${quoteTable(staging)} AS staged
+      ON staged.ctid = placed.place WHERE placed.number BETWEEN $1 AND $2 ORDER BY placed.number) AS staged`;
+  const insert = `${insertStaged(load, rows)} ${load.onConflict ? onConflict(load, load.onConflict) : ''}`;
+  const body = `
+    DECLARE
+      middle bigint := (first + last) / 2;
+    BEGIN
+      IF first > last THEN RETURN; END IF;
+      BEGIN
+        EXECUTE ${literal(insert)} USING first, last;
+        RETURN;
+      EXCEPTION WHEN integrity_constraint_violation OR data_exception OR cardinality_violation THEN
+        IF first = last THEN
+          GET STACKED DIAGNOSTICS code := RETURNED_SQLSTATE, message := MESSAGE_TEXT, detail := PG_EXCEPTION_DETAIL,
+            "column" := COLUMN_NAME;
+          number := first;
+          "column" := nullif("column", '');
+          RETURN NEXT;
+          RETURN;
+        END IF;
+      END;
+      RETURN QUERY SELECT * FROM ${search}(first, middle);
+      RETURN QUERY SELECT * FROM ${search}(middle + 1, last);
+    END`;
+  await client.query(
+    `CREATE FUNCTION ${search} (first bigint, last bigint)
+    RETURNS TABLE (number bigint, code text, message text, detail text, "column" text) LANGUAGE plpgsql AS ${literal(body)}`,
+  );
+  return search;
+}
 
-const tid = ({ page, item }: Place): string => `(${page},${item})`;
-
-/** A place between two; null where they have one row between them at most. */
-function between(from: Place, to: Place): Place | null {
-  if (to.page > from.page + 1) return { page: (from.page + to.page) >> 1, item: 0 };
-  const end = to.page > from.page ? ITEMS_MAX : to.item;
-  if (end <= from.item + 1) return null;
-  return { page: from.page, item: (from.item + end) >> 1 };
+/** Of rows with one key all but the first. */
+async function doubled(
+  client: pg.Client,
+  load: TableLoad,
+  key: readonly string[],
+  order: TableName,
+): Promise<Found[]> {
+  const values = key.map((name) => stagedValue(load, name)).join(', ');
+  const { rows } = await client.query<{ ctid: string }>(
+    `SELECT place::text AS ctid FROM (
+      SELECT placed.number, placed.place, row_number() OVER (PARTITION BY ${values} ORDER BY placed.number) AS turn
+      FROM ${quoteTable(order)} AS placed JOIN ${quoteTable(load.staging)} AS staged ON staged.ctid = placed.place
+    ) AS turns WHERE turn > 1 ORDER BY number`,
+  );
+  const error = doubledKey(load, { action: 'skip', key }, null);
+  return rows.map(({ ctid }) => ({ ctid, column: key.length === 1 ? key[0] : null, error }));
 }
 
 const isBrought = (load: TableLoad, name: string): boolean => load.columns.some((each) => each.name === name);
@@ -117,15 +197,20 @@ async function describe(
   client: pg.Client,
   { staging }: TableLoad,
   { key }: StagedRejecting,
-  { ctid, column, error }: Found,
-): Promise<RefusedRow> {
-  const text = (name: string | null) =>
-    name === null ? 'NULL::text' : `left(${quote(name)}::text, ${STAGED_VALUE_CHARS_MAX})`;
+  found: readonly Found[],
+): Promise<RefusedRow[]> {
+  const text = (name: string) => `left(${quote(name)}::text, ${STAGED_VALUE_CHARS_MAX})`;
+  const blamed = [...new Set(found.flatMap(({ column }) => column ?? []))];
+  const values = blamed.map((name) => `WHEN ${literal(name)} THEN ${text(name)}`);
+  const value = values.length === 0 ? 'NULL::text' : `CASE blamed ${values.join(' ')} END`;
   const { rows } = await client.query<{ key: (string | null)[]; value: string | null }>(
-    `SELECT ARRAY[${key.map(text).join(', ')}]::text[] AS key, ${text(column)} AS value
-    FROM ${quoteTable(staging)} WHERE ctid = $1::tid`,
-    [ctid],
+    `SELECT ARRAY[${key.map(text).join(', ')}]::text[] AS key, ${value} AS value
+    FROM unnest($1::tid[], $2::text[]) WITH ORDINALITY AS found (place, blamed, at)
+      JOIN ${quoteTable(staging)} AS staged ON staged.ctid = found.place ORDER BY at`,
+    [found.map(({ ctid }) => ctid), found.map(({ column }) => column)],
   );
-  const [row = { key: [], value: null }] = rows;
-  return { column, code: error.code, reason: error.message, key: row.key, value: row.value };
+  return rows.map((row, at) => {
+    const { column, error } = found[at];
+    return { column, code: error.code, reason: error.message, key: row.key, value: row.value };
+  });
 }

@@ -46,8 +46,8 @@ export async function insideSavepoint<T>(client: pg.Client, work: () => Promise<
     await client.query('RELEASE SAVEPOINT ferrow_step');
     return result;
   } catch (error) {
-    // The connection may be gone; the first error is the one that tells.
-    await client.query('ROLLBACK TO SAVEPOINT ferrow_step').catch(() => {});
+    // Released too: one of the same name may be around it. The connection may be gone; the first error is the one that tells.
+    await client.query('ROLLBACK TO SAVEPOINT ferrow_step; RELEASE SAVEPOINT ferrow_step').catch(() => {});
     throw error;
   }
 }

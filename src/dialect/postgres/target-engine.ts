@@ -20,6 +20,7 @@ import type {
   ViewLoad,
   Watermark,
 } from '../dialect.ts';
+import { isForRows } from '../stored-rejects.ts';
 import { appendStaged, validateWaiting, type WaitingKey } from './append.ts';
 import { asBuilt, builtSchema } from './built-place.ts';
 import { backendPid, Connector, cutOff, disconnect } from './connect.ts';
@@ -159,10 +160,12 @@ class PostgresTarget extends RejectKeeper implements TargetEngine {
       await analyse(client, load.mode === 'swap' ? asBuilt(load).table : load.table);
       return notCarried;
     } catch (error) {
-      await this.held.undo(load);
-      throw finishError(error, load);
+      const known = finishError(error, load);
+      // What is held may still end well, without the rows that are at fault.
+      if (!load.leavesOut || !isForRows(known)) await this.held.undo(load);
+      throw known;
     } finally {
-      this.release(client);
+      if (!this.held.holds(client)) this.release(client);
     }
   }
 
@@ -203,6 +206,8 @@ class PostgresTarget extends RejectKeeper implements TargetEngine {
   }
 
   rejectStaged(load: TableLoad, rejecting: StagedRejecting): Promise<Reject[]> {
+    const held = this.held.of(load.staging);
+    if (held) return rejectStaged(held, load, rejecting, this.#tables);
     return this.changing('write', (client) => rejectStaged(client, load, rejecting, this.#tables));
   }
 
