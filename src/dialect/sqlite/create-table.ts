@@ -113,7 +113,7 @@ function columnSql(column: ColumnSchema, table: TableSchema, isKey: boolean): st
 }
 
 /** A type as SQLite takes it: words and numbers in parentheses as they are, anything else quoted as one word. */
-function typeSql(nativeType: string): string {
+export function typeSql(nativeType: string): string {
   const plain = /^[\w\s$\u0080-\uffff]+(\([-+\d\s.,]*\))?$/.test(nativeType) && !KEYWORDS.test(nativeType);
   return plain ? nativeType : quote(nativeType);
 }

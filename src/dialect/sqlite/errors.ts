@@ -113,6 +113,18 @@ export function sqliteError(error: unknown, doing: Doing, place: ErrorPlace = {}
   return new FerrowError(code, where(place) + meaning.message, { ...at, hint: meaning.hint, cause: error });
 }
 
+/** Of rows that go into a table which judges them: what fails while it looks at a row is for the row. */
+export function rowError(error: unknown, table: string): FerrowError {
+  if (error instanceof Database.SqliteError && ROW_CODES.has(error.code)) {
+    const message = `table "${table}": a row can't be judged by the table: ${error.message}`;
+    return new FerrowError('E_CONSTRAINT', message, { dialect: 'sqlite', table, cause: error });
+  }
+  return sqliteError(error, 'write', { table });
+}
+
+/** A check or a generated column that fails on a value; a primary key that is no integer. */
+const ROW_CODES = new Set(['SQLITE_ERROR', 'SQLITE_MISMATCH']);
+
 function meaningOf(code: string): Meaning | undefined {
   for (let name = code; name !== 'SQLITE'; name = name.slice(0, name.lastIndexOf('_'))) {
     if (Object.hasOwn(MEANINGS, name)) return MEANINGS[name];

@@ -6,13 +6,14 @@ import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { IndexSchema, NotCarried, TableSchema } from '../../types/schema.ts';
 import type { AppendCounts, TableLoad } from '../dialect.ts';
 import { brokenChecks } from './checks.ts';
-import { createIndex } from './create-table.ts';
+import { createIndex, createTable } from './create-table.ts';
 import { freeIndexName } from './ddl.ts';
 import { deleteRows } from './delete-rows.ts';
-import { sqliteError } from './errors.ts';
+import { rowError, sqliteError } from './errors.ts';
 import { recordFinished } from './ledger.ts';
 import { keepOrigins } from './origins.ts';
 import { quote, quoteList } from './sql-names.ts';
+import { rowidOf, waitsBeside } from './staging.ts';
 import { upsert } from './upsert.ts';
 import { deleteGone, writeWatermark } from './watermarks.ts';
 
@@ -30,6 +31,7 @@ export function finishTable(
   let counts: AppendCounts | null = null;
   try {
     db.transaction(() => {
+      if (load.mode !== 'append' && waitsBeside(load)) makeWhole(db, load);
       if (load.mode === 'append') counts = appendStaged(db, load);
       else if (load.mode === 'swap') {
         notCarried.push(...buildIndexes(db, load), ...brokenChecks(db, load.table, load.staging.name));
@@ -52,7 +54,7 @@ function appendStaged(db: Connected, load: TableLoad): AppendCounts | null {
   let counts: AppendCounts | null = null;
   const names = quoteList(columns.map(({ name }) => name));
   if (columns.length > 0) {
-    const source = `SELECT ${names} FROM ${quote(staging.name)} WHERE true ORDER BY rowid`;
+    const source = `SELECT ${names} FROM ${quote(staging.name)} WHERE true ORDER BY ${rowidOf(load)}`;
     const insert = `INSERT INTO ${quote(table.name)} (${names}) ${source}`;
     // The checks of the live table judge the rows; they are off while rows are loaded.
     db.pragma('ignore_check_constraints = OFF');
@@ -71,6 +73,27 @@ function appendStaged(db: Connected, load: TableLoad): AppendCounts | null {
   }
   db.exec(`DROP TABLE ${quote(staging.name)}`);
   return counts;
+}
+
+/** The table as it shall be, under the staging table's name, with the rows that waited there. */
+function makeWhole(db: Connected, load: TableLoad): void {
+  const { table, staging, columns, parts } = load;
+  const waiting = quote(`${staging.name}_rows`);
+  const names = quoteList(columns.map(({ name }) => name));
+  db.exec(`ALTER TABLE ${quote(staging.name)} RENAME TO ${waiting}`);
+  db.exec(createTable(table, staging.name, parts));
+  db.pragma('ignore_check_constraints = OFF');
+  try {
+    // A key declared with ON CONFLICT IGNORE would drop rows without a word.
+    db.prepare(
+      `INSERT OR ABORT INTO ${quote(staging.name)} (${names}) SELECT ${names} FROM ${waiting} ORDER BY ${rowidOf(load)}`,
+    ).run();
+  } catch (error) {
+    throw rowError(error, table.name);
+  } finally {
+    db.pragma('ignore_check_constraints = ON');
+  }
+  db.exec(`DROP TABLE ${waiting}`);
 }
 
 function takeName(db: Connected, load: TableLoad): NotCarried[] {
@@ -122,7 +145,7 @@ function buildIndexes(db: Connected, load: TableLoad): NotCarried[] {
       }
     } catch (error) {
       // A failed statement leaves the transaction as it was.
-      const reason = indexFailure(error);
+      const reason = indexFailure(error, load);
       if (reason === null) throw error;
       const hint = createIndex(load.table.name, index);
       notCarried.push({ table: load.table.name, object: 'index', name: index.name, reason, hint });
@@ -143,9 +166,11 @@ export function builtIndexes(
     .filter(({ from }) => nameTaken(db, from));
 }
 
-function indexFailure(error: unknown): string | null {
+/** null where it ends the load: rows that break an index are left out if they may be. */
+function indexFailure(error: unknown, load: TableLoad): string | null {
   if (!(error instanceof Database.SqliteError)) return null;
-  if (error.code.startsWith('SQLITE_CONSTRAINT')) return 'rows hold the same values twice';
+  if (error.code.startsWith('SQLITE_CONSTRAINT'))
+    return waitsBeside(load) ? null : 'rows hold the same values twice';
   return error.code === 'SQLITE_ERROR' ? `SQLite refuses it here: ${error.message}` : null;
 }
 

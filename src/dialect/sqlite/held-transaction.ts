@@ -3,6 +3,7 @@
 import type { Database } from 'better-sqlite3';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { TableLoad } from '../dialect.ts';
+import { isForRows } from '../stored-rejects.ts';
 import { sqliteError } from './errors.ts';
 import { commitPatiently } from './swap.ts';
 
@@ -39,7 +40,7 @@ export class HeldTransaction {
     this.#load = id;
   }
 
-  /** Runs the last step of the load and commits, or undoes all of it. Of other loads only the step. */
+  /** Runs the last step of the load, which takes itself back if it fails, and commits, or undoes all of it. Of other loads only the step. */
   ending<T>(load: TableLoad, step: () => T): T {
     if (!load.transactional) return step();
     try {
@@ -48,9 +49,10 @@ export class HeldTransaction {
       this.#load = null;
       return done;
     } catch (error) {
-      throw sqliteError(error, 'write', { table: load.table.name });
-    } finally {
-      this.undo();
+      const known = sqliteError(error, 'write', { table: load.table.name });
+      // What is held may still end well, without the rows that are at fault.
+      if (!load.leavesOut || !isForRows(known)) this.undo();
+      throw known;
     }
   }
 

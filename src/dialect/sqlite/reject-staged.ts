@@ -1,28 +1,45 @@
-// Staged rows that a live table refuses: found by inserting them in ever smaller parts, which is all taken back. Engine thread.
-import type { Database } from 'better-sqlite3';
+// Staged rows that their table refuses: found by inserting them in ever smaller parts, which is all taken back, and those that
+// share a key with another where only one can be meant. Engine thread.
+import Database from 'better-sqlite3';
 import type { FerrowError } from '../../errors/ferrow-error.ts';
 import { type Reject, rejectCells } from '../../types/reject.ts';
-import type { StagedRejecting, TableLoad } from '../dialect.ts';
+import { doubledKey, nullInKey } from '../conflicts.ts';
+import type { OnConflict, StagedRejecting, TableLoad } from '../dialect.ts';
 import { type RefusedRow, STAGED_VALUE_CHARS_MAX, stagedRejects } from '../stored-rejects.ts';
-import { sqliteError } from './errors.ts';
+import { execWithoutRefused } from './checks.ts';
+import { createIndex, createTable } from './create-table.ts';
+import { rowError } from './errors.ts';
 import { cellInserter } from './rejects.ts';
 import { quote, quoteList } from './sql-names.ts';
-import { onConflict } from './upsert.ts';
+import { rowidOf, waitsBeside } from './staging.ts';
+import { comparedKey, onConflict } from './upsert.ts';
 
-export function rejectStaged(db: Database, load: TableLoad, rejecting: StagedRejecting): Reject[] {
-  const { staging, mode } = load;
+type Connected = Database.Database;
+
+/** By the row's number in the staging table. */
+type Refused = Map<bigint, FerrowError>;
+
+export function rejectStaged(db: Connected, load: TableLoad, rejecting: StagedRejecting): Reject[] {
+  const { staging, columns } = load;
   const isStaged = db.prepare(`SELECT 1 FROM sqlite_schema WHERE name = ?`).get(staging.name) !== undefined;
-  if (mode !== 'append' || load.columns.length === 0 || !isStaged) return [];
+  if (!waitsBeside(load) || columns.length === 0 || !isStaged) return [];
   // Outside of the transaction it would be forgotten if something throws.
   db.pragma('ignore_check_constraints = OFF');
   try {
     return db
       .transaction(() => {
-        const refused = findRefused(db, load);
-        if (refused.size === 0) return [];
-        const rows = [...refused].map(([rowid, error]) => describe(db, load, rejecting, rowid, error));
-        const remove = db.prepare<[bigint]>(`DELETE FROM ${quote(staging.name)} WHERE rowid = ?`);
-        for (const rowid of refused.keys()) remove.run(rowid);
+        const rows: RefusedRow[] = [];
+        const remove = db.prepare<[bigint]>(`DELETE FROM ${quote(staging.name)} WHERE ${rowidOf(load)} = ?`);
+        const takeOut = (refused: Refused) => {
+          for (const [rowid, error] of refused) {
+            rows.push(describe(db, load, rejecting, rowid, error));
+            remove.run(rowid);
+          }
+        };
+        putInOrder(db, load, rejecting);
+        takeOut(refusedByTable(db, load));
+        if (load.onConflict) takeOut(unclear(db, load, load.onConflict));
+        db.exec(`DROP TABLE ${ORDER}`);
         const rejects = stagedRejects(load, rejecting, rows);
         const insert = cellInserter(db);
         for (const reject of rejects) insert(rejectCells(reject));
@@ -34,22 +51,71 @@ export function rejectStaged(db: Database, load: TableLoad, rejecting: StagedRej
   }
 }
 
-/** By the row's number in the staging table. */
-function findRefused(db: Database, load: TableLoad): Map<bigint, FerrowError> {
-  const { table, staging, columns } = load;
-  const names = quoteList(columns.map(({ name }) => name));
-  const insert = db.prepare<[bigint, bigint]>(
-    `INSERT INTO ${quote(table.name)} (${names}) SELECT ${names} FROM ${quote(staging.name)}
-     WHERE rowid BETWEEN ? AND ? ORDER BY rowid ${load.onConflict ? onConflict(load, load.onConflict) : ''}`,
+/** Its columns' names are no table's own. */
+const ORDER = 'temp._ferrow_order';
+
+/**
+ * The order in which rows go in, of which the first of one key stays: by the source's key, then by all they hold. Where they
+ * stand is chance, since chunks of several partitions came as they were read.
+ */
+function putInOrder(db: Connected, load: TableLoad, { key }: StagedRejecting): void {
+  const by = quoteList([...new Set([...key, ...load.columns.map(({ name }) => name)])]);
+  db.exec(`CREATE TABLE ${ORDER} (_ferrow_number INTEGER PRIMARY KEY, _ferrow_place INTEGER NOT NULL)`);
+  db.exec(
+    `INSERT INTO ${ORDER} (_ferrow_place) SELECT ${rowidOf(load)} FROM ${quote(load.staging.name)} ORDER BY ${by}`,
   );
-  const refused = new Map<bigint, FerrowError>();
+}
+
+function refusedByTable(db: Connected, load: TableLoad): Refused {
+  db.exec('SAVEPOINT ferrow_rejects');
+  try {
+    return searchRefused(db, load, load.mode === 'append' ? load.table.name : makeJudge(db, load));
+  } finally {
+    db.exec('ROLLBACK TO ferrow_rejects; RELEASE ferrow_rejects');
+  }
+}
+
+const judgeName = ({ staging }: TableLoad): string => `${staging.name}_judge`;
+
+/** A table like the one that the load makes, without rows, with all that it demands of a row. */
+function makeJudge(db: Connected, load: TableLoad): string {
+  const { table, parts } = load;
+  const judge = judgeName(load);
+  execWithoutRefused(db, table, (taken) => createTable(taken, judge, { ...parts, foreignKeys: false }));
+  const unique = parts.indexes ? table.indexes.filter((index) => index.unique) : [];
+  for (const index of unique) {
+    try {
+      db.exec(createIndex(judge, index, `${judge}_${index.name}`));
+    } catch (error) {
+      // The end of the load lists what can't be made.
+      if (!(error instanceof Database.SqliteError) || error.code !== 'SQLITE_ERROR') throw error;
+    }
+  }
+  return judge;
+}
+
+function searchRefused(db: Connected, load: TableLoad, judge: string): Refused {
+  const { table, staging, columns, mode } = load;
+  const names = columns.map(({ name }) => name);
+  // A key declared with ON CONFLICT IGNORE would drop rows without a word.
+  const insert = db.prepare<[bigint, bigint]>(
+    `${mode === 'append' ? 'INSERT' : 'INSERT OR ABORT'} INTO ${quote(judge)} (${quoteList(names)})
+     SELECT ${names.map((name) => `staged.${quote(name)}`).join(', ')}
+     FROM ${ORDER} AS placed CROSS JOIN ${quote(staging.name)} AS staged ON staged.${rowidOf(load)} = placed._ferrow_place
+     WHERE placed._ferrow_number BETWEEN ? AND ? ORDER BY placed._ferrow_number ${load.onConflict ? onConflict(load, load.onConflict) : ''}`,
+  );
+  const placeOf = db
+    .prepare<[bigint], bigint>(`SELECT _ferrow_place FROM ${ORDER} WHERE _ferrow_number = ?`)
+    .pluck();
+  placeOf.safeIntegers();
+  const refused: Refused = new Map();
   const tryRows = (from: bigint, to: bigint): void => {
     try {
       insert.run(from, to);
     } catch (error) {
-      const failure = sqliteError(error, 'write', { table: table.name });
+      const failure = rowError(error, table.name);
       if (failure.code !== 'E_CONSTRAINT') throw failure;
-      if (from === to) refused.set(from, failure);
+      if (from === to) refused.set(placeOf.get(from) as bigint, failure);
       else {
         const middle = (from + to) / 2n;
         tryRows(from, middle);
@@ -57,29 +123,44 @@ function findRefused(db: Database, load: TableLoad): Map<bigint, FerrowError> {
       }
     }
   };
-  const [first, last] = db
-    .prepare<[], [bigint | null, bigint | null]>(`SELECT min(rowid), max(rowid) FROM ${quote(staging.name)}`)
-    .raw()
+  const last = db
+    .prepare<[], bigint | null>(`SELECT max(_ferrow_number) FROM ${ORDER}`)
+    .pluck()
     .safeIntegers()
-    .get() ?? [null, null];
-  if (first === null || last === null) return refused;
-  db.exec('SAVEPOINT ferrow_rejects');
-  try {
-    tryRows(first, last);
-  } finally {
-    db.exec('ROLLBACK TO ferrow_rejects; RELEASE ferrow_rejects');
-  }
+    .get();
+  if (last) tryRows(1n, last);
   return refused;
 }
 
+/** Rows without a whole key, and of rows with one key all but the first. */
+function unclear(db: Connected, load: TableLoad, conflict: OnConflict): Refused {
+  const nulls = conflict.key.map((name) => `${quote(name)} IS NULL`).join(' OR ');
+  const found = db
+    .prepare<[], [bigint, bigint]>(
+      `SELECT _ferrow_place, lacks FROM (
+        SELECT _ferrow_number, _ferrow_place, ${nulls} AS lacks,
+          row_number() OVER (PARTITION BY ${comparedKey(load, conflict)} ORDER BY _ferrow_number) AS turn
+        FROM ${ORDER} JOIN ${quote(load.staging.name)} AS staged ON staged.${rowidOf(load)} = _ferrow_place
+      ) WHERE lacks OR turn > 1 ORDER BY _ferrow_number`,
+    )
+    .raw()
+    .safeIntegers()
+    .all();
+  const [column] = conflict.key.length === 1 ? conflict.key : [undefined];
+  const [lacking, doubled] = [nullInKey(load, conflict), doubledKey(load, conflict, null)];
+  return new Map(found.map(([place, lacks]) => [place, (lacks ? lacking : doubled).at({ column })]));
+}
+
 function describe(
-  db: Database,
-  { staging }: TableLoad,
+  db: Connected,
+  load: TableLoad,
   { key }: StagedRejecting,
   rowid: bigint,
   error: FerrowError,
 ): RefusedRow {
-  const { column = null } = error.place;
+  const blamed = error.place.column;
+  // Not every column of the table is one that rows bring.
+  const column = load.columns.find(({ name }) => name === blamed)?.name ?? null;
   const wanted = [...key, ...(column === null ? [] : [column])];
   const texts = wanted.map((name) => `substr(CAST(${quote(name)} AS TEXT), 1, ${STAGED_VALUE_CHARS_MAX})`);
   const found =
@@ -87,11 +168,13 @@ function describe(
       ? []
       : (db
           .prepare<[bigint], (string | null)[]>(
-            `SELECT ${texts.join(', ')} FROM ${quote(staging.name)} WHERE rowid = ?`,
+            `SELECT ${texts.join(', ')} FROM ${quote(load.staging.name)} WHERE ${rowidOf(load)} = ?`,
           )
           .raw()
           .get(rowid) ?? []);
   const value = column === null ? null : (found[key.length] ?? null);
-  const reason = error.message.replace(/^table "[^"]*"(, column "[^"]*")?: /, '');
+  // SQLite names an index of expressions as it is called on the table that judged.
+  const message = error.message.replaceAll(`${judgeName(load)}_`, '');
+  const reason = message.replace(/^table "[^"]*"(, column "[^"]*")?: /, '');
   return { column, code: error.code, reason, key: found.slice(0, key.length), value };
 }

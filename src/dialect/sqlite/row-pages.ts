@@ -50,9 +50,13 @@ export interface RowsRequest {
 /** The name by which the table's rowid can be asked for; null for WITHOUT ROWID, or if columns took all names. */
 export function rowidName(table: TableSchema): string | null {
   if (table.tableFacts?.['withoutRowid'] === true) return null;
-  const taken = new Set(table.columns.map(({ name }) => name.toLowerCase()));
   const alias = table.columns.find((column) => column.typeFacts?.['rowidAlias'] === true);
-  if (alias) return quote(alias.name);
+  return alias ? quote(alias.name) : freeRowidName(table.columns);
+}
+
+/** Which of the rowid's own names no column hides. */
+export function freeRowidName(columns: readonly { readonly name: string }[]): string | null {
+  const taken = new Set(columns.map(({ name }) => name.toLowerCase()));
   return ['rowid', '_rowid_', 'oid'].find((name) => !taken.has(name)) ?? null;
 }
 

@@ -18,7 +18,6 @@ import type {
   Watermark,
 } from '../dialect.ts';
 import { OWN_PREFIX } from './catalog.ts';
-import { execWithoutRefused } from './checks.ts';
 import {
   type Connection,
   fileExists,
@@ -33,7 +32,7 @@ import { removeLeftImages } from './image-target.ts';
 import { TableWriter } from './insert-target.ts';
 import { RejectKeeper } from './rejects.ts';
 import { quote } from './sql-names.ts';
-import { stagingSql } from './staging.ts';
+import { makeStaging } from './staging.ts';
 import { checkOldName, rollbackTables, swapTables } from './swap.ts';
 import { makeViews } from './views.ts';
 import { readWatermarks } from './watermarks.ts';
@@ -107,8 +106,7 @@ class SqliteTarget extends RejectKeeper implements TargetEngine {
     const { db } = this.connection;
     this.guard('ddl', { table: load.table.name }, () => {
       db.exec(`DROP TABLE IF EXISTS ${quote(load.staging.name)}`);
-      const refused = execWithoutRefused(db, load.table, (table) => stagingSql({ ...load, table }));
-      this.#refusedChecks.set(load.id, refused);
+      this.#refusedChecks.set(load.id, makeStaging(db, load));
     });
   }
 
@@ -138,10 +136,7 @@ class SqliteTarget extends RejectKeeper implements TargetEngine {
       try {
         for (const load of loads) {
           const staging = { ...load.staging, name: `${load.staging.name}_checks` };
-          const refused = execWithoutRefused(db, load.table, (table) =>
-            stagingSql({ ...load, table, staging }),
-          );
-          this.#refusedChecks.set(load.id, refused);
+          this.#refusedChecks.set(load.id, makeStaging(db, { ...load, staging }));
         }
       } finally {
         db.exec('ROLLBACK');

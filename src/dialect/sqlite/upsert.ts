@@ -40,16 +40,21 @@ function refuseUnclear(db: Database, load: TableLoad, conflict: OnConflict): voi
   const nulls = conflict.key.map((name) => `${quote(name)} IS NULL`).join(' OR ');
   if (db.prepare(`SELECT 1 FROM ${staging} WHERE ${nulls} LIMIT 1`).get()) throw nullInKey(load, conflict);
   const texts = conflict.key.map((name, at) => `CAST(${quote(name)} AS TEXT) AS k${at}`).join(', ');
-  const by = conflict.key.map((name) => {
-    const collation = load.table.columns.find((column) => column.name === name)?.collation;
-    return collation ? `${quote(name)} COLLATE ${quote(collation)}` : quote(name);
-  });
   const found = db
     .prepare<[], Record<string, string>>(
-      `SELECT ${texts} FROM ${staging} GROUP BY ${by.join(', ')} HAVING count(*) > 1 LIMIT 1`,
+      `SELECT ${texts} FROM ${staging} GROUP BY ${comparedKey(load, conflict)} HAVING count(*) > 1 LIMIT 1`,
     )
     .get();
   if (found) throw doubledKey(load, conflict, Object.values(found));
+}
+
+/** The key's columns as the live table compares them. */
+export function comparedKey({ table }: TableLoad, { key }: OnConflict): string {
+  const parts = key.map((name) => {
+    const collation = table.columns.find((column) => column.name === name)?.collation;
+    return collation ? `${quote(name)} COLLATE ${quote(collation)}` : quote(name);
+  });
+  return parts.join(', ');
 }
 
 function countOf(db: Database, sql: string): number {
