@@ -58,6 +58,40 @@ suite('options of a run that is carried on', () => {
       await assertNothingLeft(pair.target, 'options');
     });
 
+  test('foreign keys that wait for other tables are validated by whoever ends the run', async () => {
+    const pair = { source: await places.empty('sqlite'), target: await places.empty('postgres') };
+    const rows = 'VALUES (1, 2), (2, 1), (3, NULL)';
+    await runStatements(pair.source, [
+      'CREATE TABLE a (id INTEGER PRIMARY KEY, b INTEGER)',
+      'CREATE TABLE b (id INTEGER PRIMARY KEY, a INTEGER)',
+      ...['a', 'b'].map((table) => `INSERT INTO ${table} ${rows}`),
+    ]);
+    const validated = "SELECT conname, convalidated FROM pg_constraint WHERE contype = 'f' ORDER BY 1";
+    await runStatements(pair.target, [
+      'CREATE TABLE a (id bigint PRIMARY KEY, b bigint)',
+      'CREATE TABLE b (id bigint PRIMARY KEY, a bigint CONSTRAINT to_a REFERENCES a)',
+      'ALTER TABLE a ADD CONSTRAINT to_b FOREIGN KEY (b) REFERENCES b',
+    ]);
+    const append = ['--data-only'];
+    const killed = await ferrow(migrateArgs({ ...pair, more: append }), {
+      FERROW_FAILPOINT: 'table.finished:kill@1',
+    });
+    assert.equal(killed.status, null, said(killed));
+    const open = (await queryText(pair.target, validated)).filter(([, is]) => is !== 't' && is !== 'true');
+    assert.ok(open.length > 0, 'a table waits for the other');
+    const again = await ferrow(resumeArgs(pair), { FERROW_FAILPOINT: 'run.finishing:kill' });
+    assert.equal(again.status, null, said(again));
+    const resumed = await ferrow(resumeArgs(pair));
+    assert.equal(resumed.status, 0, said(resumed));
+    const states = (await queryText(pair.target, validated)).map(([name, is]) => [name, is.startsWith('t')]);
+    assert.deepEqual(states, [
+      ['to_a', true],
+      ['to_b', true],
+    ]);
+    assert.deepEqual(await queryText(pair.target, 'SELECT count(*) FROM _ferrow.waiting_keys'), [['0']]);
+    assert.deepEqual(await queryText(pair.target, 'SELECT count(*) FROM a'), [['3']]);
+  });
+
   for (const engine of ENGINES)
     test(`postgres to ${engine}: killed within a table that is read in several ranges of blocks`, async () => {
       const source = await server.createDatabase();

@@ -2,9 +2,8 @@
 // foreign key whose parents are still to come waits as NOT VALID until the end of the run. Main thread.
 import type pg from 'pg';
 import { failpoint } from '../../errors/failpoint.ts';
-import type { NotCarried, TableName } from '../../types/schema.ts';
+import type { TableName } from '../../types/schema.ts';
 import type { AppendCounts, TableLoad } from '../dialect.ts';
-import { attempt } from './attempt.ts';
 import { deleteRows } from './delete-rows.ts';
 import { sqlState } from './errors.ts';
 import { recordFinished } from './ledger.ts';
@@ -13,70 +12,34 @@ import { quote, quoteList, quoteTable } from './names.ts';
 import { inTransaction } from './session.ts';
 import { proveCasts, stagedValue } from './staging-casts.ts';
 import { upsert } from './upsert.ts';
+import { recordWaiting } from './waiting-keys.ts';
 import { deleteGone, writeWatermark } from './watermarks.ts';
 
-/** A foreign key that must be validated when all tables are there. */
-export interface WaitingKey {
-  readonly table: TableName;
-  readonly constraint: string;
-}
-
-export interface Appended {
-  /** The foreign keys that wait for parents. */
-  readonly waiting: readonly WaitingKey[];
-  /** Of a load with `onConflict` or of a sync. */
-  readonly counts: AppendCounts | null;
-}
-
-/** Moves the rows. `run` are the tables of the run. */
+/** Moves the rows, and counts them where it has a conflict to settle or is a sync's. `run` are the tables of the run. */
 export async function appendStaged(
   client: pg.Client,
   load: TableLoad,
   run: readonly TableName[],
-): Promise<Appended> {
+): Promise<AppendCounts | null> {
   try {
-    return { waiting: [], counts: await inTransaction(client, () => moveRows(client, load)) };
+    return await inTransaction(client, () => moveRows(client, load));
   } catch (error) {
     if (sqlState(error) !== '23503') throw error;
     const keys = await keysInRun(client, load, run);
     if (keys.length === 0) throw error;
-    const waiting = keys.map(({ table, name }) => ({ table, constraint: name }));
-    const counts = await inTransaction(client, async () => {
+    return inTransaction(client, async () => {
       for (const { table, name } of keys)
         await client.query(`ALTER TABLE ${quoteTable(table)} DROP CONSTRAINT ${quote(name)}`);
       const moved = await moveRows(client, load);
-      for (const { table, name, definition } of keys)
+      for (const { table, name, definition } of keys) {
         await client.query(
           `ALTER TABLE ${quoteTable(table)} ADD CONSTRAINT ${quote(name)} ${definition} NOT VALID`,
         );
+        await recordWaiting(client, load.runId, table, name);
+      }
       return moved;
     });
-    return { waiting, counts };
   }
-}
-
-/** At the end of the run. What still finds no parent is listed; the key stays, for new rows only. */
-export async function validateWaiting(
-  client: pg.Client,
-  waiting: readonly WaitingKey[],
-): Promise<NotCarried[]> {
-  const notCarried: NotCarried[] = [];
-  for (const { table, constraint } of waiting) {
-    const sql = `ALTER TABLE ${quoteTable(table)} VALIDATE CONSTRAINT ${quote(constraint)}`;
-    await inTransaction(client, () =>
-      attempt(client, sql, (reason) => {
-        const said = `it now holds for new rows only, since appended rows find no parent: ${reason}`;
-        notCarried.push({
-          table: table.name,
-          object: 'foreign key',
-          name: constraint,
-          reason: said,
-          hint: sql,
-        });
-      }),
-    );
-  }
-  return notCarried;
 }
 
 async function moveRows(client: pg.Client, load: TableLoad): Promise<AppendCounts | null> {

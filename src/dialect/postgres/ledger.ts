@@ -7,6 +7,7 @@ import { sqlState } from './errors.ts';
 import { quote } from './names.ts';
 import { ORIGINS_TABLE } from './origins.ts';
 import { recordRejects, rejectsTable } from './rejects.ts';
+import { WAITING_TABLE } from './waiting-keys.ts';
 
 export const LEDGER_SCHEMA = '_ferrow';
 
@@ -44,12 +45,13 @@ export async function makeLedger(
 ): Promise<void> {
   const schema = schemaOf(run);
   const { rows } = await client.query<{ made: boolean }>(
-    `SELECT to_regclass($1 || '.tables') IS NOT NULL AND to_regclass('_ferrow.columns') IS NOT NULL AS made`,
+    `SELECT to_regclass($1 || '.tables') IS NOT NULL AND to_regclass('_ferrow.columns') IS NOT NULL
+      AND to_regclass('_ferrow.waiting_keys') IS NOT NULL AS made`,
     [schema],
   );
   if (rows[0].made) return;
   const tables = statements(schema);
-  for (const statement of run.scratch === undefined ? [...tables, ORIGINS_TABLE] : tables) {
+  for (const statement of run.scratch === undefined ? [...tables, ORIGINS_TABLE, WAITING_TABLE] : tables) {
     try {
       await client.query(statement);
     } catch (error) {

@@ -21,7 +21,7 @@ import type {
   Watermark,
 } from '../dialect.ts';
 import { isForRows } from '../stored-rejects.ts';
-import { appendStaged, validateWaiting, type WaitingKey } from './append.ts';
+import { appendStaged } from './append.ts';
 import { asBuilt, builtSchema } from './built-place.ts';
 import { backendPid, Connector, cutOff, disconnect } from './connect.ts';
 import { CopyWriter } from './copy-target.ts';
@@ -38,6 +38,7 @@ import { inTransaction, Session } from './session.ts';
 import { makeStaging, prepareLoads } from './staging.ts';
 import { rollbackTables, swapTables } from './swap.ts';
 import { isAlive, takeRun } from './target-reads.ts';
+import { validateWaiting } from './waiting-keys.ts';
 import { prepareWatermarks, readWatermarks } from './watermarks.ts';
 
 export async function openTarget(location: PostgresLocation, options: TargetOptions): Promise<TargetEngine> {
@@ -47,7 +48,6 @@ export async function openTarget(location: PostgresLocation, options: TargetOpti
 
 class PostgresTarget extends RejectKeeper implements TargetEngine {
   readonly #writers = new Map<number, CopyWriter>();
-  readonly #waitingKeys: WaitingKey[] = [];
   /** What became of staged rows that could meet live ones, by load. */
   readonly #counted = new Map<string, AppendCounts>();
   /** Of the run. */
@@ -172,8 +172,7 @@ class PostgresTarget extends RejectKeeper implements TargetEngine {
   async #finish(client: pg.Client, load: TableLoad): Promise<NotCarried[]> {
     const notCarried: NotCarried[] = [];
     if (load.mode === 'append') {
-      const { waiting, counts } = await appendStaged(client, load, this.#tables);
-      this.#waitingKeys.push(...waiting);
+      const counts = await appendStaged(client, load, this.#tables);
       if (counts) this.#counted.set(load.id, counts);
     } else notCarried.push(...(await finishTable(client, load)));
     await this.held.commit(load);
@@ -212,10 +211,12 @@ class PostgresTarget extends RejectKeeper implements TargetEngine {
   }
 
   finishRun(loads: readonly TableLoad[]): Promise<NotCarried[]> {
-    return this.changing('ddl', async (client) => [
-      ...(await finishRun(client, loads)),
-      ...(await validateWaiting(client, this.#waitingKeys.splice(0))),
-    ]);
+    return this.changing('ddl', async (client) => {
+      const notCarried = await finishRun(client, loads);
+      const [load] = loads;
+      if (!load || this.#scratch !== undefined) return notCarried;
+      return [...notCarried, ...(await validateWaiting(client, load.runId))];
+    });
   }
 
   async appended(load: TableLoad): Promise<AppendCounts | null> {
