@@ -42,7 +42,10 @@ export async function refusesStaged(link: Link, load: TableLoad): Promise<boolea
   if (!(await canBeJudged(link, load))) return false;
   for (const { broken } of await demandsOf(link, load, [], new Map())) {
     const found = await unlessUnknown(
-      count(link, `SELECT count(*) FROM (SELECT 1 FROM ${quoteTable(load.staging)} s WHERE ${broken} LIMIT 1)`),
+      count(
+        link,
+        `SELECT count(*) FROM (SELECT 1 FROM ${quoteTable(load.staging)} s WHERE ${broken} LIMIT 1)`,
+      ),
     );
     if (found) return true;
   }
