@@ -104,7 +104,7 @@ export class Load {
   async #swap(runId: string): Promise<void> {
     this.#phase('swapping tables', null);
     const { engine, dialect } = this.#session.target;
-    const swapped = await swapTables(engine, dialect, this.#tables, runId);
+    const swapped = await swapTables(engine, dialect, this.#tables, this.#request, runId);
     this.#notCarried.push(...swapped.notCarried);
     this.warnings.push(...swapped.warnings);
   }

@@ -8,7 +8,7 @@ import { addRejects } from './reject-book.ts';
 import type { TransferRequest } from './request.ts';
 import type { TableRun } from './table-run.ts';
 
-type Asking = Pick<TransferRequest, 'options' | 'events'>;
+export type Asking = Pick<TransferRequest, 'options' | 'events'>;
 
 /** @throws FerrowError as the target's finishTable, where no row can be left out to mend it; E_TOO_MANY_REJECTS */
 export async function finishLeavingOut(
@@ -34,10 +34,23 @@ export async function finishRunLeavingOut(
   request: Asking,
   runId: string,
 ): Promise<NotCarried[]> {
+  const finish = (finished: readonly TableRun[]) =>
+    engine.finishRun(finished.map((table) => table.plan.load));
+  return endLeavingOut(engine, tables, request, runId, finish);
+}
+
+/** What ends several tables together: is tried again without the rows that are at fault, with the tables that have not too many. */
+export async function endLeavingOut<T>(
+  engine: TargetEngine,
+  tables: readonly TableRun[],
+  request: Asking,
+  runId: string,
+  end: (finished: readonly TableRun[]) => Promise<T>,
+): Promise<T> {
   for (;;) {
     const finished = tables.filter((table) => table.finished);
     try {
-      return await engine.finishRun(finished.map((table) => table.plan.load));
+      return await end(finished);
     } catch (error) {
       if (!mayLeaveOut(error, request)) throw error;
       let taken = 0;

@@ -1,8 +1,9 @@
 // The end of a blue-green run: all of its tables take their names together, or none does.
-import type { Dialect, TargetEngine } from '../dialect/dialect.ts';
+import type { Dialect, Swap, TargetEngine } from '../dialect/dialect.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
 import type { NotCarried, TableName } from '../types/schema.ts';
 import { tableKey } from './plan-names.ts';
+import { type Asking, endLeavingOut } from './reject-staged.ts';
 import type { Warning } from './report.ts';
 import type { TableRun } from './table-run.ts';
 
@@ -16,21 +17,24 @@ export async function swapTables(
   engine: TargetEngine,
   { quirks }: Dialect,
   tables: readonly TableRun[],
+  request: Asking,
   runId: string,
 ): Promise<Swapped> {
-  const broken = tables.find((table) => !table.finished);
-  if (broken || tables.length === 0) {
-    for (const table of tables.filter((each) => each.finished)) giveUp(table, broken?.name ?? '');
-    return { notCarried: [], warnings: [] };
-  }
   const loads = tables.map((table) => table.plan.load);
-  let swap: Awaited<ReturnType<TargetEngine['swapTables']>>;
+  let swap: Swap | null;
   try {
-    swap = await engine.swapTables(loads, runId);
+    swap = await endLeavingOut(engine, tables, request, runId, async (whole) =>
+      whole.length > 0 && whole.length === tables.length ? engine.swapTables(loads, runId) : null,
+    );
   } catch (error) {
     // None of them stands under its name.
     for (const table of tables) table.finished = false;
     throw error;
+  }
+  if (swap === null) {
+    const broken = tables.find((table) => !table.finished);
+    for (const table of tables.filter((each) => each.finished)) giveUp(table, broken?.name ?? '');
+    return { notCarried: [], warnings: [] };
   }
   const find = (place: TableName) =>
     tables.find(({ plan }) => tableKey(plan.load.table, quirks) === tableKey(place, quirks));

@@ -50,16 +50,19 @@ describe('a full verification', () => {
           assert.match(String(ill.error?.message), /1000 rows were written, 1000 are there/);
           await assert.rejects(queryText(to, 'SELECT * FROM t'), 'it never gets its name');
 
-          const sampled = await move(from, await place(target), plainIo, { write: bentText }, 'sample');
-          assert.deepEqual(
-            [sampled.success, sampled.error?.code, sampled.error?.column],
-            [false, 'E_CONTENT_MISMATCH', 'name'],
-          );
-          assert.match(
-            String(sampled.error?.message),
-            / is needle \d+ in the source and Needle \d+ in the target/,
-          );
-          assert.deepEqual(Object.keys(sampled.error?.row ?? {}), ['id']);
+          // From DuckDB to DuckDB rows are in no chunk, unless they are to be digested.
+          if (plainIo || source !== 'duckdb' || target !== 'duckdb') {
+            const sampled = await move(from, await place(target), plainIo, { write: bentText }, 'sample');
+            assert.deepEqual(
+              [sampled.success, sampled.error?.code, sampled.error?.column],
+              [false, 'E_CONTENT_MISMATCH', 'name'],
+            );
+            assert.match(
+              String(sampled.error?.message),
+              / is needle \d+ in the source and Needle \d+ in the target/,
+            );
+            assert.deepEqual(Object.keys(sampled.error?.row ?? {}), ['id']);
+          }
 
           const misread = await move(from, await place(target), plainIo, { next: bentNumber });
           assert.deepEqual(

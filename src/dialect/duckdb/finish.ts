@@ -17,6 +17,7 @@ import type { MemoryLimit } from './memory.ts';
 import { parentKeyOf, parentsFirst, tableKey } from './order.ts';
 import { writeOrigins } from './origins.ts';
 import { rows, run, text } from './query.ts';
+import { refusesStaged } from './reject-staged.ts';
 import { fillByLevels } from './self-reference.ts';
 import { makeSequences, TakenNames } from './sequences.ts';
 import { columnList, quote, quoteTable } from './sql-text.ts';
@@ -113,6 +114,8 @@ async function giveUpSomething(
   kind: string,
 ): Promise<boolean> {
   if (kind === 'Constraint') {
+    // Where rows can be left out, nothing is given up for them.
+    for (const { load } of specs) if (load.leavesOut && (await refusesStaged(link, load))) return false;
     let found = false;
     for (const spec of specs) {
       found =
@@ -220,6 +223,11 @@ async function step(work: Promise<unknown>, giveUp: GiveUp): Promise<void> {
 async function rename(link: Link, spec: TableSpec): Promise<void> {
   const { table, load } = spec;
   const staging = quoteTable(load.staging);
+  for (const column of table.columns) {
+    // It was left out, so that the end of the load could judge the rows.
+    if (load.leavesOut && !column.nullable)
+      await run(link, `ALTER TABLE ${staging} ALTER COLUMN ${quote(column.name)} SET NOT NULL`);
+  }
   for (const column of table.columns) {
     if (!column.default) continue;
     await step(

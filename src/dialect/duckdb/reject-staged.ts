@@ -1,27 +1,17 @@
-// Staged rows that a live table refuses: asked for by its constraints, since DuckDB ends a transaction with the first of them.
+// Staged rows that their table refuses: asked for by its constraints, since DuckDB ends a transaction with the first of them.
 // Engine thread.
 import type { Reject } from '../../types/reject.ts';
-import type { TableName, TableSchema } from '../../types/schema.ts';
+import type { TableName } from '../../types/schema.ts';
 import type { StagedRejecting, TableLoad } from '../dialect.ts';
 import { type RefusedRow, STAGED_VALUE_CHARS_MAX, stagedRejects } from '../stored-rejects.ts';
-import { readTables } from './catalog.ts';
+import { hasRowid } from './chunk-source.ts';
 import type { Link } from './connect.ts';
+import { type Demand, demandsOf, isThere } from './demands.ts';
 import { causeOf, errorClass } from './errors.ts';
-import { parentKeyOf, tableKey } from './order.ts';
-import { liveTable } from './place.ts';
 import { count, type Row, rows, run, textOrNull } from './query.ts';
 import { insertRejects } from './rejects.ts';
-import { columnList, quote, quoteTable } from './sql-text.ts';
-import { anyNull } from './violations.ts';
-
-/** Which staged rows break a constraint; `s` is the staging table. */
-interface Demand {
-  readonly column: string | null;
-  readonly reason: string;
-  readonly broken: string;
-  /** More rows may break it when some are gone. */
-  readonly again?: true;
-}
+import { quote, quoteTable } from './sql-text.ts';
+import { stagingSql } from './staging.ts';
 
 /** `stagings`: where rows wait that go into other tables of the run. */
 export async function rejectStaged(
@@ -30,13 +20,13 @@ export async function rejectStaged(
   rejecting: StagedRejecting,
   stagings: ReadonlyMap<string, TableName>,
 ): Promise<Reject[]> {
-  if (load.mode !== 'append' || !(await isThere(link, load.staging))) return [];
-  const live = liveTable(await readTables(link, ['*']), load.table);
+  if (!(await canBeJudged(link, load))) return [];
   const refused: RefusedRow[] = [];
   await run(link, 'BEGIN');
   try {
-    for (const demand of await demandsOf(link, load, live, stagings))
+    for (const demand of await demandsOf(link, load, rejecting.key, stagings))
       while ((await takeOut(link, load, rejecting, demand, refused)) && demand.again);
+    if (refused.length > 0 && load.mode !== 'append') await rewrite(link, load);
     const rejects = stagedRejects(load, rejecting, refused);
     await insertRejects(link, rejects);
     await run(link, 'COMMIT');
@@ -45,6 +35,46 @@ export async function rejectStaged(
     await run(link, 'ROLLBACK').catch(() => {});
     throw error;
   }
+}
+
+/** Whether `rejectStaged` would take rows out of a table that is made. */
+export async function refusesStaged(link: Link, load: TableLoad): Promise<boolean> {
+  if (!(await canBeJudged(link, load))) return false;
+  for (const { broken } of await demandsOf(link, load, [], new Map())) {
+    const found = await unlessUnknown(
+      count(
+        link,
+        `SELECT count(*) FROM (SELECT 1 FROM ${quoteTable(load.staging)} s WHERE ${broken} LIMIT 1)`,
+      ),
+    );
+    if (found) return true;
+  }
+  return false;
+}
+
+/** Rows are told apart by rowid. */
+async function canBeJudged(link: Link, { staging, table }: TableLoad): Promise<boolean> {
+  return hasRowid(table) && (await isThere(link, staging));
+}
+
+/** Null for a check of columns that rows don't bring: DuckDB alone can tell. */
+async function unlessUnknown<T>(asked: Promise<T>): Promise<T | null> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (errorClass(causeOf(error)) !== 'Binder') throw error;
+    return null;
+  }
+}
+
+/** Without the rows that are gone: DuckDB looks at them in ALTER TABLE while an older transaction is open. */
+async function rewrite(link: Link, load: TableLoad): Promise<void> {
+  const { staging } = load;
+  const kept = { ...staging, name: `${staging.name}_kept` };
+  await run(link, stagingSql({ ...load, staging: kept }));
+  await run(link, `INSERT INTO ${quoteTable(kept)} FROM ${quoteTable(staging)}`);
+  await run(link, `DROP TABLE ${quoteTable(staging)}`);
+  await run(link, `ALTER TABLE ${quoteTable(kept)} RENAME TO ${quote(staging.name)}`);
 }
 
 /** @returns whether there were any */
@@ -60,14 +90,10 @@ async function takeOut(
   const value = column === null ? 'NULL' : text(column);
   const staging = quoteTable(load.staging);
   const select = ['s.rowid AS r', `${value} AS v`, ...keys].join(', ');
-  let found: Row[];
-  try {
-    found = await rows(link, `SELECT ${select} FROM ${staging} s WHERE ${broken}`);
-  } catch (error) {
-    // A check of columns that rows don't bring: DuckDB alone can tell.
-    if (errorClass(causeOf(error)) !== 'Binder') throw error;
-    return false;
-  }
+  const found: Row[] | null = await unlessUnknown(
+    rows(link, `SELECT ${select} FROM ${quoteTable(load.staging)} s WHERE ${broken}`),
+  );
+  if (found === null) return false;
   for (const row of found)
     refused.push({
       column,
@@ -85,94 +111,4 @@ async function takeOut(
       [ids],
     );
   return gone.length > 0;
-}
-
-async function demandsOf(
-  link: Link,
-  load: TableLoad,
-  live: TableSchema,
-  stagings: ReadonlyMap<string, TableName>,
-): Promise<Demand[]> {
-  const brought = new Set(load.columns.map(({ name }) => name));
-  const all = (columns: readonly string[]) => columns.every((name) => brought.has(name));
-  const { primaryKey, uniques, indexes, checks } = live;
-  const inKey = new Set(primaryKey?.columns);
-  const filled = live.columns.filter(
-    ({ name, nullable }) => brought.has(name) && (!nullable || inKey.has(name)),
-  );
-  const unique = [
-    ...(primaryKey ? [primaryKey.columns] : []),
-    ...uniques.map(({ columns }) => columns),
-    ...indexes
-      .filter(({ unique: isUnique, parts }) => isUnique && parts.every(({ column }) => column !== null))
-      .map(({ parts }) => parts.map(({ column }) => column ?? '')),
-  ].filter(all);
-  const demands: Demand[] = [
-    ...filled.map(
-      ({ name }): Demand => ({
-        column: name,
-        reason: 'NULL in a column that takes none',
-        broken: `s.${quote(name)} IS NULL`,
-      }),
-    ),
-    ...checks.map(
-      ({ expression }): Demand => ({
-        column: null,
-        reason: `it breaks CHECK (${expression})`,
-        broken: `NOT (${expression})`,
-      }),
-    ),
-    ...unique.map((columns) => uniqueDemand(load, live, columns)),
-  ];
-  for (const key of live.foreignKeys.filter(({ columns }) => all(columns))) {
-    const parentKey = parentKeyOf(live, key);
-    const parents = [{ schema: key.references.schema ?? live.schema, name: key.references.name }];
-    const staged = parentKey === tableKey(live) ? load.staging : stagings.get(parentKey);
-    if (staged && (await isThere(link, staged))) parents.push(staged);
-    const same = key.columns.map((name, at) => `p.${quote(key.referencedColumns[at])} = s.${quote(name)}`);
-    const exists = parents.map(
-      (parent) => `EXISTS (SELECT 1 FROM ${quoteTable(parent)} p WHERE ${same.join(' AND ')})`,
-    );
-    demands.push({
-      column: key.columns.length === 1 ? key.columns[0] : null,
-      reason: `no row of "${key.references.name}" has this (${key.columns.join(', ')})`,
-      broken: `NOT (${anyNull(key.columns, 's.')}) AND NOT (${exists.join(' OR ')})`,
-      again: true,
-    });
-  }
-  if (load.onConflict?.action !== 'skip') return demands;
-  // Rows whose key is there don't go in.
-  const met = `EXISTS (SELECT 1 FROM ${quoteTable(live)} l WHERE ${sameKey(load.onConflict.key, 'l', 's')})`;
-  return demands.map((demand) => ({ ...demand, broken: `(${demand.broken}) AND NOT ${met}` }));
-}
-
-function sameKey(key: readonly string[], one: string, other: string): string {
-  return key.map((name) => `${one}.${quote(name)} = ${other}.${quote(name)}`).join(' AND ');
-}
-
-/** Of staged rows with one key the first goes in. */
-function uniqueDemand(load: TableLoad, live: TableSchema, columns: readonly string[]): Demand {
-  const list = columnList(columns);
-  const same = columns.map((name) => `l.${quote(name)} = s.${quote(name)}`).join(' AND ');
-  const filled = `NOT (${anyNull(columns)})`;
-  const later = `s.rowid IN (SELECT r FROM (SELECT rowid AS r, row_number() OVER (PARTITION BY ${list} ORDER BY rowid) AS n
-    FROM ${quoteTable(load.staging)} WHERE ${filled}) WHERE n > 1)`;
-  const there = `EXISTS (SELECT 1 FROM ${quoteTable(live)} l WHERE ${same}`;
-  const { onConflict } = load;
-  // The row of its own key is no other.
-  const own = onConflict ? `AND NOT (${sameKey(onConflict.key, 'l', 's')})` : '';
-  return {
-    column: columns.length === 1 ? columns[0] : null,
-    reason: `another row has the same (${columns.join(', ')})`,
-    broken: `${later} OR ${there} ${own})`,
-  };
-}
-
-async function isThere(link: Link, { schema, name }: TableName): Promise<boolean> {
-  const found = await count(
-    link,
-    'SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() AND schema_name = $1 AND table_name = $2',
-    [schema ?? 'main', name],
-  );
-  return found > 0;
 }

@@ -19,7 +19,7 @@ export function stagingSql(load: TableLoad): string {
         ...column,
         generated: null,
         collation: null,
-        nullable: column.nullable || (load.leavesOut === true && load.mode === 'append'),
+        nullable: column.nullable || load.leavesOut === true,
       },
       stagingType(column.nativeType, wire),
       false,

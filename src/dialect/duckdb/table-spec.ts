@@ -94,18 +94,9 @@ function isUnindexable(nativeType: string): boolean {
   return type !== null && type.kind !== 'enum';
 }
 
-/**
- * Gives up what DuckDB could not declare in any case: keys and indexes over types it doesn't index, foreign
- * keys whose parent isn't there, lacks the key, or has another type. `parentOf` finds a table as it will stand
- * when this one is made; null if it won't be there.
- */
-export function dropImpossible(
-  spec: TableSpec,
-  parentOf: (key: ForeignKeySchema) => { table: TableSchema } | 'later' | null,
-): void {
-  const types = new Map(
-    spec.table.columns.map((column) => [column.name.toLowerCase(), column.nativeType.toUpperCase()]),
-  );
+/** Gives up keys and indexes over types that DuckDB doesn't index. */
+export function dropUnindexable(spec: TableSpec): void {
+  const types = typesOf(spec.table);
   const unindexable = (names: readonly (string | null)[]) =>
     names.find((name) => name !== null && isUnindexable(types.get(name.toLowerCase()) ?? ''));
   const reason = (column: string | null) =>
@@ -121,6 +112,23 @@ export function dropImpossible(
     const column = unindexable(index.parts.map((part) => part.column));
     if (column) spec.dropIndex(index, reason(column));
   }
+}
+
+function typesOf({ columns }: TableSchema): ReadonlyMap<string, string> {
+  return new Map(columns.map((column) => [column.name.toLowerCase(), column.nativeType.toUpperCase()]));
+}
+
+/**
+ * Gives up what DuckDB could not declare in any case: keys and indexes over types it doesn't index, foreign
+ * keys whose parent isn't there, lacks the key, or has another type. `parentOf` finds a table as it will stand
+ * when this one is made; null if it won't be there.
+ */
+export function dropImpossible(
+  spec: TableSpec,
+  parentOf: (key: ForeignKeySchema) => { table: TableSchema } | 'later' | null,
+): void {
+  dropUnindexable(spec);
+  const types = typesOf(spec.table);
   for (const key of spec.table.foreignKeys) {
     const found = parentOf(key);
     if (found === 'later') {
