@@ -14,7 +14,7 @@ import { type PostgresServer, startPostgres } from '../support/postgres.ts';
 import { seeded } from '../support/seeded.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
-const KILLS = Number(process.env['FERROW_KILLS'] ?? 40);
+const KILLS = Number(process.env['FERROW_KILLS'] ?? 20);
 /** So often one run is killed at most; what it then comes to is compared once. */
 const CHAIN = 12;
 const SEED = Number(process.env['FERROW_SEED'] ?? 1);

@@ -16,7 +16,7 @@ import { type PostgresServer, startPostgres } from '../support/postgres.ts';
 import { seeded } from '../support/seeded.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
-const KILLS = Number(process.env['FERROW_KILLS'] ?? 5);
+const KILLS = Number(process.env['FERROW_KILLS'] ?? 3);
 const SEED = Number(process.env['FERROW_SEED'] ?? 1);
 
 /** Rows that differ: some that are too much, some that are missing, all others changed. Ranges are of 5,000 keys. */
