@@ -1,4 +1,5 @@
 // Before rejects are retried: which rows of the source they are, and in which transfers they are moved.
+import { END_OF_LOAD } from '../dialect/stored-rejects.ts';
 import type { FerrowError } from '../errors/ferrow-error.ts';
 import type { RunRejects, StoredReject } from '../types/reject.ts';
 import { analyse } from './analyse.ts';
@@ -129,9 +130,15 @@ async function planTable(
   const found = keys.batches(named);
   const batches: KeyBatch[] = [];
   const gone: StoredReject[] = [];
+  // The end of a load knows keys as they arrived: where a policy may have changed them, the source has them otherwise.
+  const changesKeys = plan.keyColumns.some(
+    (at) => Object.keys(plan.columns[at].crossing.policies).length > 0,
+  );
+  const mayBeOtherwise = ({ partitionId }: StoredReject) => changesKeys && partitionId === END_OF_LOAD;
+  const otherwise: StoredReject[] = [];
   for (const batch of found ?? []) {
     const missing = new Set(await keys.missing(source.engine, batch));
-    gone.push(...missing);
+    for (const reject of missing) (mayBeOtherwise(reject) ? otherwise : gone).push(reject);
     const there = batch.rejects.filter((reject) => !missing.has(reject));
     if (there.length > 0) batches.push({ ...batch, rejects: there });
   }
@@ -141,7 +148,7 @@ async function planTable(
     table: plan.displayName,
     pattern: schema === null ? name : `${schema}.${name}`,
     batches,
-    unnamed: rejects.filter((reject) => !isNamed.has(reject)),
+    unnamed: [...rejects.filter((reject) => !isNamed.has(reject)), ...otherwise],
     gone,
     isKeyed: isKeyed(plan),
     refused: null,

@@ -92,6 +92,24 @@ describe('rows that break a constraint of a table that the run makes', () => {
     ]);
   });
 
+  test('one whose key a policy has changed is kept, and not taken for gone', async () => {
+    const from = await place('sqlite');
+    await runStatements(from, [
+      'CREATE TABLE t (name TEXT PRIMARY KEY)',
+      `INSERT INTO t VALUES ('x'), (CAST(x'787800' AS TEXT)), ('xx')`,
+    ]);
+    const migrator = open(from, await place('postgres'), { onError: 'skip', allow: ['nul=strip'] });
+    assert.equal((await migrator.migrateAllTables()).tableResults[0]?.rejectedRows, 1);
+    // The other of the two goes, so that nothing in the source has the key as it arrived.
+    await runStatements(from, [`DELETE FROM t WHERE name = 'xx'`]);
+    const again = await migrator.retryRejects(null, {});
+    assert.deepEqual(
+      again.warnings.map(({ code }) => code),
+      ['W_REJECTS_WITHOUT_KEY'],
+    );
+    assert.equal(again.tableResults[0]?.rejectedRows, 1);
+  });
+
   test('without --on-error skip nothing is left out: the constraint is, and is listed', async () => {
     const from = await place('sqlite');
     await runStatements(from, LOOSE);
