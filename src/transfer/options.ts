@@ -19,7 +19,8 @@ const durationSchema = z
   .regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/, 'must be a number and a unit, as in 90s, 15m, 2h, 1d');
 const maxRejectsSchema = z
   .string()
-  .regex(/^(\d+|\d+(\.\d+)?%)$/, 'must be a number of rows or a percentage, as in 100 or 0.5%');
+  .regex(/^(\d+|\d+(\.\d+)?%)$/, 'must be a number of rows or a percentage, as in 100 or 0.5%')
+  .refine((value) => !value.endsWith('%') || Number.parseFloat(value) <= 100, 'must be 100% at most');
 
 export const tableOptionsSchema = z.strictObject({
   where: z.string().min(1).optional().describe('SQL condition in the source’s dialect'),

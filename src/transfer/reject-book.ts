@@ -45,7 +45,7 @@ export function refuseTooMany(
   if (rejectedRows <= most) return;
   throw new FerrowError(
     'E_TOO_MANY_REJECTS',
-    `table "${table}": ${rejectedRows} rows were rejected, more than --max-rejects ${maxRejects} allows`,
+    `table "${table}": ${rejectedRows} ${rejectedRows === 1 ? 'row was' : 'rows were'} rejected, more than --max-rejects ${maxRejects} allows`,
     { table },
   );
 }

@@ -5,27 +5,16 @@ import { after, before, suite, test } from 'node:test';
 import { documentText, parseDocument } from '../../src/transfer/run-document.ts';
 import { documentOf, ferrow } from '../cli/run-bin.ts';
 import { assertLedgerAgrees, assertNothingLeft, ledgerOf } from '../support/fault-checks.ts';
-import { ENGINES, FaultPlaces, PAIRS } from '../support/fault-places.ts';
+import { ENGINES, faultPlaces, PAIRS } from '../support/fault-places.ts';
 import { migrateArgs, resumeArgs, said } from '../support/fault-runs.ts';
 import { contentOfAll, series } from '../support/fault-source.ts';
 import { queryText, runStatements } from '../support/judge.ts';
 import { assertAddsUp } from '../support/partitions.ts';
-import { type PostgresServer, startPostgres } from '../support/postgres.ts';
-import { temporaryFolder } from '../support/temporary.ts';
 
 const KILLED = { FERROW_FAILPOINT: 'group.committed:kill@4' };
 
 suite('options of a run that is carried on', () => {
-  const folder = temporaryFolder({ after });
-  let server: PostgresServer;
-  let places: FaultPlaces;
-
-  before(async () => {
-    server = await startPostgres();
-    places = new FaultPlaces(folder, server);
-    await places.makeSources();
-  });
-  after(() => server.stop());
+  const places = faultPlaces({ before, after });
 
   for (const [from, to] of PAIRS)
     test(`${from} to ${to}: --verify full counts the chunks of all attempts`, async () => {
@@ -94,7 +83,7 @@ suite('options of a run that is carried on', () => {
 
   for (const engine of ENGINES)
     test(`postgres to ${engine}: killed within a table that is read in several ranges of blocks`, async () => {
-      const source = await server.createDatabase();
+      const source = await places.server.createDatabase();
       // Four rows to a block: 39 MiB, which are cut.
       await runStatements(source, [
         'CREATE TABLE large (id int, filling text)',

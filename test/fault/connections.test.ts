@@ -6,32 +6,22 @@ import { after, before, suite, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { documentOf, ferrow, startFerrow } from '../cli/run-bin.ts';
 import { assertLedgerAgrees, assertNothingLeft } from '../support/fault-checks.ts';
-import { FaultPlaces } from '../support/fault-places.ts';
+import { faultPlaces } from '../support/fault-places.ts';
 import { type Fault, type FaultProxy, startFaultProxy, through } from '../support/fault-proxy.ts';
 import { migrateArgs, type Pair, runToTheEnd, said } from '../support/fault-runs.ts';
 import { contentOfAll, FAULT_TABLES, series } from '../support/fault-source.ts';
 import { queryText, runStatements } from '../support/judge.ts';
-import { type PostgresServer, startPostgres } from '../support/postgres.ts';
-import { temporaryFolder } from '../support/temporary.ts';
 
 const KIB = 1024;
 
 suite('faults of connections', () => {
-  const folder = temporaryFolder({ after });
-  let server: PostgresServer;
+  const places = faultPlaces({ before, after });
   let proxy: FaultProxy;
-  let places: FaultPlaces;
 
   before(async () => {
-    server = await startPostgres();
-    proxy = await startFaultProxy(server.url);
-    places = new FaultPlaces(folder, server);
-    await places.makeSources();
+    proxy = await startFaultProxy(places.server.url);
   });
-  after(async () => {
-    await proxy.close();
-    await server.stop();
-  });
+  after(() => proxy.close());
 
   /** The pair as Ferrow sees it, and the target as it is. */
   const proxied = async (side: 'source' | 'target', ...more: string[]) => {
@@ -135,7 +125,7 @@ suite('faults of connections', () => {
     await runStatements(source, [
       `CREATE TABLE wide AS SELECT i AS id, repeat(md5(CAST(i AS VARCHAR)), 20) AS filling FROM ${series('duckdb', rows)}`,
     ]);
-    const target = await server.createDatabase();
+    const target = await places.server.createDatabase();
     // 100 MB at 20 MB a second.
     proxy.limit(20 * KIB * KIB);
     const { child, ended } = startFerrow([

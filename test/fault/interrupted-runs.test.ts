@@ -1,4 +1,4 @@
-// Runs that end too early, each in a process of its own: interrupted, cut off from the server. What is committed stays and is
+// Runs that end too early, each in a process of its own: interrupted, cut off from the places.server. What is committed stays and is
 // carried on; where nothing is, nothing is left.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
@@ -12,7 +12,7 @@ import {
   stagingTablesOf,
   tablesOf,
 } from '../support/fault-checks.ts';
-import { ENGINES, FaultPlaces } from '../support/fault-places.ts';
+import { ENGINES, faultPlaces } from '../support/fault-places.ts';
 import {
   migrateArgs,
   type Pair,
@@ -23,22 +23,12 @@ import {
 } from '../support/fault-runs.ts';
 import { contentOfAll, FAULT_TABLES, makeFaultSource } from '../support/fault-source.ts';
 import { pathOfUrl, queryText, runStatements } from '../support/judge.ts';
-import { type PostgresServer, runSql, startPostgres } from '../support/postgres.ts';
-import { temporaryFolder } from '../support/temporary.ts';
+import { runSql } from '../support/postgres.ts';
 
 const CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'ferrow'";
 
 suite('runs that end too early', () => {
-  const folder = temporaryFolder({ after });
-  let server: PostgresServer;
-  let places: FaultPlaces;
-
-  before(async () => {
-    server = await startPostgres();
-    places = new FaultPlaces(folder, server);
-    await places.makeSources();
-  });
-  after(() => server.stop());
+  const places = faultPlaces({ before, after });
 
   const warningsOf = (ended: Awaited<ReturnType<typeof ferrow>>) =>
     documentOf(ended).warnings.map(({ code }) => code);
@@ -142,7 +132,7 @@ suite('runs that end too early', () => {
     test(`${from} to ${to}: connections that the server ends are got over`, async () => {
       const pair = await places.pair(from, to);
       const frozen = await runUntilFrozen(migrateArgs(pair), 'group.written:freeze@2');
-      await runSql(server.url, CUT);
+      await runSql(places.server.url, CUT);
       frozen.thaw();
       const ended = await frozen.ended;
       assert.equal(ended.status, 0, said(ended));
@@ -153,7 +143,7 @@ suite('runs that end too early', () => {
     test(`${from} to ${to}: connections that the server ends, without retries`, async () => {
       const pair = await places.pair(from, to, '--retries', '0');
       const frozen = await runUntilFrozen(migrateArgs(pair), 'group.written:freeze@4');
-      await runSql(server.url, CUT);
+      await runSql(places.server.url, CUT);
       frozen.thaw();
       const ended = await frozen.ended;
       assert.equal(ended.status, 1, said(ended));

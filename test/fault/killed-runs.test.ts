@@ -6,29 +6,18 @@ import { availableParallelism } from 'node:os';
 import { after, before, suite, test } from 'node:test';
 import { FAILPOINTS } from '../../src/errors/failpoint.ts';
 import { documentOf, ferrow, startFerrow } from '../cli/run-bin.ts';
-import { FaultPlaces, PAIRS } from '../support/fault-places.ts';
+import { faultPlaces, PAIRS } from '../support/fault-places.ts';
 import { migrateArgs, type Stop, said, stopAndCarryOn } from '../support/fault-runs.ts';
 import { contentOfAll } from '../support/fault-source.ts';
 import { queryText } from '../support/judge.ts';
-import { type PostgresServer, startPostgres } from '../support/postgres.ts';
 import { seeded } from '../support/seeded.ts';
-import { temporaryFolder } from '../support/temporary.ts';
 
 const KILLS = Number(process.env['FERROW_KILLS'] ?? 20);
 /** So often one run is killed at most; what it then comes to is compared once. */
 const CHAIN = 12;
 const SEED = Number(process.env['FERROW_SEED'] ?? 1);
 suite('runs that are killed', { concurrency: availableParallelism() }, () => {
-  const folder = temporaryFolder({ after });
-  let server: PostgresServer;
-  let places: FaultPlaces;
-
-  before(async () => {
-    server = await startPostgres();
-    places = new FaultPlaces(folder, server);
-    await places.makeSources();
-  });
-  after(() => server.stop());
+  const places = faultPlaces({ before, after });
 
   for (const [at, [from, to]] of PAIRS.entries()) {
     test(`${from} to ${to}: killed at ${KILLS} seeded instants`, async () => {

@@ -8,13 +8,11 @@ import type { RepairReport } from '../../src/transfer/repair.ts';
 import type { RunsReport } from '../../src/transfer/runs.ts';
 import { documentOf, ferrow, startFerrow } from '../cli/run-bin.ts';
 import { assertLedgerAgrees, assertNothingLeft } from '../support/fault-checks.ts';
-import { ENGINES, FaultPlaces } from '../support/fault-places.ts';
+import { ENGINES, faultPlaces } from '../support/fault-places.ts';
 import { said } from '../support/fault-runs.ts';
 import { series } from '../support/fault-source.ts';
 import { engineOfUrl, queryText, runStatements } from '../support/judge.ts';
-import { type PostgresServer, startPostgres } from '../support/postgres.ts';
 import { seeded } from '../support/seeded.ts';
-import { temporaryFolder } from '../support/temporary.ts';
 
 const KILLS = Number(process.env['FERROW_KILLS'] ?? 3);
 const SEED = Number(process.env['FERROW_SEED'] ?? 1);
@@ -25,14 +23,10 @@ const RANGE = 5000;
 const ALL = EXTRA + MISSING + CHANGED;
 
 suite('a repair that is killed', () => {
-  const folder = temporaryFolder({ after });
-  let server: PostgresServer;
-  let places: FaultPlaces;
+  const places = faultPlaces({ before, after }, []);
   let source: string;
 
   before(async () => {
-    server = await startPostgres();
-    places = new FaultPlaces(folder, server);
     source = await places.empty('sqlite');
     const items = series('sqlite', MISSING + CHANGED);
     const families = series('sqlite', 100);
@@ -45,7 +39,6 @@ suite('a repair that is killed', () => {
       `INSERT INTO child SELECT i, i FROM ${families}`,
     ]);
   });
-  after(() => server.stop());
 
   /** Equal to the source but for what is to be repaired. */
   const broken = async (engine: (typeof ENGINES)[number]): Promise<string> => {

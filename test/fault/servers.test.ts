@@ -5,24 +5,13 @@ import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import { documentOf, ferrow, startFerrow } from '../cli/run-bin.ts';
 import { assertLedgerAgrees, assertNothingLeft } from '../support/fault-checks.ts';
-import { FaultPlaces } from '../support/fault-places.ts';
+import { faultPlaces } from '../support/fault-places.ts';
 import { migrateArgs, resumeArgs, runUntilFrozen, said } from '../support/fault-runs.ts';
 import { contentOfAll, FAULT_TABLES, makeFaultSource } from '../support/fault-source.ts';
 import { queryText, runStatements } from '../support/judge.ts';
-import { type PostgresServer, startPostgres } from '../support/postgres.ts';
-import { temporaryFolder } from '../support/temporary.ts';
 
 suite('servers that fail, and their other users', () => {
-  const folder = temporaryFolder({ after });
-  let server: PostgresServer;
-  let places: FaultPlaces;
-
-  before(async () => {
-    server = await startPostgres();
-    places = new FaultPlaces(folder, server);
-    await places.makeSources();
-  });
-  after(() => server.stop());
+  const places = faultPlaces({ before, after });
 
   for (const [from, to] of [
     ['sqlite', 'postgres'],
@@ -31,10 +20,10 @@ suite('servers that fail, and their other users', () => {
     test(`${from} to ${to}: the server crashes and starts again, retries get over it`, async () => {
       const pair = await places.pair(from, to, '--retries', '8');
       const frozen = await runUntilFrozen(migrateArgs(pair), 'group.written:freeze@3');
-      await server.crash();
+      await places.server.crash();
       frozen.thaw();
       await setTimeout(400);
-      await server.restart();
+      await places.server.restart();
       const ended = await frozen.ended;
       assert.equal(ended.status, 0, said(ended));
       assert.deepEqual(await contentOfAll(pair.target), places.expected);
@@ -43,17 +32,17 @@ suite('servers that fail, and their other users', () => {
   }
 
   test('tables without a log are empty after a crash: resume notices', async () => {
-    const target = await server.createDatabase();
+    const target = await places.server.createDatabase();
     await makeFaultSource(target);
     const emptied = Object.keys(FAULT_TABLES).map((table) => `TRUNCATE ${table} CASCADE`);
     await runStatements(target, emptied);
     const more = ['--if-exists', 'append', '--retries', '0'];
     const pair = { source: places.source('duckdb'), target, more };
     const frozen = await runUntilFrozen(migrateArgs(pair), 'group.written:freeze@4');
-    await server.crash();
+    await places.server.crash();
     frozen.thaw();
     assert.notEqual((await frozen.ended).status, 0);
-    await server.restart();
+    await places.server.restart();
     const resumed = await ferrow(resumeArgs(pair));
     assert.equal(resumed.status, 0, said(resumed));
     assert.deepEqual(await contentOfAll(target), places.expected);
@@ -69,7 +58,7 @@ suite('servers that fail, and their other users', () => {
     await runStatements(pair.target, each(pair.target, "'20ms'"));
     await runStatements(pair.source, each(pair.source, "'20ms'"));
     const ended = await ferrow(migrateArgs(pair));
-    const reset = new pg.Client({ connectionString: server.url.replace(/\?.*/, '') });
+    const reset = new pg.Client({ connectionString: places.server.url.replace(/\?.*/, '') });
     await reset.connect();
     for (const url of [pair.source, pair.target]) await reset.query(each(url, 'DEFAULT').join('; '));
     await reset.end();
@@ -79,7 +68,7 @@ suite('servers that fail, and their other users', () => {
 
   for (const mode of ['replace', 'append'])
     test(`${mode}: a lock on the live table is waited for; one that stays ends the run with a clear error`, async () => {
-      const target = await server.createDatabase();
+      const target = await places.server.createDatabase();
       await makeFaultSource(target);
       if (mode === 'append') await runStatements(target, ['TRUNCATE journal']);
       const other = ['--tables', 'journal', '--if-exists', mode];
@@ -109,7 +98,7 @@ suite('servers that fail, and their other users', () => {
   });
 
   test('a source that is written to while it is read is read as of one moment', async () => {
-    const source = await server.createDatabase();
+    const source = await places.server.createDatabase();
     await runStatements(source, [
       'CREATE TABLE debit (id int PRIMARY KEY, amount bigint NOT NULL, filling text)',
       'CREATE TABLE credit (id int PRIMARY KEY, amount bigint NOT NULL, filling text)',

@@ -6,26 +6,16 @@ import { after, before, suite, test } from 'node:test';
 import { FAILPOINTS } from '../../src/errors/failpoint.ts';
 import { ferrow, startFerrow } from '../cli/run-bin.ts';
 import { assertNothingLeft, settle } from '../support/fault-checks.ts';
-import { ENGINES, FaultPlaces } from '../support/fault-places.ts';
+import { ENGINES, faultPlaces } from '../support/fault-places.ts';
 import { runAndStop, SMALL_CHUNKS, type Stop, said } from '../support/fault-runs.ts';
 import { asking, runStatements } from '../support/judge.ts';
-import { type PostgresServer, startPostgres } from '../support/postgres.ts';
 import { seeded } from '../support/seeded.ts';
-import { temporaryFolder } from '../support/temporary.ts';
 
 const ROWS = 6_000;
 const INSTANTS = 5;
 
 suite('syncs that are killed', () => {
-  const folder = temporaryFolder({ after });
-  let server: PostgresServer;
-  let places: FaultPlaces;
-
-  before(async () => {
-    server = await startPostgres();
-    places = new FaultPlaces(folder, server);
-  });
-  after(() => server.stop());
+  const places = faultPlaces({ before, after }, []);
 
   for (const [at, engine] of ENGINES.entries())
     test(`${engine}: rows and watermark as before or as after; the next sync ends as an undisturbed one`, async () => {

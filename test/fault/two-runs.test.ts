@@ -4,27 +4,17 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { documentOf, ferrow } from '../cli/run-bin.ts';
 import { assertLedgerAgrees, assertNothingLeft, ledgerOf, stagingTablesOf } from '../support/fault-checks.ts';
-import { ENGINES, FaultPlaces } from '../support/fault-places.ts';
+import { ENGINES, faultPlaces } from '../support/fault-places.ts';
 import { migrateArgs, resumeArgs, runUntilFrozen, said } from '../support/fault-runs.ts';
 import { contentOfAll, FAULT_TABLES, makeFaultSource } from '../support/fault-source.ts';
 import { runStatements } from '../support/judge.ts';
-import { type PostgresServer, runSql, startPostgres } from '../support/postgres.ts';
-import { temporaryFolder } from '../support/temporary.ts';
+import { runSql } from '../support/postgres.ts';
 
 const CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'ferrow'";
 const KILLED = { FERROW_FAILPOINT: 'group.committed:kill@4' };
 
 suite('two runs on one target, and sources that change between', () => {
-  const folder = temporaryFolder({ after });
-  let server: PostgresServer;
-  let places: FaultPlaces;
-
-  before(async () => {
-    server = await startPostgres();
-    places = new FaultPlaces(folder, server);
-    await places.makeSources();
-  });
-  after(() => server.stop());
+  const places = faultPlaces({ before, after });
 
   for (const engine of ENGINES) {
     test(`${engine}: the same tables at once: the second is refused, the first is not harmed`, async () => {
@@ -58,7 +48,7 @@ suite('two runs on one target, and sources that change between', () => {
   }
 
   test('other tables at once: both succeed', async () => {
-    const target = await server.createDatabase();
+    const target = await places.server.createDatabase();
     const halves = ['journal,wide', 'parents,children,few,hollow'];
     const runs = await Promise.all(
       halves.map((tables) =>
@@ -75,7 +65,7 @@ suite('two runs on one target, and sources that change between', () => {
     const zombie = await runUntilFrozen(migrateArgs(pair), 'group.written:freeze@3');
     const refused = await ferrow(resumeArgs(pair));
     assert.equal(documentOf(refused).error?.code, 'E_RUN_UNDER_WAY', said(refused));
-    await runSql(server.url, CUT);
+    await runSql(places.server.url, CUT);
     const resumed = await ferrow(resumeArgs(pair));
     assert.equal(resumed.status, 0, said(resumed));
     const before = await ledgerOf(pair.target);
@@ -92,7 +82,7 @@ suite('two runs on one target, and sources that change between', () => {
     test(`${engine}: a process that was left for dead before its swap swaps nothing`, async () => {
       const pair = await places.pair('duckdb', engine, '--strategy', 'blue-green');
       const zombie = await runUntilFrozen(migrateArgs(pair), 'table.finished:freeze@6');
-      if (engine === 'postgres') await runSql(server.url, CUT);
+      if (engine === 'postgres') await runSql(places.server.url, CUT);
       // As if it were of another machine, of which nobody knows whether it is still at it.
       else await runStatements(pair.target, [`UPDATE _ferrow_runs SET owner = '["elsewhere",1,null]'`]);
       const resumed = await ferrow(resumeArgs(pair));

@@ -5,25 +5,42 @@ import { join } from 'node:path';
 import type { Pair } from './fault-runs.ts';
 import { contentOfAll, makeFaultSource } from './fault-source.ts';
 import type { EngineName } from './judge.ts';
-import type { PostgresServer } from './postgres.ts';
+import { type PostgresServer, startPostgres } from './postgres.ts';
+import { temporaryFolder } from './temporary.ts';
 
 export const ENGINES: readonly EngineName[] = ['sqlite', 'duckdb', 'postgres'];
 export const PAIRS = ENGINES.flatMap((from) => ENGINES.map((to) => [from, to] as const));
 
+/** For a suite: from before its first test until after its last, with a server of its own and sources in these engines. */
+export function faultPlaces({ before, after }: Hooks, sources = ENGINES): FaultPlaces {
+  const places = new FaultPlaces(temporaryFolder({ after }));
+  before(async () => {
+    places.server = await startPostgres();
+    await places.makeSources(sources);
+  });
+  after(() => places.server.stop());
+  return places;
+}
+
+interface Hooks {
+  before(work: () => Promise<void>): void;
+  after(work: () => void | Promise<void>): void;
+}
+
 export class FaultPlaces {
   readonly #folder: string;
-  readonly #server: PostgresServer;
   readonly #sources = new Map<EngineName, string>();
   #count = 0;
   /** What each source holds. */
   expected: Readonly<Record<string, string>> = {};
 
-  constructor(folder: string, server: PostgresServer) {
+  server!: PostgresServer;
+
+  constructor(folder: string) {
     this.#folder = folder;
-    this.#server = server;
   }
 
-  async makeSources(engines: readonly EngineName[] = ENGINES): Promise<void> {
+  async makeSources(engines: readonly EngineName[]): Promise<void> {
     for (const engine of engines) {
       const url = await this.empty(engine);
       await makeFaultSource(url);
@@ -40,7 +57,7 @@ export class FaultPlaces {
 
   /** The URL of a database that is not there yet, or empty. */
   async empty(engine: EngineName): Promise<string> {
-    if (engine === 'postgres') return this.#server.createDatabase();
+    if (engine === 'postgres') return this.server.createDatabase();
     const folder = join(this.#folder, String(++this.#count));
     mkdirSync(folder);
     return `${engine}:${join(folder, `db.${engine}`)}`;
