@@ -1,7 +1,7 @@
 // One table on its way: what is left to do, what has arrived, what went wrong.
 import type { TargetForm } from '../batch/chunk.ts';
 import { describeCrossing } from '../coerce/rules.ts';
-import type { AppendCounts, LedgerChunk, ReadRequest } from '../dialect/dialect.ts';
+import type { AppendCounts, ColumnFigures, LedgerChunk, ReadRequest } from '../dialect/dialect.ts';
 import { PartitionSums } from '../digest/partition-sums.ts';
 import type { FerrowError, WireError } from '../errors/ferrow-error.ts';
 import type { CrossingSpec } from '../threads/messages.ts';
@@ -39,6 +39,8 @@ export class TableRun {
   readonly written: PartitionSums;
   /** Digests of what was written and of what the target then held; null where they were not compared. */
   hashes: { readonly source: string; readonly target: string } | null = null;
+  /** What the source says of its columns by its own SQL, once that is asked for. */
+  figures: Promise<ColumnFigures[]> | null = null;
   /** For each partition how many of its chunks are counted: those that are committed are always its first. */
   readonly #counted = new Map<string, number>();
   /** How the rows met those of the live table, once that is known. */

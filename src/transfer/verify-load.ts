@@ -1,7 +1,7 @@
 // After a table's last chunk, before it takes its name: does the target hold what was read? Counts by each side's own SQL
 // and, for a full verification, the digest of what was written against one of what the target gives back, and each column's
 // figures by both sides' own SQL.
-import type { TargetEngine } from '../dialect/dialect.ts';
+import type { Partition, ReadRequest, TargetEngine } from '../dialect/dialect.ts';
 import { type Digest, DigestSum, differingColumns, digestText, sameDigest } from '../digest/digest.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
 import { type ByteGate, GateAccount } from '../stream/byte-gate.ts';
@@ -14,7 +14,7 @@ import type { Session } from './session.ts';
 import type { TableRun } from './table-run.ts';
 import { writtenAs } from './verify-columns.ts';
 import { DifferenceBook } from './verify-differences.ts';
-import { compareFigures, measureSource } from './verify-figures.ts';
+import { compareFigures } from './verify-figures.ts';
 import { compareSample, stagedSides } from './verify-sample.ts';
 
 /** What a verification works with; all of it the run's. */
@@ -31,21 +31,34 @@ export interface Verifying {
 export async function verifyLoaded(table: TableRun, verifying: Verifying): Promise<void> {
   const { level, session } = verifying;
   if (level === 'none' || table.sourceRows === null) return;
-  await verifyCount(table, session.target.engine);
-  table.verified = 'count';
-  if (level === 'sample' && (await verifySample(table, table.sourceRows, verifying)))
-    table.verified = 'sample';
-  if (level !== 'full') return;
-  if (table.rejects.rows > 0) await verifyContent(table, verifying);
-  else {
-    // The source has nothing to do while the target is read back.
-    const [figures] = await Promise.all([
-      measureSource(table, session.source),
-      verifyContent(table, verifying),
-    ]);
-    await compareFigures(table, figures, session.target);
+  if (level === 'full') {
+    await verifyAll(table, verifying);
+    table.verified = 'full';
+    return;
   }
-  table.verified = 'full';
+  await verifyCount(table, session.target.engine);
+  const sampled = level === 'sample' && (await verifySample(table, table.sourceRows, verifying));
+  table.verified = sampled ? 'sample' : 'count';
+}
+
+/** Count, content and figures. A count that differs is what is told, since then all differ. */
+async function verifyAll(table: TableRun, verifying: Verifying): Promise<void> {
+  const { session } = verifying;
+  const reading = await openReadBack(table, verifying);
+  const checks = [
+    () => verifyCount(table, session.target.engine),
+    () => verifyContent(table, reading, verifying),
+    // Rows that were left out are in the source's figures.
+    ...(table.rejects.rows > 0 ? [] : [() => compareFigures(table, session)]),
+  ];
+  if (table.plan.load.transactional) {
+    // One connection alone sees the rows.
+    for (const check of checks) await check();
+    return;
+  }
+  // Side by side: the figures are the engines' work, and much of the rest is ours.
+  const checked = await Promise.allSettled(checks.map((check) => check()));
+  for (const each of checked) if (each.status === 'rejected') throw each.reason;
 }
 
 /** The target's own count against the source's own count, both by SQL. */
@@ -88,9 +101,9 @@ async function verifySample(table: TableRun, sourceRows: number, verifying: Veri
   );
 }
 
-async function verifyContent(table: TableRun, verifying: Verifying): Promise<void> {
+async function verifyContent(table: TableRun, reading: ReadBack, verifying: Verifying): Promise<void> {
   const written = table.written.total;
-  const held = await digestStaged(table, verifying);
+  const held = await digestStaged(table, reading, verifying);
   table.hashes = { source: digestText(written.rows), target: digestText(held.rows) };
   if (sameDigest(written, held)) return;
   const { message, column } = describeDifference(table, written, held);
@@ -117,25 +130,35 @@ function describeDifference(
   return { message: `the target does not hold what was written: ${where} (${rows}; ${hashes})`, column };
 }
 
-/** Reads the staging table back, over as many cursors as the target allows. */
-async function digestStaged(table: TableRun, verifying: Verifying): Promise<Digest> {
-  const { connections } = verifying;
-  const { target } = verifying.session;
-  const { load, batchRows, batchBytes } = table.plan;
+/** How the staging table is read back. */
+interface ReadBack {
+  readonly request: ReadRequest;
+  readonly cursors: number;
+  readonly partitions: Partition[];
+}
+
+async function openReadBack({ plan }: TableRun, { session, connections }: Verifying): Promise<ReadBack> {
+  const { engine, dialect } = session.target;
+  const { load, batchRows, batchBytes } = plan;
   const columns = load.columns.map(({ name, wire }) => ({ name, wire, select: 'native' as const }));
-  const request = {
-    table: await target.engine.stagedTable(load),
-    columns,
-    where: null,
-    batchRows,
-    batchBytes,
-  };
+  const table = await engine.stagedTable(load);
+  const request = { table, columns, where: null, batchRows, batchBytes };
   // Rows that nobody else sees yet are read by the connection that wrote them.
   const most = load.transactional ? 1 : connections;
-  const cursors = Math.max(1, Math.min(most, target.dialect.quirks.readersMax));
-  const partitions = await target.engine.partitions(request, load.transactional ? 1 : cursors * 4);
+  const cursors = Math.max(1, Math.min(most, dialect.quirks.readersMax));
+  const partitions = await engine.partitions(request, load.transactional ? 1 : cursors * 4);
+  return { request, cursors, partitions };
+}
+
+/** Over as many cursors as the target allows. */
+async function digestStaged(
+  table: TableRun,
+  { request, cursors, partitions }: ReadBack,
+  verifying: Verifying,
+): Promise<Digest> {
+  const { target } = verifying.session;
   const spec = readBack(table, target.dialect.name);
-  const sum = new DigestSum(columns.length);
+  const sum = new DigestSum(request.columns.length);
   const lane = async () => {
     for (let partition = partitions.shift(); partition; partition = partitions.shift()) {
       const gate = new GateAccount(verifying.gate);
