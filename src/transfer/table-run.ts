@@ -200,7 +200,7 @@ function wholeKey({ source, keyColumns }: TablePlan): readonly number[] {
 
 /**
  * The run of a planned table. Chunks pass untouched where engines are equal and every crossing is identity, as references if the target takes them. With
- * `verify` full, their rows are digested on the way; with `onError` skip, rows that can't be held are left out.
+ * `verify` full, their rows are digested on the way, or where nobody sees them by the engine itself; with `onError` skip, rows that can't be held are left out.
  */
 export function makeTableRun(
   { source, target }: Session,
@@ -216,6 +216,8 @@ export function makeTableRun(
       const way = describeCrossing(crossing);
       return way.possible && way.identity;
     });
+  // Of rows that nobody sees none can be left out.
+  const references = target.takesReferences && untouched && onError !== 'skip';
   const spec = {
     id: `${runId}/${plan.load.id}`,
     source: source.dialect.name,
@@ -223,13 +225,12 @@ export function makeTableRun(
     columns,
     keyColumns: onError === 'skip' ? wholeKey(plan) : plan.keyColumns,
     leavesOut: onError === 'skip',
-    ...(verify === 'full' && {
-      digest: plan.columns.map(digestColumn),
-      rawCells: untouched && source.dialect.quirks.rawCells,
-    }),
+    ...(verify === 'full' &&
+      !references && {
+        digest: plan.columns.map(digestColumn),
+        rawCells: untouched && source.dialect.quirks.rawCells,
+      }),
   };
-  // Of rows that nobody sees no digest can be made, and none be left out.
-  const references = target.takesReferences && untouched && verify !== 'full' && onError !== 'skip';
   const read = { ...readRequestOf(plan), ...(references && { references }) };
   return new TableRun(plan, read, spec, untouched, work, verify);
 }

@@ -26,6 +26,11 @@ export interface FigureDifference {
   readonly message: string;
 }
 
+/** Rows that were left out are in the source's figures; and of what the engines' own hash says, figures say nothing more. */
+export function hasFigures({ rejects, read }: TableRun): boolean {
+  return rejects.rows === 0 && !read.references;
+}
+
 /** Figures of the source: asked for when its rows begin to move, which leaves some of the processor idle. */
 export function measureSource(table: TableRun, { engine }: Session['source']): Promise<ColumnFigures[]> {
   if (table.figures === null) {

@@ -1,7 +1,7 @@
 // After a table's last chunk, before it takes its name: does the target hold what was read? Counts by each side's own SQL
 // and, for a full verification, the digest of what was written against one of what the target gives back, and each column's
 // figures by both sides' own SQL.
-import type { Partition, ReadRequest, TargetEngine } from '../dialect/dialect.ts';
+import type { TargetEngine } from '../dialect/dialect.ts';
 import { type Digest, DigestSum, differingColumns, digestText, sameDigest } from '../digest/digest.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
 import { type ByteGate, GateAccount } from '../stream/byte-gate.ts';
@@ -14,7 +14,8 @@ import type { Session } from './session.ts';
 import type { TableRun } from './table-run.ts';
 import { writtenAs } from './verify-columns.ts';
 import { DifferenceBook } from './verify-differences.ts';
-import { compareFigures } from './verify-figures.ts';
+import { compareFigures, hasFigures } from './verify-figures.ts';
+import { OwnDigests, type ReadBack } from './verify-own.ts';
 import { compareSample, stagedSides } from './verify-sample.ts';
 
 /** What a verification works with; all of it the run's. */
@@ -48,8 +49,7 @@ async function verifyAll(table: TableRun, verifying: Verifying): Promise<void> {
   const checks = [
     () => verifyCount(table, session.target.engine),
     () => verifyContent(table, reading, verifying),
-    // Rows that were left out are in the source's figures.
-    ...(table.rejects.rows > 0 ? [] : [() => compareFigures(table, session)]),
+    ...(hasFigures(table) ? [() => compareFigures(table, session)] : []),
   ];
   if (table.plan.load.transactional) {
     // One connection alone sees the rows.
@@ -102,11 +102,13 @@ async function verifySample(table: TableRun, sourceRows: number, verifying: Veri
 }
 
 async function verifyContent(table: TableRun, reading: ReadBack, verifying: Verifying): Promise<void> {
+  const own = table.read.references ? new OwnDigests(table, reading, verifying.session) : null;
+  const held = await (own?.compared() ?? digestStaged(table, reading, verifying));
   const written = table.written.total;
-  const held = await digestStaged(table, reading, verifying);
   table.hashes = { source: digestText(written.rows), target: digestText(held.rows) };
   if (sameDigest(written, held)) return;
-  const { message, column } = describeDifference(table, written, held);
+  const differing = await (own?.differingColumns() ?? differingColumns(written, held));
+  const { message, column } = describeDifference(table, written, held, differing);
   throw new FerrowError('E_CONTENT_MISMATCH', `table "${table.name}": ${message}`, {
     table: table.name,
     ...(column === undefined ? {} : { column }),
@@ -118,8 +120,9 @@ function describeDifference(
   table: TableRun,
   written: Digest,
   held: Digest,
+  differing: readonly number[],
 ): { message: string; column: string | undefined } {
-  const names = differingColumns(written, held).map((at) => table.crossing.columns[at].name);
+  const names = differing.map((at) => table.crossing.columns[at].name);
   const rows = `${written.rowCount} rows were written, ${held.rowCount} are there`;
   const [column] = names;
   const where =
@@ -128,13 +131,6 @@ function describeDifference(
       : `other values in ${names.map((name) => `"${name}"`).join(', ')}`;
   const hashes = `digest ${digestText(written.rows)} written, ${digestText(held.rows)} found`;
   return { message: `the target does not hold what was written: ${where} (${rows}; ${hashes})`, column };
-}
-
-/** How the staging table is read back. */
-interface ReadBack {
-  readonly request: ReadRequest;
-  readonly cursors: number;
-  readonly partitions: Partition[];
 }
 
 async function openReadBack({ plan }: TableRun, { session, connections }: Verifying): Promise<ReadBack> {

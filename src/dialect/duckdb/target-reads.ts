@@ -9,6 +9,7 @@ import type {
   ColumnMeasure,
   LedgerChunk,
   LedgerRun,
+  OwnDigest,
   Partition,
   ReadRequest,
   ServerInfo,
@@ -21,6 +22,7 @@ import { readSwaps } from './keep-replaced.ts';
 import { forgetRun, readChunks, readDocument, readRuns } from './ledger-reads.ts';
 import { measure } from './measures.ts';
 import { MemoryLimit } from './memory.ts';
+import { ownDigest } from './own-digest.ts';
 import { countRows, cutTable, describeFile, sampleRows } from './source.ts';
 import { StagedReads } from './staged-reads.ts';
 
@@ -59,6 +61,10 @@ export abstract class TargetReads {
     where: string | null,
   ): Promise<ColumnFigures[]> {
     return this.alone(() => measure(this.main, table, columns, where));
+  }
+
+  ownDigest(request: ReadRequest, partition: Partition): Promise<OwnDigest> {
+    return this.alone(() => ownDigest(this.main, request, partition));
   }
 
   sample(table: TableSchema, limit: number): Promise<Batch> {

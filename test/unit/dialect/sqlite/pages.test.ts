@@ -16,7 +16,7 @@ import { sqlite } from '../../../../src/dialect/sqlite/index.ts';
 import { firstDifference, PageWay } from '../../../../src/dialect/sqlite/page-way.ts';
 import { type RowRange, WHOLE } from '../../../../src/dialect/sqlite/row-pages.ts';
 import { TableCursor } from '../../../../src/dialect/sqlite/row-source.ts';
-import { digestBatch } from '../../../../src/digest/digest.ts';
+import { type Digest, digestBatch } from '../../../../src/digest/digest.ts';
 import { FerrowError } from '../../../../src/errors/ferrow-error.ts';
 import type { Probe } from '../../../../src/types/evidence.ts';
 import type { LogicalType } from '../../../../src/types/logical-type.ts';
@@ -59,12 +59,14 @@ function bothWays(
       const batch = sqliteCodec.decode(chunk.payload, chunk.rowCount, fields);
       for (const oneZero of [false, true]) {
         const counted = fields.map((_, at) => ({ skipped: at === 1, oneZero }));
-        const digest = sqliteCodec.digestRows?.(chunk.payload, chunk.rowCount, fields, counted);
-        assert.deepEqual(
-          found,
-          digestBatch(batch, counted),
-          'a digest without columns is that of the columns',
+        const digest: Digest | null | undefined = sqliteCodec.digestRows?.(
+          chunk.payload,
+          chunk.rowCount,
+          fields,
+          counted,
         );
+        const expected = digestBatch(batch, counted);
+        assert.deepEqual(digest, expected, 'a digest without columns is that of the columns');
       }
       batches.push(batch);
     }
