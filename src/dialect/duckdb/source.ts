@@ -34,7 +34,7 @@ import { MemoryLimit } from './memory.ts';
 import { ownDigest } from './own-digest.ts';
 import { prescan } from './prescan.ts';
 import { count, rows, text } from './query.ts';
-import { openReferences, type ReferenceCursor } from './reference-source.ts';
+import { departing, openReferences, type ReferenceCursor } from './reference-source.ts';
 import { quote, quoteTable } from './sql-text.ts';
 import { timeQuery } from './time-query.ts';
 import { types } from './types.ts';
@@ -96,7 +96,8 @@ class DuckdbSource implements SourceEngine {
   }
 
   ownDigest(request: ReadRequest, partition: Partition): Promise<OwnDigest> {
-    return this.#guard(ownDigest(this.#main, request, partition));
+    const cells = request.columns.map((column) => departing(column, request.table));
+    return this.#guard(ownDigest(this.#main, request, cells, partition));
   }
 
   timeQuery(sql: string): Promise<{ rows: number; seconds: number }> {

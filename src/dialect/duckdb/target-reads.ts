@@ -24,6 +24,7 @@ import { measure } from './measures.ts';
 import { MemoryLimit } from './memory.ts';
 import { ownDigest } from './own-digest.ts';
 import { countRows, cutTable, describeFile, sampleRows } from './source.ts';
+import { quote } from './sql-text.ts';
 import { StagedReads } from './staged-reads.ts';
 
 export abstract class TargetReads {
@@ -64,7 +65,8 @@ export abstract class TargetReads {
   }
 
   ownDigest(request: ReadRequest, partition: Partition): Promise<OwnDigest> {
-    return this.alone(() => ownDigest(this.main, request, partition));
+    const cells = request.columns.map(({ name }) => quote(name));
+    return this.alone(() => ownDigest(this.main, request, cells, partition));
   }
 
   sample(table: TableSchema, limit: number): Promise<Batch> {
