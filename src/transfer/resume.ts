@@ -76,7 +76,7 @@ export function passes(error: unknown): boolean {
 /** Options that are given now count; the others are the run's own. */
 function laidOver(own: TransferOptions, given: TransferOptions): TransferOptions {
   const defaults = parseOptions({});
-  const changed = (['workers', 'connections', 'retries', 'rejects'] as const).filter(
+  const changed = (['workers', 'connections', 'retries', 'silence', 'rejects'] as const).filter(
     (key) => given[key] !== defaults[key],
   );
   return { ...own, ...Object.fromEntries(changed.map((key) => [key, given[key]])) };
