@@ -37,7 +37,7 @@ suite('silence', () => {
     ['rows of the source', 'source', { direction: 'down', afterBytes: 400 * KIB, action: 'stall' }],
     ['questions to the source', 'source', { direction: 'up', afterBytes: 3 * KIB, action: 'stall' }],
     ['rows to the target', 'target', { direction: 'up', afterBytes: 300 * KIB, action: 'stall' }],
-    ...[1,2,3,4,5].map((k): [string, 'target', Fault] => [`answers of the target ${k}`, 'target', { direction: 'down', afterBytes: k * KIB, action: 'stall' }]),
+    ['answers of the target', 'target', { direction: 'down', afterBytes: 3 * KIB, action: 'stall' }],
     ...[2, 5, 9].map((atCommit): [string, 'target', Fault] => [
       `the answer to the ${atCommit}th COMMIT`,
       'target',
@@ -54,7 +54,7 @@ suite('silence', () => {
       const ended = await ferrow(migrateArgs(proxied(pair, side)));
       assert.ok(proxy.happened, `the fault did not happen: ${said(ended)}`);
       assert.equal(ended.status, 0, said(ended));
-      console.error(name, ended.stderr, proxy.connections);
+      assert.match(ended.stderr, /nothing came over a connection/);
       assert.deepEqual(await contentOfAll(pair.target), places.expected);
       await assertNothingLeft(pair.target, name);
     });
