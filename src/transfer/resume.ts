@@ -63,7 +63,7 @@ export async function carryOnWhileLost(
 
 /** The server may still be starting, or not have noticed that the connections of the attempt before are gone. */
 function asLost(error: unknown, epoch: number): Left {
-  if (passes(error)) return { resumable: true, lost: error, epoch };
+  if (passes(error)) return { resumable: true, begun: true, lost: error, epoch };
   throw error;
 }
 

@@ -38,6 +38,11 @@ suite('silence', () => {
     ['questions to the source', 'source', { direction: 'up', afterBytes: 3 * KIB, action: 'stall' }],
     ['rows to the target', 'target', { direction: 'up', afterBytes: 300 * KIB, action: 'stall' }],
     ['answers of the target', 'target', { direction: 'down', afterBytes: 3 * KIB, action: 'stall' }],
+    [
+      'its answers when the run is entered',
+      'target',
+      { direction: 'down', afterBytes: 5 * KIB, action: 'stall' },
+    ],
     ...[2, 5, 9].map((atCommit): [string, 'target', Fault] => [
       `the answer to the ${atCommit}th COMMIT`,
       'target',
