@@ -83,7 +83,7 @@ suite('silence', () => {
     await asking(pair.target, async (ask) => {
       await ask('BEGIN');
       await ask('LOCK TABLE few');
-      await Promise.race([setTimeout(4000), ended]);
+      await Promise.race([setTimeout(3500), ended]);
       assert.equal(child.exitCode, null, 'it did not wait');
       await ask('COMMIT');
     });
