@@ -86,11 +86,14 @@ export interface SourceOptions {
   readonly plainIo?: boolean;
   /** Watch who else is at work while the snapshot is taken, for `watermark`. */
   readonly watch?: boolean;
+  /** After so long without an answer the server is asked whether it works on one; PostgreSQL only. */
+  readonly silenceSeconds?: number;
 }
 
 export interface TargetOptions {
   readonly connections: number;
   readonly plainIo?: boolean;
+  readonly silenceSeconds?: number;
   /** Open what is there without writing: for plan, doctor and compare. A missing file is an empty database. */
   readonly readOnly: boolean;
   /**

@@ -50,6 +50,8 @@ export class Load {
   readonly #mover: PartitionMover;
   /** Set at the end: the run left something to carry on with. */
   resumable = false;
+  /** The ledger has the run for certain. */
+  begun = false;
   /** The file of the rejected rows, when it is written. */
   rejectsFile: string | null = null;
   /** What went wrong beside the tables themselves. */
@@ -76,6 +78,7 @@ export class Load {
     let state: RunState = 'failed';
     try {
       await engine.beginRun(record);
+      this.begun = true;
       await this.#prepare();
       await this.#moveAll();
       this.#request.signal.throwIfAborted();

@@ -79,6 +79,14 @@ export const transferOptionsSchema = z.strictObject({
     .optional()
     .describe('milliseconds before the first of them; doubled for each that follows'),
   retries: z.int().min(0).max(100).default(3).describe('attempts after a transient fault'),
+  silence: z
+    .int()
+    .min(1)
+    .max(86_400)
+    .default(60)
+    .describe(
+      'PostgreSQL: seconds without an answer after which the server is asked, over another connection, whether it works on one',
+    ),
   maxDifferences: z
     .int()
     .min(0)

@@ -30,7 +30,8 @@ export async function transfer(request: TransferRequest): Promise<Report> {
   return reported(randomUUID(), request, async (report) => {
     await report.nameDatabases();
     if (!request.options.dryRun) requireRejectsFile(request.options, report.runId);
-    // What only reads is begun again; what moves rows is carried on, or begun anew as a run of its own.
+    // What only reads is begun again; what moves rows is carried on, or begun anew as a run of its own: so where the ledger may
+    // not have it.
     let moves = false;
     let before: string | null = null;
     const isTransient = (error: unknown) =>
@@ -56,7 +57,7 @@ export async function transfer(request: TransferRequest): Promise<Report> {
         moves = true;
         before = null;
         const left = await moveWork(session, request, work, report);
-        if (!anew || left.lost === null) return left;
+        if (left.lost === null || (!anew && left.begun)) return left;
         // Those that were left out are named by this run alone.
         if (!report.hasRejects) before = report.beginAnew(randomUUID());
         throw left.lost;

@@ -11,6 +11,7 @@ import { COPY_HEADER, COPY_TRAILER } from './codec/row-cut.ts';
 import { fromPostgres } from './errors.ts';
 import { areRecorded, isAlreadyRecorded, recordChunks } from './ledger.ts';
 import { quoteList, quoteTable } from './names.ts';
+import { awaited } from './silence-watch.ts';
 
 /** One message to the server; the socket is asked between two of them whether it can take more. */
 const MESSAGE_BYTES = 256 * 1024;
@@ -60,7 +61,7 @@ export class CopyWriter {
       const group = this.#group ?? (await this.#begin());
       group.entries.push(entry);
       group.bytes += payload.bytes.byteLength;
-      await Promise.race([group.broken, this.#send(group.copy, payload.bytes)]);
+      await this.#whileSound(group, this.#send(group.copy, payload.bytes));
       return group.bytes >= GROUP_BYTES;
     } catch (error) {
       throw await this.#fail(error);
@@ -94,7 +95,7 @@ export class CopyWriter {
 
   async #endCopy(group: Group): Promise<void> {
     group.copy.end(Buffer.from(COPY_TRAILER));
-    await Promise.race([group.broken, once(group.copy, 'finish')]);
+    await this.#whileSound(group, once(group.copy, 'finish'));
     const sent = group.entries.reduce((sum, { rows }) => sum + rows, 0);
     if (group.copy.rowCount !== sent)
       throw new FerrowError('E_WRITE', `the server took ${group.copy.rowCount} of ${sent} rows`);
@@ -136,8 +137,13 @@ export class CopyWriter {
     // Whoever races against it hears of it.
     broken.catch(() => {});
     // Settles when the server is ready to take rows: until then the stream only holds references to what it is given.
-    await Promise.race([broken, passed(copy, Buffer.from(COPY_HEADER))]);
+    await this.#whileSound(group, passed(copy, Buffer.from(COPY_HEADER)));
     return group;
+  }
+
+  /** Between two of these the server waits for us. */
+  async #whileSound({ broken }: Group, step: Promise<unknown>): Promise<void> {
+    await awaited(this.client, Promise.race([broken, step]));
   }
 
   /** Settles when the operating system has the bytes: from then on the caller may do with them what it likes. */

@@ -43,7 +43,7 @@ import { validateWaiting } from './waiting-keys.ts';
 import { prepareWatermarks, readWatermarks } from './watermarks.ts';
 
 export async function openTarget(location: PostgresLocation, options: TargetOptions): Promise<TargetEngine> {
-  const connector = new Connector(location);
+  const connector = new Connector(location, options.silenceSeconds);
   return new PostgresTarget(connector, new Session(await connector.connect()), options.readOnly);
 }
 
