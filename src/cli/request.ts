@@ -4,12 +4,11 @@
 import { FerrowError } from '../errors/ferrow-error.ts';
 import {
   BUDGET_SECONDS,
-  refuseOddStrategies,
+  refuseContradictions,
   type TransferOptions,
   transferOptionsSchema,
 } from '../transfer/options.ts';
 import { expandVariables } from '../transfer/url-variables.ts';
-import { parsePolicies } from '../types/policy.ts';
 import type { Invocation } from './args.ts';
 import { readConfigFile } from './config-file.ts';
 import type { FileConfig } from './config-schema.ts';
@@ -99,7 +98,11 @@ export function makeRequest(invocation: CommandInvocation, env: Environment, lea
     budgetSeconds: (values.get('budget') as number | undefined) ?? BUDGET_SECONDS,
     writeFile: (values.get('write') as string | undefined) ?? null,
   };
-  if (output.quiet && output.verbose) throw contradiction('--quiet', '--verbose');
+  if (output.quiet && output.verbose) {
+    throw new FerrowError('E_USAGE', '--quiet and --verbose contradict each other', {
+      hint: 'keep one of the two',
+    });
+  }
   const clean = (values.get('clean') as string | undefined) ?? null;
   const options = engineOptions(command, values, file);
   return { command, source, target, run: invocation.run, options, output, tune, clean };
@@ -122,16 +125,8 @@ function engineOptions(
     throw new FerrowError('E_USAGE', `${spec ? flagOf(spec) : issue.path.join('.')}: ${issue.message}`);
   }
   const options = parsed.data;
-  if (options.schemaOnly && options.dataOnly) throw contradiction('--schema-only', '--data-only');
-  refuseOddStrategies(options);
-  parsePolicies(options.allow);
+  refuseContradictions(options, command);
   return options;
-}
-
-function contradiction(one: string, other: string): FerrowError {
-  return new FerrowError('E_USAGE', `${one} and ${other} contradict each other`, {
-    hint: 'keep one of the two',
-  });
 }
 
 /** The target, and the source where it is named again; the ledger knows it. */

@@ -82,6 +82,16 @@ test('one database named: the other comes from outside, or it is an error', () =
 test('options that contradict each other', () => {
   assert.throws(() => request('migrate a b --quiet --verbose'), { code: 'E_USAGE' });
   assert.throws(() => request('migrate a b --schema-only --data-only'), { code: 'E_USAGE' });
+  for (const idle of ['--rejects r.jsonl', '--max-rejects 0', '--quarantine'])
+    for (const more of ['', ' --on-error fail'])
+      assert.throws(() => request(`migrate a b ${idle}${more}`), {
+        code: 'E_USAGE',
+        message: /--on-error skip/,
+      });
+  assert.throws(() => request('sync a b', { FERROW_REJECTS: 'r.jsonl' }), { code: 'E_USAGE' });
+  assert.equal(request('migrate a b --on-error skip --rejects r.jsonl').options.rejects, 'r.jsonl');
+  assert.equal(request('retry-rejects b --rejects r.jsonl').options.rejects, 'r.jsonl');
+  assert.equal(request('resume b --rejects r.jsonl').options.rejects, 'r.jsonl');
   assert.throws(() => request('migrate a b --allow nan=maybe'), { code: 'E_USAGE', message: /--allow nan/ });
 });
 
