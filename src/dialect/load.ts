@@ -127,18 +127,13 @@ export interface ChunkRejects {
   readonly rows: readonly Reject[];
 }
 
-/** Which rejects of a run: of tables, or single ones. */
-export type RejectChoice =
-  | { readonly tableIds: readonly string[] }
-  | { readonly places: readonly RejectPlace[] };
-
 /** What a target keeps of rows that it could not hold. Nothing where there is no ledger. */
 export interface RejectStore {
   /** In the order of table, partition, chunk and row, the first ones behind `after`; at most `limit`. */
   readRejects(runId: string, after: RejectPlace | null, limit: number): Promise<StoredReject[]>;
-  /** Runs of which rejects are kept, the last begun first. */
+  /** Runs of which rejects are kept, the last begun first; of their tables only those that stand. */
   rejectedRuns(): Promise<RunRejects[]>;
-  removeRejects(runId: string, choice: RejectChoice): Promise<void>;
+  removeRejects(runId: string, places: readonly RejectPlace[]): Promise<void>;
   /** Takes the raw values out; by what is left a row can still be found. */
   emptyRejects(runId: string): Promise<void>;
   /**

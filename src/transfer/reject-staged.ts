@@ -4,7 +4,7 @@ import type { TargetEngine } from '../dialect/dialect.ts';
 import { isForRows } from '../dialect/stored-rejects.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
 import type { NotCarried } from '../types/schema.ts';
-import { addRejects } from './reject-book.ts';
+import { bookRejects, refuseTooMany } from './reject-book.ts';
 import type { TransferRequest } from './request.ts';
 import type { TableRun } from './table-run.ts';
 
@@ -92,6 +92,7 @@ async function rejectStaged(
   if (taken.length === 0) return 0;
   table.rows -= taken.length;
   rejects.staged += taken.length;
-  addRejects(table, taken, request);
+  bookRejects(table, taken, request);
+  refuseTooMany(table, request.options);
   return taken.length;
 }

@@ -29,7 +29,15 @@ import { deleteRows } from './delete-rows.ts';
 import { finishError } from './finish-error.ts';
 import { analyse, finishRun } from './finish-run.ts';
 import { finishTable } from './finish-table.ts';
-import { dropScratch, forgetLoads, makeLedger, recordEnd, recordRun, recordTables } from './ledger.ts';
+import {
+  dropLoad,
+  dropScratch,
+  forgetLoads,
+  makeLedger,
+  recordEnd,
+  recordRun,
+  recordTables,
+} from './ledger.ts';
 import { makeViews } from './make-views.ts';
 import { quote, quoteTable } from './names.ts';
 import { rejectStaged } from './reject-staged.ts';
@@ -127,11 +135,8 @@ class PostgresTarget extends RejectKeeper implements TargetEngine {
     this.#writers.delete(number);
     if (!writer) return;
     await writer.undo();
-    if (writer.load.transactional) {
-      // What it wrote waits for finishTable.
-      if (writer.failed) await this.#giveUp(writer.load);
-      return;
-    }
+    // What it wrote waits for finishTable.
+    if (writer.load.transactional) return;
     if (!isAlive(writer.client)) this.lost.push(backendPid(writer.client));
     this.release(writer.client);
   }
@@ -243,6 +248,19 @@ class PostgresTarget extends RejectKeeper implements TargetEngine {
 
   makeViews(views: readonly ViewLoad[], replace: boolean): Promise<NotCarried[]> {
     return this.changing('ddl', (client) => makeViews(client, views, replace));
+  }
+
+  async keepRejects(load: TableLoad): Promise<void> {
+    const client = this.held.of(load.staging);
+    if (!client) return;
+    try {
+      await client.query(`DROP TABLE ${quoteTable(load.staging)}`);
+      await dropLoad(client, load);
+      await this.held.commit(load);
+      this.release(client);
+    } catch {
+      await this.#giveUp(load);
+    }
   }
 
   async abandon(loads: readonly TableLoad[]): Promise<void> {
