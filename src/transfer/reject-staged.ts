@@ -2,6 +2,7 @@
 // the end is tried again.
 import type { TargetEngine } from '../dialect/dialect.ts';
 import { isForRows } from '../dialect/stored-rejects.ts';
+import { failpoint } from '../errors/failpoint.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
 import type { NotCarried } from '../types/schema.ts';
 import { bookRejects, refuseTooMany } from './reject-book.ts';
@@ -90,6 +91,7 @@ async function rejectStaged(
     before: rejects.staged,
   });
   if (taken.length === 0) return 0;
+  failpoint('rejects.committed');
   table.rows -= taken.length;
   rejects.staged += taken.length;
   bookRejects(table, taken, request);
