@@ -2,6 +2,7 @@
 // in the transactions of their chunks; this only counts them.
 import type { RejectStore, TableLoad } from '../dialect/dialect.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
+import type { Location } from '../types/location.ts';
 import type { Reject } from '../types/reject.ts';
 import { insist } from './insist.ts';
 import type { TransferOptions } from './options.ts';
@@ -125,8 +126,7 @@ async function settle(
   const errors = new Map(failed.map(({ plan, error }) => [plan.load.id, error?.code ?? 'E_CANCELLED']));
   if (file !== null) await writeRejectsFile(store, [runId], file, errors);
   if (isOver && file !== null && rejected.length > 0 && !options.quarantine) await store.emptyRejects(runId);
-  const { display } = await target.locate();
-  const command = `ferrow retry-rejects ${display} ${runId.slice(0, 8)}`;
+  const command = retryCommand(await target.locate(), runId);
   const placeOf = ({ finished }: TableWithRejects) =>
     [file, options.quarantine && finished ? 'the target' : null]
       .filter((each) => each !== null)
@@ -137,6 +137,10 @@ async function settle(
   );
   return { warnings: known.map((table) => warningOf(table, placeOf(table), command)), file };
 }
+
+/** What goes on with rows that a run left out. */
+export const retryCommand = ({ display }: Pick<Location, 'display'>, runId: string): string =>
+  `ferrow retry-rejects ${display} ${runId.slice(0, 8)}`;
 
 function warningOf(table: TableWithRejects, place: string, command: string): Warning {
   const { name, finished } = table;
