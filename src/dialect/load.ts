@@ -43,7 +43,7 @@ export interface TableLoad {
   readonly mode: 'create' | 'replace' | 'append' | 'swap';
   /**
    * All of it in one transaction where the engine can: from the first row of its only partition to finishTable nothing is
-   * committed, and a failure undoes it whole. An engine that can't takes it as any other load.
+   * committed, and a failure undoes it whole, but for rejects that `keepRejects` saves. An engine that can't takes it as any other load.
    */
   readonly transactional?: true;
   /** Columns that rows bring, a subset of `table.columns`, in the order of the chunks. */
