@@ -10,8 +10,7 @@ import { documentText, failureReport } from './documents.ts';
 import { EXIT, statusOfKind } from './exit-status.ts';
 import type { ProgressStream } from './progress.ts';
 import { renderError } from './render.ts';
-import { type Environment, makeRequest } from './request.ts';
-import { run } from './run.ts';
+import type { Environment } from './request.ts';
 import { makePaint } from './words.ts';
 
 /** The world outside, replaceable in tests. */
@@ -23,6 +22,8 @@ export interface Io {
   /** Ends the process at once. */
   exit(status: number): void;
   commands(): Promise<Commands>;
+  /** Starts what databases with these names will need; gives how to end what was not needed. */
+  warmUp(databases: readonly string[]): Promise<() => Promise<void>>;
 }
 
 export function processIo(): Io {
@@ -32,6 +33,7 @@ export function processIo(): Io {
     process: process as unknown as EventEmitter,
     exit: endAtOnce,
     commands: loadCommands,
+    warmUp: async (databases) => (await import('../transfer/warm-up.ts')).warmUp(databases),
   };
 }
 
@@ -59,6 +61,7 @@ export async function main(argv: readonly string[], env: Environment, io: Io): P
   let json = argv.includes('--json') || ['1', 'true', 'yes', 'on'].includes(env['FERROW_JSON'] ?? '');
   let verbose = argv.includes('--verbose') || argv.includes('-v');
   let ends = { source: '', target: '' };
+  let coolDown = async () => {};
   try {
     const invocation = parseArgs(argv, VERSION, io.stdout.columns);
     if (invocation.kind === 'text') {
@@ -67,7 +70,9 @@ export async function main(argv: readonly string[], env: Environment, io: Io): P
     }
     const named = invocation.databases.map(redactUrl);
     ends = { source: named.length > 1 ? named[0] : '', target: named.at(-1) ?? '' };
-    const request = makeRequest(invocation, env, (url) => redactor.learnUrl(url));
+    if (invocation.databases.length > 0) coolDown = await io.warmUp(invocation.databases);
+    const [{ makeRequest }, { run }] = await Promise.all([import('./request.ts'), import('./run.ts')]);
+    const request = await makeRequest(invocation, env, (url) => redactor.learnUrl(url));
     ends = { source: redactUrl(request.source ?? ''), target: redactUrl(request.target) };
     json = request.output.json;
     verbose = request.output.verbose;
@@ -92,7 +97,7 @@ export async function main(argv: readonly string[], env: Environment, io: Io): P
     }
     return statusOfKind(error.kind);
   } finally {
-    await Promise.all([write(io.stdout, ''), write(io.stderr, '')]);
+    await Promise.all([write(io.stdout, ''), write(io.stderr, ''), coolDown()]);
     edges.leave();
   }
 }

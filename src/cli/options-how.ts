@@ -1,5 +1,5 @@
 // Options: how it is moved. Pure.
-import { BATCH_ROWS_MAX } from '../transfer/options.ts';
+import { BATCH_ROWS_MAX } from '../transfer/limits.ts';
 import { EVERY, MOVES, READS, RUNS, SCHEMAS } from './command-sets.ts';
 import type { OptionSpec } from './option-spec.ts';
 

@@ -2,15 +2,10 @@
 // nothing else. What stands on the command line beats the environment, that beats the file, that the defaults;
 // a value replaces the whole value below it (lists are not joined).
 import { FerrowError } from '../errors/ferrow-error.ts';
-import {
-  BUDGET_SECONDS,
-  refuseContradictions,
-  type TransferOptions,
-  transferOptionsSchema,
-} from '../transfer/options.ts';
+import { BUDGET_SECONDS } from '../transfer/limits.ts';
+import { refuseContradictions, type TransferOptions, transferOptionsSchema } from '../transfer/options.ts';
 import { expandVariables } from '../transfer/url-variables.ts';
 import type { Invocation } from './args.ts';
-import { readConfigFile } from './config-file.ts';
 import type { FileConfig } from './config-schema.ts';
 import { CLI_KEYS, OPTIONS, optionsOf } from './option-list.ts';
 import { type CommandName, envOf, flagOf, isLedgerCommand, type OptionValue } from './option-spec.ts';
@@ -58,7 +53,11 @@ export type LearnUrl = (url: string) => void;
 type CommandInvocation = Extract<Invocation, { kind: 'command' }>;
 
 /** @throws FerrowError of kind usage */
-export function makeRequest(invocation: CommandInvocation, env: Environment, learnUrl: LearnUrl): CliRequest {
+export async function makeRequest(
+  invocation: CommandInvocation,
+  env: Environment,
+  learnUrl: LearnUrl,
+): Promise<CliRequest> {
   const { command, given } = invocation;
   const values = new Map<string, OptionValue>();
   for (const spec of optionsOf(command)) {
@@ -69,7 +68,7 @@ export function makeRequest(invocation: CommandInvocation, env: Environment, lea
       values.set(spec.key, parseOptionValue(spec, envOf(spec), [twin]));
   }
   const configFile = values.get('config') as string | undefined;
-  const file: FileConfig = configFile === undefined ? {} : readConfigFile(configFile);
+  const file: FileConfig = configFile === undefined ? {} : await readFile(configFile);
   for (const url of [file.source, file.target]) if (url !== undefined) learnUrl(url);
   for (const spec of optionsOf(command)) {
     const value = (file as Readonly<Record<string, OptionValue | undefined>>)[spec.key];
@@ -106,6 +105,12 @@ export function makeRequest(invocation: CommandInvocation, env: Environment, lea
   const clean = (values.get('clean') as string | undefined) ?? null;
   const options = engineOptions(command, values, file);
   return { command, source, target, run: invocation.run, options, output, tune, clean };
+}
+
+/** Loaded only on request: YAML's parser is a tenth of the start. */
+async function readFile(path: string): Promise<FileConfig> {
+  const { readConfigFile } = await import('./config-file.ts');
+  return readConfigFile(path);
 }
 
 function engineOptions(

@@ -1,6 +1,6 @@
 // Runs one request: the right command of the engine, with progress and metrics beside it, and its result as
 // text or JSON. Main thread. Gives the exit status; throws what ended the command before it had a result.
-import { serveMetrics } from '../metrics/server.ts';
+import type { MetricsServer } from '../metrics/server.ts';
 import { Database } from '../transfer/database-factory.ts';
 import { writeOutput } from '../transfer/output-file.ts';
 import { type LedgerRequest, TransferEmitter, type TransferRequest } from '../transfer/request.ts';
@@ -17,7 +17,6 @@ import { renderRuns } from './render-runs.ts';
 import { renderTune } from './render-tune.ts';
 import { renderVerify } from './render-verify.ts';
 import type { CliRequest, Environment } from './request.ts';
-import { runTune } from './run-tune.ts';
 import { runRepair, runVerify } from './run-verify.ts';
 import { makePaint } from './words.ts';
 
@@ -36,7 +35,7 @@ export async function run(request: CliRequest, context: RunContext): Promise<num
   const { output } = request;
   const events = new TransferEmitter();
   const commands = await context.commands();
-  const server = output.metricsPort === null ? null : await serveMetrics(events, output.metricsPort);
+  const server = output.metricsPort === null ? null : await serve(events, output.metricsPort);
   const bars = stderr.isTTY === true && env['TERM'] !== 'dumb' && !env['CI'];
   const progress = showProgress(events, {
     stream: stderr,
@@ -56,6 +55,12 @@ export async function run(request: CliRequest, context: RunContext): Promise<num
     progress.stop();
     await server?.close();
   }
+}
+
+/** Loaded only on request: the metrics' package takes longer than a small command. */
+async function serve(events: TransferEmitter, port: number): Promise<MetricsServer> {
+  const { serveMetrics } = await import('../metrics/server.ts');
+  return serveMetrics(events, port);
 }
 
 /** Runs the command to its end; printing its result is a second step, for when progress has left the screen. */
@@ -122,6 +127,7 @@ async function start(
       };
     }
     case 'tune': {
+      const { runTune } = await import('./run-tune.ts');
       const tuned = await runTune(request, transferRequest, commands, context.redact);
       return () => {
         if (request.output.json || !request.output.quiet) {

@@ -57,7 +57,10 @@ export interface Quirks {
   readonly indexNamesShared: boolean;
 }
 
-/** A dialect: one engine, seen from Ferrow. Its module has no side effects and opens nothing by itself. */
+/**
+ * A dialect: one engine, seen from Ferrow. Its module has no side effects, opens nothing by itself, and loads no driver:
+ * the main thread knows all dialects, and opens no file.
+ */
 export interface Dialect {
   readonly name: Engine;
   readonly quirks: Quirks;
@@ -66,6 +69,8 @@ export interface Dialect {
    * @throws FerrowError E_URL
    */
   locate(url: string, env: Readonly<Record<string, string | undefined>>): Location;
+  /** Loads the driver ahead of opening. */
+  load(): Promise<unknown>;
   /** Opens for reading only; the snapshot begins here. @throws FerrowError of kind connect */
   openSource(location: Location, options: SourceOptions): Promise<SourceEngine>;
   /** Opens for writing, making the file if need be. @throws FerrowError of kind connect */

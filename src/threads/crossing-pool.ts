@@ -16,13 +16,13 @@ export class CrossingPool {
   readonly #pool: Piscina<CrossingTask | LookTask | RowsTask, Outcome<unknown>>;
   readonly workers: number;
 
-  /** A thread without work ends after `idleSeconds`. */
+  /** Its first thread starts at once, to be there when the first chunk is; others without work end after `idleSeconds`. */
   constructor(workers: number, idleSeconds = 5) {
     this.workers = workers;
     this.#pool = new Piscina({
       filename: workerFile('crossing.worker'),
       name: 'cross',
-      minThreads: 0,
+      minThreads: 1,
       maxThreads: workers,
       idleTimeout: idleSeconds * 1000,
       // A crossing allocates buffers outside the heap; the heap itself stays small.

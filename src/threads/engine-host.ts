@@ -14,6 +14,7 @@ import type {
 } from '../dialect/dialect.ts';
 import { loadDialect } from '../dialect/registry.ts';
 import type { Location } from '../types/location.ts';
+import type { Engine } from '../types/logical-type.ts';
 import { type EngineCall, type Outcome, unwrap } from './messages.ts';
 import { workerFile } from './worker-file.ts';
 
@@ -39,35 +40,72 @@ export interface StartedEngine {
   drop(): Promise<void>;
 }
 
+/** An engine thread that loads its driver, or has it. */
+interface Started {
+  readonly engine: Engine;
+  readonly thread: Thread;
+  readonly loaded: Promise<unknown>;
+}
+
+/** Threads that nobody has asked for yet. */
+const warm: Started[] = [];
+
+/** Loads what an engine of this kind needs, for the next one that is started. */
+export function warmEngine(engine: Engine): void {
+  if (engine === 'postgres') void loadDriver(engine);
+  else warm.push(startThread(engine));
+}
+
+/** Ends the threads that nobody has asked for. */
+export async function dropWarmEngines(): Promise<void> {
+  await Promise.all(warm.splice(0).map(drop));
+}
+
+/** Not before its driver is loaded: a thread that ends while it loads DuckDB takes the process with it. */
+async function drop({ thread, loaded }: Started): Promise<void> {
+  await loaded;
+  await thread.destroy();
+}
+
+function takeWarm(engine: Engine): Started | undefined {
+  const at = warm.findIndex((each) => each.engine === engine);
+  return at < 0 ? undefined : warm.splice(at, 1)[0];
+}
+
+/** What goes wrong with it shows when the database is opened. */
+async function loadDriver(engine: Engine): Promise<void> {
+  await loadDialect(engine)
+    .then((dialect) => dialect.load())
+    .catch(() => {});
+}
+
 /**
  * Loads what an engine needs and touches no database. Two that are started before the first is opened load side by
  * side: 0.1 s of a run.
  */
 export function startEngine(location: Location): StartedEngine {
-  const loading = loadDialect(location.engine);
-  loading.catch(() => {});
   if (location.engine === 'postgres') {
+    void loadDriver(location.engine);
     return {
-      openSource: async (options) => (await loading).openSource(location, options),
-      openTarget: async (options) => (await loading).openTarget(location, options),
+      openSource: async (options) => (await loadDialect('postgres')).openSource(location, options),
+      openTarget: async (options) => (await loadDialect('postgres')).openTarget(location, options),
       drop: async () => {},
     };
   }
-  const thread = startThread();
-  // What goes wrong with it shows when the database is opened.
-  thread.run({ load: location.engine }).catch(() => {});
+  const started = takeWarm(location.engine) ?? startThread(location.engine);
+  const { thread } = started;
   const { path } = location;
   return {
     openSource: async (options) =>
       (await hostEngine(thread, path, { open: 'source', location, options })) as SourceEngine,
     openTarget: async (options) =>
       (await hostEngine(thread, path, { open: 'target', location, options })) as TargetEngine,
-    drop: () => thread.destroy(),
+    drop: () => drop(started),
   };
 }
 
-function startThread(): Thread {
-  return new Piscina<EngineCall, Outcome<unknown>>({
+function startThread(engine: Engine): Started {
+  const thread: Thread = new Piscina<EngineCall, Outcome<unknown>>({
     filename: workerFile('engine.worker'),
     name: 'call',
     minThreads: 1,
@@ -79,6 +117,9 @@ function startThread(): Thread {
     // A driver's rows die young; left to itself, V8 lets the nursery grow by 120 MiB before it looks.
     resourceLimits: { maxYoungGenerationSizeMb: 16 },
   });
+  // What goes wrong with it shows when the database is opened.
+  const loaded = thread.run({ load: engine }).catch(() => {});
+  return { engine, thread, loaded };
 }
 
 async function hostEngine(thread: Thread, path: string, open: EngineCall): Promise<EngineHandle> {

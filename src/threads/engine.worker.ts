@@ -14,7 +14,8 @@ let engine: EngineHandle | null = null;
 export async function call(task: EngineCall): Promise<Outcome<unknown>> {
   try {
     if ('load' in task) {
-      await loadDialect(task.load);
+      const dialect = await loadDialect(task.load);
+      await dialect.load();
       return { value: null };
     }
     if ('open' in task) {

@@ -4,14 +4,7 @@ import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { FerrowError } from '../errors/ferrow-error.ts';
 import { parsePolicies } from '../types/policy.ts';
-
-/** Bytes in flight from read to commit, over the whole run: enough to keep the workers busy, and no more. */
-export function flightBytes(workers: number): number {
-  return Math.min(64, 16 + 4 * workers) * 1024 * 1024;
-}
-export const BATCH_ROWS_MAX = 1_000_000;
-/** How long `tune` measures. */
-export const BUDGET_SECONDS = 60;
+import { BATCH_ROWS_MAX } from './limits.ts';
 
 const globs = z.array(z.string().min(1));
 const durationSchema = z

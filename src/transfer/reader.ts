@@ -16,7 +16,7 @@ import type { CrossingSpec } from '../threads/messages.ts';
 import { isRefusal } from '../types/mapping.ts';
 import type { ColumnSchema, TableSchema } from '../types/schema.ts';
 import type { Database } from './database-factory.ts';
-import { flightBytes } from './options.ts';
+import { flightBytes } from './limits.ts';
 import { noSuchTable, selectTables } from './select.ts';
 
 export interface ReaderOptions {

@@ -17,7 +17,6 @@ export interface Session {
     /** Chunks of the source may be references. */
     readonly takesReferences: boolean;
   };
-  /** Its threads start with their first task. */
   readonly pool: Crossings;
 }
 
@@ -37,13 +36,15 @@ export async function withSession<T>(
   signal.throwIfAborted();
   const { connections, plainIo } = options;
   const [startedSource, startedTarget] = [startEngine(sourceLocation), startEngine(targetLocation)];
+  // Reading back what arrived keeps one thread more busy.
+  const pool = new CrossingPool(options.workers + (options.verify === 'full' ? 1 : 0));
   let sourceEngine: SourceEngine;
   try {
     const watch = options.strategy === 'incremental';
     sourceEngine = await startedSource.openSource({ connections, plainIo, watch });
   } catch (error) {
     // The target stays untouched by a run whose source can't be opened.
-    await startedTarget.drop();
+    await Promise.all([startedTarget.drop(), pool.close()]);
     throw error;
   }
   try {
@@ -64,8 +65,6 @@ export async function withSession<T>(
       void Promise.allSettled([sourceEngine.interrupt(), targetEngine.interrupt()]);
     };
     signal.addEventListener('abort', interrupt, { once: true });
-    // Reading back what arrived keeps one thread more busy.
-    const pool = new CrossingPool(options.workers + (options.verify === 'full' ? 1 : 0));
     try {
       return await work({
         pool,
@@ -79,11 +78,10 @@ export async function withSession<T>(
       });
     } finally {
       signal.removeEventListener('abort', interrupt);
-      await pool.close();
       await targetEngine.close();
     }
   } finally {
-    await sourceEngine.close();
+    await Promise.all([pool.close(), sourceEngine.close()]);
   }
 }
 

@@ -7,7 +7,7 @@ import { CrossingPool } from '../threads/crossing-pool.ts';
 import type { Crossings } from '../threads/crossing-share.ts';
 import { startEngine } from '../threads/engine-host.ts';
 import type { Location } from '../types/location.ts';
-import { flightBytes } from './options.ts';
+import { flightBytes } from './limits.ts';
 import type { TransferRequest } from './request.ts';
 import { refuseSameDatabase } from './session.ts';
 

@@ -9,19 +9,24 @@ import { duckdbKeyCondition } from './key-condition.ts';
 import { locate } from './locate.ts';
 import { quirks } from './quirks.ts';
 import { script } from './script.ts';
-import { openSource } from './source.ts';
 import { quote, quoteTable } from './sql-text.ts';
 import { duckdbWords } from './sql-words.ts';
-import { openTarget } from './target.ts';
 import { types } from './types.ts';
+
+/** Both engines and the driver under them. */
+const load = () => import('./engines.ts');
 
 export const duckdb: Dialect = {
   name: 'duckdb',
   quirks,
   locate: (url) => locate(url),
-  openSource: async (location) => openSource(ownLocation(location)),
-  openTarget: async (location, options) =>
-    openTarget(ownLocation(location), options, options.rowsFrom ? ownLocation(options.rowsFrom) : null),
+  load,
+  openSource: async (location) => (await load()).openSource(ownLocation(location)),
+  openTarget: async (location, options) => {
+    const { openTarget } = await load();
+    const rowsFrom = options.rowsFrom ? ownLocation(options.rowsFrom) : null;
+    return openTarget(ownLocation(location), options, rowsFrom);
+  },
   types,
   ddl: {
     quote,

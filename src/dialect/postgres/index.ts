@@ -10,18 +10,20 @@ import { locate } from './locate.ts';
 import { quote, quoteTable } from './names.ts';
 import { postgresQuirks } from './quirks.ts';
 import { script } from './script.ts';
-import { openSource } from './source-engine.ts';
 import { postgresWordsByBytes } from './sql-words.ts';
-import { openTarget } from './target-engine.ts';
 import { postgresTypes } from './types.ts';
 import { unlogged } from './unlogged.ts';
+
+/** Both engines and the driver under them. */
+const load = () => import('./engines.ts');
 
 export const postgres: Dialect = {
   name: 'postgres',
   quirks: postgresQuirks,
   locate,
-  openSource: async (location, options) => openSource(server(location), options),
-  openTarget: async (location, options) => openTarget(server(location), options),
+  load,
+  openSource: async (location, options) => (await load()).openSource(server(location), options),
+  openTarget: async (location, options) => (await load()).openTarget(server(location), options),
   types: postgresTypes,
   ddl: {
     quote,

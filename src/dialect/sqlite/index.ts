@@ -5,16 +5,18 @@ import type { Dialect } from '../dialect.ts';
 import { ddl } from './ddl.ts';
 import { locate } from './locate.ts';
 import { quirks } from './quirks.ts';
-import { openSource } from './source.ts';
-import { openTarget } from './target.ts';
 import { types } from './types.ts';
+
+/** Both engines and the driver under them. */
+const load = () => import('./engines.ts');
 
 export const sqlite: Dialect = {
   name: 'sqlite',
   quirks,
   locate,
-  openSource: async (location, options) => openSource(fileOf(location), options),
-  openTarget: async (location, options) => openTarget(fileOf(location), options),
+  load,
+  openSource: async (location, options) => (await load()).openSource(fileOf(location), options),
+  openTarget: async (location, options) => (await load()).openTarget(fileOf(location), options),
   types,
   ddl,
 };

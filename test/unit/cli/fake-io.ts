@@ -37,6 +37,7 @@ export function fakeIo(commands: Partial<Commands> = {}) {
     exit: (status) => {
       exits.push(status);
     },
+    warmUp: async () => async () => {},
     commands: async () => ({
       transfer: unused('transfer'),
       compareSchemas: unused('compareSchemas'),

@@ -7,12 +7,12 @@ import { makeRequest } from '../../../src/cli/request.ts';
 import { expandVariables } from '../../../src/transfer/url-variables.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 
-function request(line: string, env: Record<string, string> = {}) {
+async function request(line: string, env: Record<string, string> = {}) {
   const invocation = parseArgs(line.split(' ').filter(Boolean), '');
   return invocation.kind === 'command' ? makeRequest(invocation, env, () => {}) : assert.fail(line);
 }
 
-test('command line beats environment beats file beats defaults', (context) => {
+test('command line beats environment beats file beats defaults', async (context) => {
   const folder = temporaryFolder(context);
   const file = join(folder, 'f.yaml');
   writeFileSync(
@@ -25,7 +25,7 @@ test('command line beats environment beats file beats defaults', (context) => {
     FERROW_TABLES: 'b',
     FERROW_TARGET_URL: 't.db',
   };
-  const { source, target, options, output } = request(
+  const { source, target, options, output } = await request(
     `migrate --config ${file} --batch-size 3 --tables c,d`,
     env,
   );
@@ -34,11 +34,11 @@ test('command line beats environment beats file beats defaults', (context) => {
   assert.deepEqual(options.tables, ['c', 'd']);
   assert.deepEqual([options.indexes, options.foreignKeys, options.verify], [false, true, 'count']);
   assert.deepEqual([output.quiet, output.json, output.metricsPort], [true, false, null]);
-  assert.equal(request('migrate a b', { FERROW_CONFIG: file }).options.batchSize, 1);
+  assert.equal((await request('migrate a b', { FERROW_CONFIG: file })).options.batchSize, 1);
 });
 
-test('the environment: twins, negated twins, NO_COLOR, empty means unset', () => {
-  const { options, output } = request('migrate a b', {
+test('the environment: twins, negated twins, NO_COLOR, empty means unset', async () => {
+  const { options, output } = await request('migrate a b', {
     FERROW_NO_FOREIGN_KEYS: '1',
     FERROW_RENAME: 'x=y',
     FERROW_DRY_RUN: 'true',
@@ -48,54 +48,54 @@ test('the environment: twins, negated twins, NO_COLOR, empty means unset', () =>
   });
   assert.deepEqual([options.foreignKeys, options.rename, options.dryRun], [false, { x: 'y' }, true]);
   assert.deepEqual([options.batchSize, output.metricsPort, output.color], [undefined, 0, false]);
-  assert.throws(() => request('migrate a b', { FERROW_BATCH_SIZE: 'many' }), {
+  await assert.rejects(request('migrate a b', { FERROW_BATCH_SIZE: 'many' }), {
     message: /^FERROW_BATCH_SIZE/,
   });
   // A twin of an option that the command does not have is not its business.
-  assert.equal(request('doctor a b', { FERROW_WHERE: 'x' }).options.where, undefined);
+  assert.equal((await request('doctor a b', { FERROW_WHERE: 'x' })).options.where, undefined);
 });
 
-test('plan is a dry run', () => {
-  assert.equal(request('plan a b').options.dryRun, true);
-  assert.equal(request('migrate a b').options.dryRun, false);
+test('plan is a dry run', async () => {
+  assert.equal((await request('plan a b')).options.dryRun, true);
+  assert.equal((await request('migrate a b')).options.dryRun, false);
 });
 
-test('one database named: the other comes from outside, or it is an error', () => {
+test('one database named: the other comes from outside, or it is an error', async () => {
   const both = { FERROW_SOURCE_URL: 's.db', FERROW_TARGET_URL: 't.db' };
-  const ends = (line: string, env: Record<string, string>) => {
-    const { source, target } = request(line, env);
+  const ends = async (line: string, env: Record<string, string>) => {
+    const { source, target } = await request(line, env);
     return [source, target];
   };
-  assert.deepEqual(ends('migrate', both), ['s.db', 't.db']);
-  assert.deepEqual(ends('migrate x y', both), ['x', 'y']);
-  assert.deepEqual(ends('migrate x', { FERROW_SOURCE_URL: 's.db' }), ['s.db', 'x']);
-  assert.deepEqual(ends('migrate x', { FERROW_TARGET_URL: 't.db' }), ['x', 't.db']);
-  assert.throws(() => request('migrate x', both), { code: 'E_USAGE', message: /name both/ });
-  assert.throws(() => request('migrate x'), { code: 'E_USAGE', message: /TARGET is missing/ });
-  assert.throws(() => request('migrate'), { code: 'E_USAGE', message: /SOURCE and TARGET are missing/ });
-  assert.throws(() => request('migrate', { FERROW_SOURCE_URL: 's' }), { message: /TARGET is missing/ });
+  assert.deepEqual(await ends('migrate', both), ['s.db', 't.db']);
+  assert.deepEqual(await ends('migrate x y', both), ['x', 'y']);
+  assert.deepEqual(await ends('migrate x', { FERROW_SOURCE_URL: 's.db' }), ['s.db', 'x']);
+  assert.deepEqual(await ends('migrate x', { FERROW_TARGET_URL: 't.db' }), ['x', 't.db']);
+  await assert.rejects(request('migrate x', both), { code: 'E_USAGE', message: /name both/ });
+  await assert.rejects(request('migrate x'), { code: 'E_USAGE', message: /TARGET is missing/ });
+  await assert.rejects(request('migrate'), { code: 'E_USAGE', message: /SOURCE and TARGET are missing/ });
+  await assert.rejects(request('migrate', { FERROW_SOURCE_URL: 's' }), { message: /TARGET is missing/ });
   const invocation = parseArgs(['migrate', '', 'x'], '');
   assert.ok(invocation.kind === 'command');
-  assert.throws(() => makeRequest(invocation, {}, () => {}), { code: 'E_USAGE', message: /empty/ });
+  await assert.rejects(
+    makeRequest(invocation, {}, () => {}),
+    { code: 'E_USAGE', message: /empty/ },
+  );
 });
 
-test('options that contradict each other', () => {
-  assert.throws(() => request('migrate a b --quiet --verbose'), { code: 'E_USAGE' });
-  assert.throws(() => request('migrate a b --schema-only --data-only'), { code: 'E_USAGE' });
+test('options that contradict each other', async () => {
+  await assert.rejects(request('migrate a b --quiet --verbose'), { code: 'E_USAGE' });
+  await assert.rejects(request('migrate a b --schema-only --data-only'), { code: 'E_USAGE' });
+  const message = /--on-error skip/;
   for (const idle of ['--rejects r.jsonl', '--max-rejects 0', '--quarantine'])
     for (const more of ['', ' --on-error fail'])
-      assert.throws(() => request(`migrate a b ${idle}${more}`), {
-        code: 'E_USAGE',
-        message: /--on-error skip/,
-      });
-  assert.throws(() => request('sync a b', { FERROW_REJECTS: 'r.jsonl' }), { code: 'E_USAGE' });
-  assert.equal(request('migrate a b --on-error skip --rejects r.jsonl').options.rejects, 'r.jsonl');
-  assert.equal(request('retry-rejects b --rejects r.jsonl').options.rejects, 'r.jsonl');
-  assert.equal(request('resume b --rejects r.jsonl').options.rejects, 'r.jsonl');
-  assert.throws(() => request('migrate a b --allow nan=maybe'), { code: 'E_USAGE', message: /--allow nan/ });
+      await assert.rejects(request(`migrate a b ${idle}${more}`), { code: 'E_USAGE', message });
+  await assert.rejects(request('sync a b', { FERROW_REJECTS: 'r.jsonl' }), { code: 'E_USAGE', message });
+  for (const line of ['migrate a b --on-error skip', 'retry-rejects b', 'resume b'])
+    assert.equal((await request(`${line} --rejects r.jsonl`)).options.rejects, 'r.jsonl');
+  await assert.rejects(request('migrate a b --allow nan=maybe'), { code: 'E_USAGE', message: /--allow nan/ });
 });
 
-test('variables in URLs', () => {
+test('variables in URLs', async () => {
   const env = { NAME: 'app', PASS: 'p@s/s:w%rd#{}', CODED: 'a%40b', WHOLE: 'postgres://u:x@h/d', EMPTY: '' };
   const expand = (url: string) => expandVariables(url, env, 'source');
   assert.equal(expand(`sqlite:\${NAME}.db`), 'sqlite:app.db');
@@ -109,10 +109,10 @@ test('variables in URLs', () => {
   assert.throws(() => expand(`\${}`), { code: 'E_URL' });
 });
 
-test('every URL is made known before it is looked at', () => {
+test('every URL is made known before it is looked at', async () => {
   const invocation = parseArgs(['migrate', `postgres://u:\${P}@h/d`, 'x.db'], '');
   assert.ok(invocation.kind === 'command');
   const learnt: string[] = [];
-  makeRequest(invocation, { P: 'secret' }, (url) => learnt.push(url));
+  await makeRequest(invocation, { P: 'secret' }, (url) => learnt.push(url));
   assert.ok(learnt.includes('postgres://u:secret@h/d'));
 });

@@ -526,6 +526,8 @@ test('statistics are made of every table, and of parents again when their heirs 
   await runSql(
     from,
     `CREATE TABLE counted (id int PRIMARY KEY); INSERT INTO counted SELECT generate_series(1, 100);
+    CREATE TABLE lowered (name text); INSERT INTO lowered VALUES ('A'), ('b'), ('c');
+    CREATE INDEX lowered_lower ON lowered (lower(name));
     CREATE TABLE parent (id int); CREATE TABLE heir () INHERITS (parent); INSERT INTO heir VALUES (1), (2)`,
   );
   const to = await server.createDatabase();
@@ -537,6 +539,8 @@ test('statistics are made of every table, and of parents again when their heirs 
   assert.deepEqual(rows, [
     { name: 'counted', inherited: false },
     { name: 'heir', inherited: false },
+    { name: 'lowered', inherited: false },
+    { name: 'lowered_lower', inherited: false },
     { name: 'parent', inherited: true },
   ]);
 });
