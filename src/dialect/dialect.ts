@@ -287,6 +287,11 @@ export interface TargetEngine extends EngineHandle, TableReads, RejectStore {
    * the engine refuses is left out and listed with its reason.
    */
   makeViews(views: readonly ViewLoad[], replace: boolean): Promise<NotCarried[]>;
+  /**
+   * Of a load that is one transaction and failed: undoes all of it but its rejects, which say why. Nothing where the engine has
+   * ended the transaction, or never had one.
+   */
+  keepRejects(load: TableLoad): Promise<void>;
   /** Drops what `prepare` made for loads that won't finish, and forgets their chunks. Never touches a live table. */
   abandon(loads: readonly TableLoad[]): Promise<void>;
 }

@@ -238,6 +238,7 @@ export class Load {
     } catch (error) {
       table.fail(failureOf(error, table, this.#request));
     }
+    if (table.error) await this.#session.target.engine.keepRejects(table.plan.load);
     table.end();
     const { success, migratedRows, rejectedRows, elapsedSeconds, error } = table.result();
     this.#request.events.emit('table', {

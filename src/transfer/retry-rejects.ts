@@ -78,6 +78,6 @@ async function forget(store: RejectStore, runId: string, rejects: readonly Rejec
     const places = rejects
       .slice(at, at + REMOVED_AT_ONCE)
       .map(({ tableId, partitionId, seq, row }) => ({ tableId, partitionId, seq, row }));
-    await store.removeRejects(runId, { places });
+    await store.removeRejects(runId, places);
   }
 }

@@ -16,7 +16,7 @@ import { carryOnWhileLost, giveUp, passes } from './resume.ts';
 import { withRetries } from './retry.ts';
 import { type Session, withSession } from './session.ts';
 import { unmovedResult } from './table-run.ts';
-import { refuseUnfinished } from './unfinished.ts';
+import { leftOutWarnings, refuseUnfinished } from './unfinished.ts';
 import { notComparedWarnings } from './verify-columns.ts';
 import { newWork } from './work.ts';
 
@@ -41,6 +41,7 @@ export async function transfer(request: TransferRequest): Promise<Report> {
       if (before !== null) await giveUp(session.target.engine, before, request.signal);
       const analysis = withDeletes(await (syncing ? analyseSync : analyse)(session, request, runId), request);
       report.addWarnings(analysis.warnings);
+      if (syncing) report.addWarnings(await leftOutWarnings(session, analysis.selected));
       const { verify } = request.options;
       report.addWarnings(analysis.plan.tables.flatMap((table) => notComparedWarnings(table, verify)));
       report.expectTables(analysis.selected.map((entry) => entry.displayName));

@@ -19,8 +19,15 @@ const MESSAGE_BYTES = 256 * 1024;
 /** A group commits at so many bytes: what a killed run has to send again. */
 const GROUP_BYTES = 32 * 1024 * 1024;
 
-/** The rows are committed before finishTable commits, whose own commit is durable. */
-const BEGIN = 'BEGIN; SET LOCAL synchronous_commit = off';
+/** What a group is between. The rows are committed before finishTable commits, whose own commit is durable. */
+const GROUP_ALONE = { begin: 'BEGIN; SET LOCAL synchronous_commit = off', end: 'COMMIT', undo: 'ROLLBACK' };
+
+/** Of a load that is one transaction, which goes on behind a group that failed: its rejects are wanted. */
+const GROUP_INSIDE = {
+  begin: 'SAVEPOINT ferrow_group',
+  end: 'RELEASE SAVEPOINT ferrow_group',
+  undo: 'ROLLBACK TO SAVEPOINT ferrow_group; RELEASE SAVEPOINT ferrow_group',
+};
 
 /** Chunks that commit together, through one COPY. */
 interface Group {
@@ -35,17 +42,13 @@ interface Group {
 export class CopyWriter {
   readonly client: pg.Client;
   readonly load: TableLoad;
+  readonly #bounds: typeof GROUP_ALONE;
   #group: Group | null = null;
-  #failed = false;
 
   constructor(client: pg.Client, load: TableLoad) {
     this.client = client;
     this.load = load;
-  }
-
-  /** Something was undone; of a load that is one transaction, all of it. */
-  get failed(): boolean {
-    return this.#failed;
+    this.#bounds = load.transactional ? GROUP_INSIDE : GROUP_ALONE;
   }
 
   /**
@@ -79,7 +82,7 @@ export class CopyWriter {
     const started = performance.now();
     try {
       if (group) await this.#endCopy(group);
-      else await this.#beginTransaction();
+      else await this.client.query(this.#bounds.begin);
       await recordChunks(this.client, entries);
       failpoint('group.written');
       await this.#endTransaction();
@@ -106,25 +109,19 @@ export class CopyWriter {
     const group = this.#group;
     this.#group = null;
     if (!group) return;
-    this.#failed = true;
     // The server has left a broken COPY already; any other is told that it fails.
     if (!group.isBroken) group.copy.destroy(new Error('given up'));
-    await this.client.query('ROLLBACK').catch(() => {});
-  }
-
-  async #beginTransaction(): Promise<void> {
-    if (!this.load.transactional) await this.client.query(BEGIN);
+    await this.client.query(this.#bounds.undo).catch(() => {});
   }
 
   /** COMMIT of a failed transaction "succeeds" by rolling back, so its answer is looked at. */
   async #endTransaction(): Promise<void> {
-    if (this.load.transactional) return;
-    const { command } = await this.client.query('COMMIT');
-    if (command !== 'COMMIT') throw new FerrowError('E_WRITE', 'the server rolled the transaction back');
+    const { command } = await this.client.query(this.#bounds.end);
+    if (command === 'ROLLBACK') throw new FerrowError('E_WRITE', 'the server rolled the transaction back');
   }
 
   async #begin(): Promise<Group> {
-    await this.#beginTransaction();
+    await this.client.query(this.#bounds.begin);
     const copy = this.client.query(copyFrom(copySql(this.load)));
     const broken = new Promise<never>((_, reject) => {
       copy.on('error', (error) => {
@@ -161,10 +158,9 @@ export class CopyWriter {
 
   /** The error as the caller gets it, after the group was undone. */
   async #fail(error: unknown): Promise<FerrowError> {
-    this.#failed = true;
     const place = copyPlace(error, this.#group?.entries ?? []);
     if (this.#group) await this.undo();
-    else await this.client.query('ROLLBACK').catch(() => {});
+    else await this.client.query(this.#bounds.undo).catch(() => {});
     return fromPostgres(error, 'write', { table: this.load.table.name, ...place });
   }
 }
