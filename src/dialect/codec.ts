@@ -44,6 +44,16 @@ export interface Codec {
   ): ChunkPayload | null;
   /** The chunk without its first `count` rows, where that is easily had; the payload is given up for it. */
   dropRows?(payload: ChunkPayload, count: number): ChunkPayload;
+  /**
+   * What `digestBatch` gives of the decoded chunk, had without its columns; null where they must be made. Leaves the payload as
+   * it is.
+   */
+  digestRows?(
+    payload: ChunkPayload,
+    rowCount: number,
+    fields: readonly Field[],
+    columns: readonly DigestColumn[],
+  ): Digest | null;
   /** Of the cells' bytes, whatever they mean; leaves the payload as it is. */
   digestCells?(payload: ChunkPayload, rowCount: number, columns: readonly DigestColumn[]): Digest;
 }

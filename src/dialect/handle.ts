@@ -1,8 +1,9 @@
 // What both ends can do, and what a server says of itself. A part of the seam; dialect.ts gives it out.
 import type { Batch } from '../batch/batch.ts';
+import type { Digest } from '../digest/digest.ts';
 import type { Engine } from '../types/logical-type.ts';
 import type { DatabaseSchema, TableName, TableSchema } from '../types/schema.ts';
-import type { ColumnFigures, ColumnMeasure } from './reads.ts';
+import type { ColumnFigures, ColumnMeasure, Partition, ReadRequest } from './reads.ts';
 
 export interface ServerInfo {
   readonly engine: Engine;
@@ -16,6 +17,9 @@ export interface ServerInfo {
   /** Problems that a run would hit, for doctor. */
   readonly problems: readonly string[];
 }
+
+/** A digest of an engine's own making; comparable with those of the same engine alone. */
+export type OwnDigest = Pick<Digest, 'rowCount' | 'rows'>;
 
 /** What both ends can do. */
 export interface EngineHandle {
@@ -31,6 +35,8 @@ export interface EngineHandle {
     columns: readonly ColumnMeasure[],
     where: string | null,
   ): Promise<ColumnFigures[]>;
+  /** Of engines whose chunks may be references: a digest by the engine's own hash, of rows that nobody has read. */
+  ownDigest?(request: ReadRequest, partition: Partition): Promise<OwnDigest>;
   /** The first `limit` rows as a batch in canonical types. */
   sample(table: TableSchema, limit: number): Promise<Batch>;
   /** Stops what is running as soon as can be; the pending call rejects with E_CANCELLED. */

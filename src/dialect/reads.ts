@@ -55,8 +55,8 @@ export interface TableReads {
 
 /**
  * What the engine's own SQL shall say of a column: how many values there are, and of integers the smallest, the largest
- * and the sum, of texts and bytes how many bytes they are together; of values of any kind the integers' sum and the others'
- * bytes together.
+ * and the sum, of texts and bytes how many bytes they are together; of values of any kind one sum, the engine's own,
+ * of what numbers are and how many bytes the others have.
  */
 export interface ColumnMeasure {
   readonly name: string;

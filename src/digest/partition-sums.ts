@@ -24,6 +24,12 @@ export class PartitionSums {
     sum.add(digest);
   }
 
+  /** A partition's whole digest, whatever was known of it. */
+  set(partition: string, digest: Digest): void {
+    this.#sums.delete(partition);
+    this.add(partition, digest);
+  }
+
   /** Of the table. */
   get total(): Digest {
     const all = new DigestSum(this.#columnCount);

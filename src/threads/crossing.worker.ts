@@ -1,7 +1,7 @@
 // Crossing worker: chunk -> decode -> coerce (-> digest) -> encode -> chunk, in one task. Holds no connection and no state
 // between chunks but compiled crossings. Loads codecs, never a driver.
 import { move } from 'piscina';
-import type { Batch } from '../batch/batch.ts';
+import type { Batch, Field } from '../batch/batch.ts';
 import { type ChunkPayload, releaseBuffers, releasePayload, transferList } from '../batch/chunk.ts';
 import { type Column, collectBuffers } from '../batch/column.ts';
 import { cellText } from '../coerce/cell-text.ts';
@@ -18,8 +18,8 @@ export { rows } from './row-hashes.ts';
 
 interface Compiled {
   readonly coerce: ReturnType<typeof compileCrossing>;
-  /** Back to its own engine with no value changed or looked at. */
-  readonly untouched: boolean;
+  /** No value is changed or looked at. */
+  readonly identity: boolean;
 }
 
 /** Compiled crossings by id; a run has one per table, so this stays small. */
@@ -30,13 +30,11 @@ function compiledFor(spec: CrossingSpec): Compiled {
   let crossing = compiled.get(spec.id);
   if (!crossing) {
     if (compiled.size >= COMPILED_MAX) compiled.clear();
-    const untouched =
-      spec.source === spec.target &&
-      spec.columns.every((column) => {
-        const way = describeCrossing(column);
-        return way.possible && way.identity;
-      });
-    crossing = { coerce: compileCrossing(spec.columns, spec.keyColumns, spec.leavesOut), untouched };
+    const identity = spec.columns.every((column) => {
+      const way = describeCrossing(column);
+      return way.possible && way.identity;
+    });
+    crossing = { coerce: compileCrossing(spec.columns, spec.keyColumns, spec.leavesOut), identity };
     compiled.set(spec.id, crossing);
   }
   return crossing;
@@ -59,9 +57,26 @@ function outcome(payload: ChunkPayload, decoded: readonly Column[], value: Cross
 
 const NOTHING_FOUND = { refused: [], refusedCount: 0, rejects: [], uses: [] };
 
-function carriedOver(came: ChunkPayload, payload: ChunkPayload, encode: number): Outcome<Crossed> {
-  const seconds = { decode: 0, coerce: 0, encode };
-  return outcome(came, [], { ...NOTHING_FOUND, payload, digest: null, seconds });
+/** What needs no columns, where the codec can: only a digest, or back to its own engine; null where they must be made. */
+function carryOver(task: CrossingTask, fields: readonly Field[]): Outcome<Crossed> | null {
+  const { spec, rowCount, payload, gives } = task;
+  if (gives !== 'digest' && spec.source !== spec.target) return null;
+  const started = performance.now();
+  const codec = CODECS[spec.source];
+  const digest = spec.digest ? codec.digestRows?.(payload, rowCount, fields, spec.digest) : null;
+  if (spec.digest && !digest) return null;
+  const digested = performance.now();
+  const carried: ChunkPayload | null | undefined =
+    gives === 'digest'
+      ? { form: 'columns', columns: [] }
+      : codec.carry?.(payload, rowCount, fields, spec.form);
+  if (!carried) return null;
+  const seconds = {
+    decode: 0,
+    coerce: (digested - started) / 1000,
+    encode: (performance.now() - digested) / 1000,
+  };
+  return outcome(payload, [], { ...NOTHING_FOUND, payload: carried, digest: digest ?? null, seconds });
 }
 
 /** A chunk with refused values is never written, so it isn't encoded either. */
@@ -89,11 +104,9 @@ export function cross(wanted: CrossingTask): Outcome<Crossed> {
     if (spec.rawCells) return crossRaw(task);
     const started = performance.now();
     const fields = spec.columns.map((column) => ({ name: column.name, type: column.read }));
-    const { coerce, untouched } = compiledFor(spec);
-    // What is digested is decoded.
-    const carries = untouched && !spec.digest && skipRows === 0;
-    const carried = carries ? CODECS[spec.source].carry?.(payload, rowCount, fields, spec.form) : null;
-    if (carried) return carriedOver(payload, carried, (performance.now() - started) / 1000);
+    const { coerce, identity } = compiledFor(spec);
+    const carried = identity && skipRows === 0 ? carryOver(task, fields) : null;
+    if (carried) return carried;
     const { decoded, bad } = spec.leavesOut
       ? decodeLeavingOut(task, fields)
       : {

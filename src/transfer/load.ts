@@ -24,6 +24,7 @@ import { swapTables } from './swap-tables.ts';
 import { checkKeys, isOfKeys, keyPair } from './sync-keys.ts';
 import { makeTableRun, type TableRun } from './table-run.ts';
 import { giveWay } from './unfinished.ts';
+import { hasFigures, measureSource } from './verify-figures.ts';
 import { verifyLoaded } from './verify-load.ts';
 import { lanesOf, type PartitionTask, type Work } from './work.ts';
 
@@ -203,6 +204,12 @@ export class Load {
     const lane = async () => {
       for (let next = work.shift(); next; next = work.shift()) {
         if (this.#request.signal.aborted) return;
+        if (
+          this.#request.options.verify === 'full' &&
+          next.table.sourceRows !== null &&
+          hasFigures(next.table)
+        )
+          measureSource(next.table, this.#session.source);
         await this.#mover.move(next.table, next.task);
         if (--next.table.partitionsLeft === 0) await this.#finishWhole(next.table);
       }

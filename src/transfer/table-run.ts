@@ -1,7 +1,7 @@
 // One table on its way: what is left to do, what has arrived, what went wrong.
 import type { TargetForm } from '../batch/chunk.ts';
 import { describeCrossing } from '../coerce/rules.ts';
-import type { AppendCounts, LedgerChunk, ReadRequest } from '../dialect/dialect.ts';
+import type { AppendCounts, ColumnFigures, LedgerChunk, ReadRequest } from '../dialect/dialect.ts';
 import { PartitionSums } from '../digest/partition-sums.ts';
 import type { FerrowError, WireError } from '../errors/ferrow-error.ts';
 import type { CrossingSpec } from '../threads/messages.ts';
@@ -39,6 +39,8 @@ export class TableRun {
   readonly written: PartitionSums;
   /** Digests of what was written and of what the target then held; null where they were not compared. */
   hashes: { readonly source: string; readonly target: string } | null = null;
+  /** What the source says of its columns by its own SQL, once that is asked for. */
+  figures: Promise<ColumnFigures[]> | null = null;
   /** For each partition how many of its chunks are counted: those that are committed are always its first. */
   readonly #counted = new Map<string, number>();
   /** How the rows met those of the live table, once that is known. */
@@ -198,7 +200,7 @@ function wholeKey({ source, keyColumns }: TablePlan): readonly number[] {
 
 /**
  * The run of a planned table. Chunks pass untouched where engines are equal and every crossing is identity, as references if the target takes them. With
- * `verify` full, their rows are digested on the way; with `onError` skip, rows that can't be held are left out.
+ * `verify` full, their rows are digested on the way, or where nobody sees them by the engine itself; with `onError` skip, rows that can't be held are left out.
  */
 export function makeTableRun(
   { source, target }: Session,
@@ -214,6 +216,8 @@ export function makeTableRun(
       const way = describeCrossing(crossing);
       return way.possible && way.identity;
     });
+  // Of rows that nobody sees none can be left out.
+  const references = target.takesReferences && untouched && onError !== 'skip';
   const spec = {
     id: `${runId}/${plan.load.id}`,
     source: source.dialect.name,
@@ -221,13 +225,12 @@ export function makeTableRun(
     columns,
     keyColumns: onError === 'skip' ? wholeKey(plan) : plan.keyColumns,
     leavesOut: onError === 'skip',
-    ...(verify === 'full' && {
-      digest: plan.columns.map(digestColumn),
-      rawCells: untouched && source.dialect.quirks.rawCells,
-    }),
+    ...(verify === 'full' &&
+      !references && {
+        digest: plan.columns.map(digestColumn),
+        rawCells: untouched && source.dialect.quirks.rawCells,
+      }),
   };
-  // Of rows that nobody sees no digest can be made, and none be left out.
-  const references = target.takesReferences && untouched && verify !== 'full' && onError !== 'skip';
   const read = { ...readRequestOf(plan), ...(references && { references }) };
   return new TableRun(plan, read, spec, untouched, work, verify);
 }

@@ -26,32 +26,40 @@ export interface FigureDifference {
   readonly message: string;
 }
 
-/** Figures of the source, to be compared when the target's can be had: the two need not wait for each other. */
-export async function measureSource(
-  table: TableRun,
-  { engine }: Session['source'],
-): Promise<ColumnFigures[]> {
-  const { source, where, columns } = table.plan;
-  return engine.measure(
-    source,
-    pairsOf(columns).map((pair) => pair.source),
-    where,
-  );
+/** Rows that were left out are in the source's figures; and of what the engines' own hash says, figures say nothing more. */
+export function hasFigures({ rejects, read }: TableRun): boolean {
+  return rejects.rows === 0 && !read.references;
+}
+
+/** Figures of the source: asked for when its rows begin to move, which leaves some of the processor idle. */
+export function measureSource(table: TableRun, { engine }: Session['source']): Promise<ColumnFigures[]> {
+  if (table.figures === null) {
+    const { source, where, columns } = table.plan;
+    const asked = pairsOf(columns).map((pair) => pair.source);
+    table.figures = engine.measure(source, asked, where);
+    // Whoever needs them hears of a fault, and may ask again.
+    table.figures.catch(() => {
+      table.figures = null;
+    });
+  }
+  return table.figures;
 }
 
 /** @throws FerrowError E_CONTENT_MISMATCH with the first figure that differs */
 export async function compareFigures(
   table: TableRun,
-  there: readonly ColumnFigures[],
-  { engine }: Session['target'],
+  { source, target }: Pick<Session, 'source' | 'target'>,
 ): Promise<void> {
   const { load, columns } = table.plan;
   const pairs = pairsOf(columns);
-  const here = await engine.measure(
-    { ...load.table, ...load.staging },
-    pairs.map((pair) => pair.target),
-    null,
-  );
+  const [there, here] = await Promise.all([
+    measureSource(table, source),
+    target.engine.measure(
+      { ...load.table, ...load.staging },
+      pairs.map((pair) => pair.target),
+      null,
+    ),
+  ]);
   const [first] = figureDifferences(pairs, there, here);
   if (!first) return;
   const { column } = first;

@@ -14,7 +14,8 @@ import type { Session } from './session.ts';
 import type { TableRun } from './table-run.ts';
 import { writtenAs } from './verify-columns.ts';
 import { DifferenceBook } from './verify-differences.ts';
-import { compareFigures, measureSource } from './verify-figures.ts';
+import { compareFigures, hasFigures } from './verify-figures.ts';
+import { OwnDigests, type ReadBack } from './verify-own.ts';
 import { compareSample, stagedSides } from './verify-sample.ts';
 
 /** What a verification works with; all of it the run's. */
@@ -31,21 +32,33 @@ export interface Verifying {
 export async function verifyLoaded(table: TableRun, verifying: Verifying): Promise<void> {
   const { level, session } = verifying;
   if (level === 'none' || table.sourceRows === null) return;
-  await verifyCount(table, session.target.engine);
-  table.verified = 'count';
-  if (level === 'sample' && (await verifySample(table, table.sourceRows, verifying)))
-    table.verified = 'sample';
-  if (level !== 'full') return;
-  if (table.rejects.rows > 0) await verifyContent(table, verifying);
-  else {
-    // The source has nothing to do while the target is read back.
-    const [figures] = await Promise.all([
-      measureSource(table, session.source),
-      verifyContent(table, verifying),
-    ]);
-    await compareFigures(table, figures, session.target);
+  if (level === 'full') {
+    await verifyAll(table, verifying);
+    table.verified = 'full';
+    return;
   }
-  table.verified = 'full';
+  await verifyCount(table, session.target.engine);
+  const sampled = level === 'sample' && (await verifySample(table, table.sourceRows, verifying));
+  table.verified = sampled ? 'sample' : 'count';
+}
+
+/** Count, content and figures. A count that differs is what is told, since then all differ. */
+async function verifyAll(table: TableRun, verifying: Verifying): Promise<void> {
+  const { session } = verifying;
+  const reading = await openReadBack(table, verifying);
+  const checks = [
+    () => verifyCount(table, session.target.engine),
+    () => verifyContent(table, reading, verifying),
+    ...(hasFigures(table) ? [() => compareFigures(table, session)] : []),
+  ];
+  if (table.plan.load.transactional) {
+    // One connection alone sees the rows.
+    for (const check of checks) await check();
+    return;
+  }
+  // Side by side: the figures are the engines' work, and much of the rest is ours.
+  const checked = await Promise.allSettled(checks.map((check) => check()));
+  for (const each of checked) if (each.status === 'rejected') throw each.reason;
 }
 
 /** The target's own count against the source's own count, both by SQL. */
@@ -88,12 +101,14 @@ async function verifySample(table: TableRun, sourceRows: number, verifying: Veri
   );
 }
 
-async function verifyContent(table: TableRun, verifying: Verifying): Promise<void> {
+async function verifyContent(table: TableRun, reading: ReadBack, verifying: Verifying): Promise<void> {
+  const own = table.read.references ? new OwnDigests(table, reading, verifying.session) : null;
+  const held = await (own?.compared() ?? digestStaged(table, reading, verifying));
   const written = table.written.total;
-  const held = await digestStaged(table, verifying);
   table.hashes = { source: digestText(written.rows), target: digestText(held.rows) };
   if (sameDigest(written, held)) return;
-  const { message, column } = describeDifference(table, written, held);
+  const differing = await (own?.differingColumns() ?? differingColumns(written, held));
+  const { message, column } = describeDifference(table, written, held, differing);
   throw new FerrowError('E_CONTENT_MISMATCH', `table "${table.name}": ${message}`, {
     table: table.name,
     ...(column === undefined ? {} : { column }),
@@ -105,8 +120,9 @@ function describeDifference(
   table: TableRun,
   written: Digest,
   held: Digest,
+  differing: readonly number[],
 ): { message: string; column: string | undefined } {
-  const names = differingColumns(written, held).map((at) => table.crossing.columns[at].name);
+  const names = differing.map((at) => table.crossing.columns[at].name);
   const rows = `${written.rowCount} rows were written, ${held.rowCount} are there`;
   const [column] = names;
   const where =
@@ -117,25 +133,28 @@ function describeDifference(
   return { message: `the target does not hold what was written: ${where} (${rows}; ${hashes})`, column };
 }
 
-/** Reads the staging table back, over as many cursors as the target allows. */
-async function digestStaged(table: TableRun, verifying: Verifying): Promise<Digest> {
-  const { connections } = verifying;
-  const { target } = verifying.session;
-  const { load, batchRows, batchBytes } = table.plan;
+async function openReadBack({ plan }: TableRun, { session, connections }: Verifying): Promise<ReadBack> {
+  const { engine, dialect } = session.target;
+  const { load, batchRows, batchBytes } = plan;
   const columns = load.columns.map(({ name, wire }) => ({ name, wire, select: 'native' as const }));
-  const request = {
-    table: await target.engine.stagedTable(load),
-    columns,
-    where: null,
-    batchRows,
-    batchBytes,
-  };
+  const table = await engine.stagedTable(load);
+  const request = { table, columns, where: null, batchRows, batchBytes };
   // Rows that nobody else sees yet are read by the connection that wrote them.
   const most = load.transactional ? 1 : connections;
-  const cursors = Math.max(1, Math.min(most, target.dialect.quirks.readersMax));
-  const partitions = await target.engine.partitions(request, load.transactional ? 1 : cursors * 4);
+  const cursors = Math.max(1, Math.min(most, dialect.quirks.readersMax));
+  const partitions = await engine.partitions(request, load.transactional ? 1 : cursors * 4);
+  return { request, cursors, partitions };
+}
+
+/** Over as many cursors as the target allows. */
+async function digestStaged(
+  table: TableRun,
+  { request, cursors, partitions }: ReadBack,
+  verifying: Verifying,
+): Promise<Digest> {
+  const { target } = verifying.session;
   const spec = readBack(table, target.dialect.name);
-  const sum = new DigestSum(columns.length);
+  const sum = new DigestSum(request.columns.length);
   const lane = async () => {
     for (let partition = partitions.shift(); partition; partition = partitions.shift()) {
       const gate = new GateAccount(verifying.gate);

@@ -50,8 +50,9 @@ describe('a full verification', () => {
           assert.match(String(ill.error?.message), /1000 rows were written, 1000 are there/);
           await assert.rejects(queryText(to, 'SELECT * FROM t'), 'it never gets its name');
 
-          // From DuckDB to DuckDB rows are in no chunk, unless they are to be digested.
-          if (plainIo || source !== 'duckdb' || target !== 'duckdb') {
+          // From DuckDB to DuckDB rows are in no chunk: DuckDB itself says what it read and what it holds.
+          const isReferred = !plainIo && source === 'duckdb' && target === 'duckdb';
+          if (!isReferred) {
             const sampled = await move(from, await place(target), plainIo, { write: bentText }, 'sample');
             assert.deepEqual(
               [sampled.success, sampled.error?.code, sampled.error?.column],
@@ -69,10 +70,11 @@ describe('a full verification', () => {
             [misread.success, misread.error?.code, misread.error?.column],
             [false, 'E_CONTENT_MISMATCH', 'big'],
           );
+          if (isReferred) continue;
           assert.equal(misread.targetHash, misread.sourceHash, 'what was read wrong was written right');
           assert.match(
             String(misread.error?.message),
-            /own SQL the largest value is 305419896 in the source/,
+            /own SQL the (largest value is 305419896|sum of integers and bytes is \d+) in the source/,
           );
         }
       });
@@ -82,13 +84,27 @@ describe('a full verification', () => {
 
 /** The first `needle` of a chunk becomes a `Needle`. */
 function bentText(chunk: Chunk): Chunk {
-  return bent(chunk, [Buffer.from('needle')], 'N'.charCodeAt(0));
+  return (
+    bentReference(chunk, '"name"', `replace("name", 'needle 9', 'Needle 9')`) ??
+    bent(chunk, [Buffer.from('needle')], 'N'.charCodeAt(0))
+  );
 }
 
 /** The magic number, whichever way round its bytes stand, becomes one with 0x11 in place of 0x12. */
 function bentNumber(chunk: Chunk): Chunk {
   const bigEndian = Buffer.from(MAGIC.toString(16), 'hex');
-  return bent(chunk, [bigEndian, Buffer.from(bigEndian).reverse()], 0x11);
+  return (
+    bentReference(chunk, '"big"', `CAST(if("big" = ${MAGIC}, 7, "big") AS INTEGER)`) ??
+    bent(chunk, [bigEndian, Buffer.from(bigEndian).reverse()], 0x11)
+  );
+}
+
+/** Other values in place of a column's; null for a chunk that holds rows. */
+function bentReference(chunk: Chunk, column: string, instead: string): Chunk | null {
+  const { payload } = chunk;
+  if (payload.form !== 'reference') return null;
+  const select = payload.select.map((each) => (each === column ? instead : each));
+  return { ...chunk, payload: { ...payload, select } };
 }
 
 /** Puts `byte` where the first of the needles begins; where its most significant byte is, if it is the other way round. */

@@ -1,11 +1,14 @@
 // A cursor whose chunks are references: ranges of rowids, counted and not read. Engine thread.
 import type { Chunk } from '../../batch/chunk.ts';
-import type { Partition, ReadRequest } from '../dialect.ts';
+import type { TableSchema } from '../../types/schema.ts';
+import type { Partition, ReadColumn, ReadRequest } from '../dialect.ts';
 import { boundsSql, ChunkCursor, hasRowid, ROW_GROUP_ROWS, selectSql } from './chunk-source.ts';
 import { VECTOR_ROWS } from './codec/layout.ts';
 import type { Link } from './connect.ts';
+import { parseType } from './native-type.ts';
 import { rows } from './query.ts';
-import { quoteTable } from './sql-text.ts';
+import { quote, quoteTable } from './sql-text.ts';
+import { isGeometry } from './staged-columns.ts';
 import type { FeedContext } from './vector-feed.ts';
 
 /** Of longer rows a vector outgrows the memory that DuckDB has; those are read in smaller pieces. */
@@ -50,7 +53,7 @@ export class ReferenceCursor {
         payload: {
           form: 'reference',
           table: { schema: table.schema, name: table.name },
-          select: columns.map(selectSql),
+          select: columns.map((column) => departing(column, table)),
           from,
           to,
           skipRows: 0,
@@ -84,6 +87,12 @@ export async function openReferences(
     rowBytes = Math.max(rowBytes, await bytesOfFirstRow(link, request, piece, context));
   }
   return rowBytes > ROW_BYTES_MAX ? null : new ReferenceCursor(link, request, range, rowBytes);
+}
+
+/** SQL of a column as a staging table holds it. */
+export function departing(column: ReadColumn, { columns }: TableSchema): string {
+  const native = columns.find(({ name }) => name === column.name)?.nativeType ?? '';
+  return isGeometry(parseType(native)) ? `ST_AsWKB(${quote(column.name)})` : selectSql(column);
 }
 
 interface Range {

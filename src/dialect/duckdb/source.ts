@@ -13,6 +13,7 @@ import type { DatabaseSchema, TableName, TableSchema } from '../../types/schema.
 import type {
   ColumnFigures,
   ColumnMeasure,
+  OwnDigest,
   Partition,
   ProbeRequest,
   ReadColumn,
@@ -30,9 +31,10 @@ import { type Link, type OpenFile, openForReading, READ_MEMORY_BYTES } from './c
 import { fromDuckdb } from './errors.ts';
 import { measure } from './measures.ts';
 import { MemoryLimit } from './memory.ts';
+import { ownDigest } from './own-digest.ts';
 import { prescan } from './prescan.ts';
 import { count, rows, text } from './query.ts';
-import { openReferences, type ReferenceCursor } from './reference-source.ts';
+import { departing, openReferences, type ReferenceCursor } from './reference-source.ts';
 import { quote, quoteTable } from './sql-text.ts';
 import { timeQuery } from './time-query.ts';
 import { types } from './types.ts';
@@ -91,6 +93,11 @@ class DuckdbSource implements SourceEngine {
     where: string | null,
   ): Promise<ColumnFigures[]> {
     return this.#guard(measure(this.#main, table, columns, where));
+  }
+
+  ownDigest(request: ReadRequest, partition: Partition): Promise<OwnDigest> {
+    const cells = request.columns.map((column) => departing(column, request.table));
+    return this.#guard(ownDigest(this.#main, request, cells, partition));
   }
 
   timeQuery(sql: string): Promise<{ rows: number; seconds: number }> {

@@ -39,4 +39,5 @@ function arrived(load: TableLoad, name: string, from: string): string {
   return isGeometry(parseType(native)) ? `ST_GeomFromWKB(${from}${quote(name)})` : `${from}${quote(name)}`;
 }
 
-const isGeometry = (type: NativeType | null): boolean => type?.kind === 'plain' && type.name === 'GEOMETRY';
+export const isGeometry = (type: NativeType | null): boolean =>
+  type?.kind === 'plain' && type.name === 'GEOMETRY';

@@ -9,6 +9,7 @@ import type {
   ColumnMeasure,
   LedgerChunk,
   LedgerRun,
+  OwnDigest,
   Partition,
   ReadRequest,
   ServerInfo,
@@ -21,7 +22,9 @@ import { readSwaps } from './keep-replaced.ts';
 import { forgetRun, readChunks, readDocument, readRuns } from './ledger-reads.ts';
 import { measure } from './measures.ts';
 import { MemoryLimit } from './memory.ts';
+import { ownDigest } from './own-digest.ts';
 import { countRows, cutTable, describeFile, sampleRows } from './source.ts';
+import { quote } from './sql-text.ts';
 import { StagedReads } from './staged-reads.ts';
 
 export abstract class TargetReads {
@@ -59,6 +62,11 @@ export abstract class TargetReads {
     where: string | null,
   ): Promise<ColumnFigures[]> {
     return this.alone(() => measure(this.main, table, columns, where));
+  }
+
+  ownDigest(request: ReadRequest, partition: Partition): Promise<OwnDigest> {
+    const cells = request.columns.map(({ name }) => quote(name));
+    return this.alone(() => ownDigest(this.main, request, cells, partition));
   }
 
   sample(table: TableSchema, limit: number): Promise<Batch> {

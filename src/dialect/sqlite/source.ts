@@ -87,7 +87,7 @@ class SqliteSource implements SourceEngine {
     columns: readonly ColumnMeasure[],
     where: string | null,
   ): Promise<ColumnFigures[]> {
-    return measure(this.#connection, table, columns, where);
+    return measure(this.#connection, table, columns, where, this.#stopper());
   }
 
   async timeQuery(sql: string): Promise<{ rows: number; seconds: number }> {
@@ -105,10 +105,7 @@ class SqliteSource implements SourceEngine {
   async prescan(request: ProbeRequest): Promise<ColumnEvidence[]> {
     if (request.columns.length === 0) return [];
     checkWhere(this.#connection, request.table, request.where);
-    const before = this.#interrupts;
-    const stop = () => {
-      if (this.#interrupts !== before) throw new FerrowError('E_CANCELLED', 'interrupted');
-    };
+    const stop = this.#stopper();
     const found = this.#pages && (await prescanPages(this.#pages, request, stop));
     return found ?? prescanTable(this.#connection, request, this.#widestRow(request.table), stop);
   }
@@ -129,6 +126,14 @@ class SqliteSource implements SourceEngine {
 
   async finishProbe(cursor: number, found: readonly ChunkFindings[]): Promise<ColumnEvidence[] | null> {
     return this.#probeOf(cursor).finish(found);
+  }
+
+  /** Throws once the engine has been interrupted. */
+  #stopper(): () => void {
+    const before = this.#interrupts;
+    return () => {
+      if (this.#interrupts !== before) throw new FerrowError('E_CANCELLED', 'interrupted');
+    };
   }
 
   #probeOf(cursor: number): PageProbe {

@@ -3,12 +3,14 @@
 import type { Batch, Field } from '../../../batch/batch.ts';
 import type { ChunkPayload, TargetForm } from '../../../batch/chunk.ts';
 import { checkColumn, columnBytes } from '../../../batch/column.ts';
+import type { Digest } from '../../../digest/digest.ts';
 import { FerrowError } from '../../../errors/ferrow-error.ts';
 import type { Probe } from '../../../types/evidence.ts';
 import { sameType, typeName } from '../../../types/logical-type.ts';
 import type { BadCell, Codec } from '../../dialect.ts';
 import { copyPages } from './page-copy.ts';
 import { decodePages } from './page-decode.ts';
+import { digestPages } from './page-digest.ts';
 import { encodeImage } from './page-encode.ts';
 import { findingsOf } from './page-evidence.ts';
 
@@ -60,5 +62,9 @@ export const sqliteCodec: Codec = {
     if (payload.form !== 'pages' || typeof form !== 'object' || form.table === null) return null;
     if (payload.bytes.byteLength > IMAGE_BYTES_MAX) return null;
     return copyPages(payload, rowCount, fields, form.table);
+  },
+
+  digestRows(payload, rowCount, fields, columns): Digest | null {
+    return payload.form === 'pages' ? digestPages(payload, rowCount, fields, columns) : null;
   },
 };

@@ -126,7 +126,7 @@ function failureOf({ code, message, row }: BadValue, { name, type }: Field, scan
   });
 }
 
-function decoderFor(type: LogicalType, rowCount: number, { place, real }: PageColumn): ColumnDecoder {
+export function decoderFor(type: LogicalType, rowCount: number, { place, real }: PageColumn): ColumnDecoder {
   if (place === null) {
     if (type.kind !== 'int') throw new FerrowError('E_INTERNAL', `a rowid is no ${typeName(type)}`);
     return new RowidDecoder(type, rowCount);

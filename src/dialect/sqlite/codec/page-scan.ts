@@ -15,7 +15,7 @@ import {
   VarintReader,
 } from './record.ts';
 
-const BLOCK_ROWS = 256;
+export const BLOCK_ROWS = 256;
 /** From the values of one place to those of the next: no power of two, since places would then share their lines of the cache. */
 const STRIDE = BLOCK_ROWS + 16;
 /** No value is so long, so that a serial type which may not be ends the quick way. */

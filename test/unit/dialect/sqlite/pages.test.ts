@@ -16,6 +16,7 @@ import { sqlite } from '../../../../src/dialect/sqlite/index.ts';
 import { firstDifference, PageWay } from '../../../../src/dialect/sqlite/page-way.ts';
 import { type RowRange, WHOLE } from '../../../../src/dialect/sqlite/row-pages.ts';
 import { TableCursor } from '../../../../src/dialect/sqlite/row-source.ts';
+import { type Digest, digestBatch } from '../../../../src/digest/digest.ts';
 import { FerrowError } from '../../../../src/errors/ferrow-error.ts';
 import type { Probe } from '../../../../src/types/evidence.ts';
 import type { LogicalType } from '../../../../src/types/logical-type.ts';
@@ -55,7 +56,19 @@ function bothWays(
     for (let chunk = fast.next(); chunk; chunk = fast.next()) {
       assert.ok(chunk.rowCount <= batchRows);
       assert.equal(chunk.seq, batches.length);
-      batches.push(sqliteCodec.decode(chunk.payload, chunk.rowCount, fields));
+      const batch = sqliteCodec.decode(chunk.payload, chunk.rowCount, fields);
+      for (const oneZero of [false, true]) {
+        const counted = fields.map((_, at) => ({ skipped: at === 1, oneZero }));
+        const digest: Digest | null | undefined = sqliteCodec.digestRows?.(
+          chunk.payload,
+          chunk.rowCount,
+          fields,
+          counted,
+        );
+        const expected = digestBatch(batch, counted);
+        assert.deepEqual(digest, expected, 'a digest without columns is that of the columns');
+      }
+      batches.push(batch);
     }
     const rows = batches.reduce((sum, { rowCount }) => sum + rowCount, 0);
     assert.equal(rows, expected?.rowCount ?? 0);
