@@ -6,6 +6,7 @@ import { limitOf } from './limits.ts';
 import type { BenchResult, TableRun } from './result.ts';
 import { type PairSummary, type RivalSummary, summaryOf } from './summary.ts';
 import { PAIR_HEAD } from './text-table.ts';
+import { TRIALS } from './tried.ts';
 
 const STYLE = `body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#24292f}
 table{border-collapse:collapse;width:100%;font-size:13px;margin:.5rem 0 1.5rem}
@@ -32,6 +33,7 @@ export function htmlReport(result: BenchResult): string {
     ...result.tables.flatMap((table) => tableSection(table, machine.cores)),
     ...(result.growth.length > 0 ? ['<h2>Growth</h2>', ...growthCharts(result.growth)] : []),
     ...(result.rivals.length > 0 ? [rivalSection(result)] : []),
+    ...triedSection(),
   ];
   return (
     `<!doctype html>\n<html lang="en"><meta charset="utf-8"><title>Ferrow’s bench</title>\n` +
@@ -113,6 +115,21 @@ function rivalSection({ rivals }: BenchResult): string {
   return `<h2>Rivals</h2>\n${html(['rival', 'version'], rows)}`;
 }
 
+function triedSection(): string[] {
+  const rows = TRIALS.map(({ pairs, tried, measured, kept }): Row => {
+    const texts = [tried, measured, kept ? 'kept' : 'not kept'].map((text) => ({ text, class: 'text' }));
+    return [pairs, ...texts];
+  });
+  return [
+    '<h2>What was tried</h2>',
+    paragraph(
+      'To come nearer to the floor. What limits each pair now stands above. Rows move faster than these times say: of ' +
+        'a small table most is the start, the plan, and V8 compiling what is new to it.',
+    ),
+    html(['pairs', 'tried', 'measured', ''], rows),
+  ];
+}
+
 type Cell = string | { readonly text: string; readonly class: string };
 type Row = readonly Cell[] & { readonly class?: string };
 
@@ -130,7 +147,7 @@ function html(head: readonly string[], rows: readonly Row[]): string {
 }
 
 /** Over a column of text stands its title at the left too. */
-const TEXT_COLUMNS = ['answer', 'version'];
+const TEXT_COLUMNS = ['answer', 'version', 'tried', 'measured'];
 
 function title(text: string): string {
   return `<th class="${TEXT_COLUMNS.includes(text) ? 'text' : ''}">${escaped(text)}</th>`;

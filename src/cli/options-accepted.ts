@@ -1,5 +1,5 @@
 // Options: what is accepted. Pure.
-import { COMPARES, MOVES, RUNS, SCHEMAS } from './command-sets.ts';
+import { COMPARES, RUNS, SCHEMAS } from './command-sets.ts';
 import type { OptionSpec } from './option-spec.ts';
 
 export const WHAT_IS_ACCEPTED: readonly OptionSpec[] = [
@@ -37,7 +37,7 @@ export const WHAT_IS_ACCEPTED: readonly OptionSpec[] = [
     argument: 'FILE',
     group: 'What is accepted',
     describe: 'write rejected rows to this file, a line of JSON for each',
-    commands: MOVES,
+    commands: [...RUNS, 'sync', 'resume', 'retry-rejects'],
   },
   {
     key: 'maxRejects',

@@ -74,6 +74,17 @@ export const HOW_IT_IS_MOVED: readonly OptionSpec[] = [
     commands: MOVES,
   },
   {
+    key: 'silence',
+    kind: 'integer',
+    argument: 'SECONDS',
+    min: 1,
+    max: 86_400,
+    group: 'How it is moved',
+    describe:
+      'PostgreSQL: without an answer for so long, ask the server over another connection whether it works on one (default: 60)',
+    commands: [...READS, 'resume', 'retry-rejects'],
+  },
+  {
     key: 'batchSize',
     kind: 'integer',
     argument: 'ROWS',

@@ -8,7 +8,7 @@ export function renderRuns(
   { paint }: RenderOptions,
 ): string {
   const table = renderTable(
-    ['run', 'state', 'begun', 'from', 'tables', 'rows', 'goes on with'],
+    ['run', 'state', 'begun', 'from', 'tables', 'rows', 'rejected', 'goes on with'],
     runs.map((run) => rowOf(run, paint)),
     paint,
   );
@@ -34,7 +34,7 @@ export function renderRuns(
 }
 
 function rowOf(run: RunSummary, paint: Paint) {
-  const { runId, state, startedAt, source, tables, rows, resumed, next } = run;
+  const { runId, state, startedAt, source, tables, rows, rejectedRows, resumed, next } = run;
   const half = tables.halfDone > 0 ? `, ${tables.halfDone} half done` : '';
   const again = resumed > 0 ? ` (resumed ${resumed}×)` : '';
   return [
@@ -44,6 +44,7 @@ function rowOf(run: RunSummary, paint: Paint) {
     printable(source),
     `${tables.finished} of ${tables.total}${half}`,
     { number: count(rows) },
+    rejectedRows > 0 ? { number: count(rejectedRows) } : '',
     next ?? '',
   ];
 }

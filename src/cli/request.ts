@@ -3,9 +3,8 @@
 // a value replaces the whole value below it (lists are not joined).
 import { FerrowError } from '../errors/ferrow-error.ts';
 import { BUDGET_SECONDS } from '../transfer/limits.ts';
-import { refuseOddStrategies, type TransferOptions, transferOptionsSchema } from '../transfer/options.ts';
+import { refuseContradictions, type TransferOptions, transferOptionsSchema } from '../transfer/options.ts';
 import { expandVariables } from '../transfer/url-variables.ts';
-import { parsePolicies } from '../types/policy.ts';
 import type { Invocation } from './args.ts';
 import type { FileConfig } from './config-schema.ts';
 import { CLI_KEYS, OPTIONS, optionsOf } from './option-list.ts';
@@ -98,7 +97,11 @@ export async function makeRequest(
     budgetSeconds: (values.get('budget') as number | undefined) ?? BUDGET_SECONDS,
     writeFile: (values.get('write') as string | undefined) ?? null,
   };
-  if (output.quiet && output.verbose) throw contradiction('--quiet', '--verbose');
+  if (output.quiet && output.verbose) {
+    throw new FerrowError('E_USAGE', '--quiet and --verbose contradict each other', {
+      hint: 'keep one of the two',
+    });
+  }
   const clean = (values.get('clean') as string | undefined) ?? null;
   const options = engineOptions(command, values, file);
   return { command, source, target, run: invocation.run, options, output, tune, clean };
@@ -127,16 +130,8 @@ function engineOptions(
     throw new FerrowError('E_USAGE', `${spec ? flagOf(spec) : issue.path.join('.')}: ${issue.message}`);
   }
   const options = parsed.data;
-  if (options.schemaOnly && options.dataOnly) throw contradiction('--schema-only', '--data-only');
-  refuseOddStrategies(options);
-  parsePolicies(options.allow);
+  refuseContradictions(options, command);
   return options;
-}
-
-function contradiction(one: string, other: string): FerrowError {
-  return new FerrowError('E_USAGE', `${one} and ${other} contradict each other`, {
-    hint: 'keep one of the two',
-  });
 }
 
 /** The target, and the source where it is named again; the ledger knows it. */

@@ -86,11 +86,14 @@ export interface SourceOptions {
   readonly plainIo?: boolean;
   /** Watch who else is at work while the snapshot is taken, for `watermark`. */
   readonly watch?: boolean;
+  /** After so long without an answer the server is asked whether it works on one; PostgreSQL only. */
+  readonly silenceSeconds?: number;
 }
 
 export interface TargetOptions {
   readonly connections: number;
   readonly plainIo?: boolean;
+  readonly silenceSeconds?: number;
   /** Open what is there without writing: for plan, doctor and compare. A missing file is an empty database. */
   readonly readOnly: boolean;
   /**
@@ -284,6 +287,11 @@ export interface TargetEngine extends EngineHandle, TableReads, RejectStore {
    * the engine refuses is left out and listed with its reason.
    */
   makeViews(views: readonly ViewLoad[], replace: boolean): Promise<NotCarried[]>;
+  /**
+   * Of a load that is one transaction and failed: undoes all of it but its rejects, which say why. Nothing where the engine has
+   * ended the transaction, or never had one.
+   */
+  keepRejects(load: TableLoad): Promise<void>;
   /** Drops what `prepare` made for loads that won't finish, and forgets their chunks. Never touches a live table. */
   abandon(loads: readonly TableLoad[]): Promise<void>;
 }

@@ -43,7 +43,7 @@ export interface TableLoad {
   readonly mode: 'create' | 'replace' | 'append' | 'swap';
   /**
    * All of it in one transaction where the engine can: from the first row of its only partition to finishTable nothing is
-   * committed, and a failure undoes it whole. An engine that can't takes it as any other load.
+   * committed, and a failure undoes it whole, but for rejects that `keepRejects` saves. An engine that can't takes it as any other load.
    */
   readonly transactional?: true;
   /** Columns that rows bring, a subset of `table.columns`, in the order of the chunks. */
@@ -127,18 +127,13 @@ export interface ChunkRejects {
   readonly rows: readonly Reject[];
 }
 
-/** Which rejects of a run: of tables, or single ones. */
-export type RejectChoice =
-  | { readonly tableIds: readonly string[] }
-  | { readonly places: readonly RejectPlace[] };
-
 /** What a target keeps of rows that it could not hold. Nothing where there is no ledger. */
 export interface RejectStore {
   /** In the order of table, partition, chunk and row, the first ones behind `after`; at most `limit`. */
   readRejects(runId: string, after: RejectPlace | null, limit: number): Promise<StoredReject[]>;
-  /** Runs of which rejects are kept, the last begun first. */
+  /** Runs of which rejects are kept, the last begun first; of their tables only those that stand. */
   rejectedRuns(): Promise<RunRejects[]>;
-  removeRejects(runId: string, choice: RejectChoice): Promise<void>;
+  removeRejects(runId: string, places: readonly RejectPlace[]): Promise<void>;
   /** Takes the raw values out; by what is left a row can still be found. */
   emptyRejects(runId: string): Promise<void>;
   /**

@@ -2,7 +2,7 @@
 // Costs nothing while the variable is not set. No part of what users are promised.
 import { FerrowError } from './ferrow-error.ts';
 
-/** The steps, in the order in which a run comes to them. */
+/** The steps, in the order in which every run comes to them. */
 export const FAILPOINTS = [
   /** Staging tables are made, their transaction is open. */
   'prepare.made',
@@ -20,7 +20,16 @@ export const FAILPOINTS = [
   'run.finished',
 ] as const;
 
-export type Failpoint = (typeof FAILPOINTS)[number];
+/** Those of a run that leaves rows out which only the end of a load refuses. */
+export const REJECT_FAILPOINTS = [
+  /** They are out of the staged rows and among the rejects, not committed. */
+  'rejects.written',
+  /** Committed; the table has not taken its name. */
+  'rejects.committed',
+] as const;
+
+const NAMES = [...FAILPOINTS, ...REJECT_FAILPOINTS] as const;
+export type Failpoint = (typeof NAMES)[number];
 
 const SIGNALS = { kill: 'SIGKILL', freeze: 'SIGSTOP', interrupt: 'SIGINT', terminate: 'SIGTERM' } as const;
 /** `freeze` until SIGCONT. `throw`: a fault that is no database's. `lose`: as if the connection broke. */
@@ -40,11 +49,11 @@ let armed: Armed | null | undefined;
 export function arm(setting: string | undefined): Armed | null {
   if (!setting) return null;
   const [, name, action, nth] = /^([\w.]+):(\w+)(?:@([1-9]\d*))?$/.exec(setting) ?? [];
-  const known = (FAILPOINTS as readonly string[]).includes(name ?? '');
+  const known = (NAMES as readonly string[]).includes(name ?? '');
   const wanted = ACTIONS.find((each) => each === action);
   if (known && wanted) return { name, action: wanted, left: Number(nth ?? 1) };
   throw new FerrowError('E_USAGE', `FERROW_FAILPOINT="${setting}" is none of name:action[@n]`, {
-    hint: `names: ${FAILPOINTS.join(', ')}; actions: ${ACTIONS.join(', ')}`,
+    hint: `names: ${NAMES.join(', ')}; actions: ${ACTIONS.join(', ')}`,
   });
 }
 

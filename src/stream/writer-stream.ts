@@ -22,6 +22,8 @@ export interface WriterOptions {
   note?(chunk: CrossedChunk): string | undefined;
   /** Called for each chunk when its group has committed; the commit's seconds count for the last one. */
   onCommit?(chunk: CrossedChunk, bytesWritten: number, seconds: { write: number; commit: number }): void;
+  /** Called when that was told of all chunks of a group; what it throws ends the stream. */
+  onGroup?(): void;
 }
 
 interface Written {
@@ -94,6 +96,7 @@ export class WriterStream extends Writable {
       const last = at === group.length - 1;
       this.#options.onCommit?.(crossed, bytes, { write: seconds, commit: last ? commit : 0 });
     });
+    this.#options.onGroup?.();
   }
 
   /** Settles when no chunk is being written: a pipeline that is aborted ends while its last one still is. */

@@ -51,6 +51,8 @@ export class Load {
   readonly #mover: PartitionMover;
   /** Set at the end: the run left something to carry on with. */
   resumable = false;
+  /** The ledger has the run for certain. */
+  begun = false;
   /** The file of the rejected rows, when it is written. */
   rejectsFile: string | null = null;
   /** What went wrong beside the tables themselves. */
@@ -77,6 +79,7 @@ export class Load {
     let state: RunState = 'failed';
     try {
       await engine.beginRun(record);
+      this.begun = true;
       await this.#prepare();
       await this.#moveAll();
       this.#request.signal.throwIfAborted();
@@ -242,6 +245,7 @@ export class Load {
     } catch (error) {
       table.fail(failureOf(error, table, this.#request));
     }
+    if (table.error) await this.#session.target.engine.keepRejects(table.plan.load);
     table.end();
     const { success, migratedRows, rejectedRows, elapsedSeconds, error } = table.result();
     this.#request.events.emit('table', {

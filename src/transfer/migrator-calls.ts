@@ -59,7 +59,7 @@ export abstract class MigratorCalls extends TransferEmitter implements AsyncDisp
       command,
       source: this.source,
       target: this.target,
-      options: parseOptions(options),
+      options: parseOptions(options, command),
       signal: signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal,
       events: this,
       pause: this.#pause,

@@ -13,6 +13,8 @@ import type { Work } from './work.ts';
 export interface Left {
   /** There is something in the target to carry on with. */
   readonly resumable: boolean;
+  /** The ledger has the run for certain. */
+  readonly begun: boolean;
   /** The fault that a new session may get over, if that is what ended it. */
   readonly lost: unknown;
   /** The attempt that left it so. */
@@ -60,7 +62,7 @@ export async function moveWork(
     if (load.resumable) report.addWarnings([resumableWarning(work.runId)]);
     throw thrown;
   }
-  return { resumable: load.resumable, lost, epoch: work.epoch };
+  return { resumable: load.resumable, begun: load.begun, lost, epoch: work.epoch };
 }
 
 /** There is something to go on with, and this is how. */

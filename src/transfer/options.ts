@@ -79,6 +79,14 @@ export const transferOptionsSchema = z.strictObject({
     .optional()
     .describe('milliseconds before the first of them; doubled for each that follows'),
   retries: z.int().min(0).max(100).default(3).describe('attempts after a transient fault'),
+  silence: z
+    .int()
+    .min(1)
+    .max(86_400)
+    .default(60)
+    .describe(
+      'PostgreSQL: seconds without an answer after which the server is asked, over another connection, whether it works on one',
+    ),
   maxDifferences: z
     .int()
     .min(0)
@@ -123,10 +131,10 @@ export type TransferOptions = z.infer<typeof transferOptionsSchema>;
 export type TransferOptionsInput = z.input<typeof transferOptionsSchema>;
 
 /**
- * Fills defaults and checks every value.
+ * Fills defaults and checks every value; for a command also whether it has a use for all that is given.
  * @throws FerrowError E_USAGE that names each option that is wrong
  */
-export function parseOptions(options: TransferOptionsInput): TransferOptions {
+export function parseOptions(options: TransferOptionsInput, command?: string): TransferOptions {
   const parsed = transferOptionsSchema.safeParse(options);
   if (!parsed.success) {
     const problems = parsed.error.issues.map(
@@ -134,19 +142,24 @@ export function parseOptions(options: TransferOptionsInput): TransferOptions {
     );
     throw new FerrowError('E_USAGE', `wrong options: ${problems.join('; ')}`);
   }
-  const { data } = parsed;
-  if (data.schemaOnly && data.dataOnly) {
-    throw new FerrowError('E_USAGE', 'schemaOnly and dataOnly exclude each other', {
+  refuseContradictions(parsed.data, command);
+  return parsed.data;
+}
+
+/** @throws FerrowError E_USAGE for options that contradict each other, or of which one is of no use without another */
+export function refuseContradictions(options: TransferOptions, command?: string): void {
+  if (options.schemaOnly && options.dataOnly) {
+    throw new FerrowError('E_USAGE', '--schema-only and --data-only exclude each other', {
       hint: 'use one of them',
     });
   }
-  refuseOddStrategies(data);
-  parsePolicies(data.allow);
-  return data;
+  refuseOddStrategies(options);
+  if (command !== undefined && MAY_LEAVE_OUT.has(command)) refuseIdleRejects(options);
+  parsePolicies(options.allow);
 }
 
 /** @throws FerrowError E_USAGE for a strategy that contradicts what else is asked for */
-export function refuseOddStrategies({ strategy, ifExists, dataOnly, tableOptions }: TransferOptions): void {
+function refuseOddStrategies({ strategy, ifExists, dataOnly, tableOptions }: TransferOptions): void {
   if (strategy !== 'blue-green') return;
   const appends = [ifExists, ...Object.values(tableOptions).map((table) => table.ifExists)].includes(
     'append',
@@ -155,5 +168,23 @@ export function refuseOddStrategies({ strategy, ifExists, dataOnly, tableOptions
   const other = dataOnly ? '--data-only' : '--if-exists append';
   throw new FerrowError('E_USAGE', `--strategy blue-green and ${other} exclude each other`, {
     hint: 'blue-green makes whole tables and swaps them in; to add rows to tables that stand, leave --strategy out',
+  });
+}
+
+/** Commands that are told by --on-error whether they do; others keep to what a run was told. */
+const MAY_LEAVE_OUT = new Set(['migrate', 'plan', 'sync']);
+
+/** @throws FerrowError E_USAGE for options about rejected rows where no row can be */
+function refuseIdleRejects({ onError, rejects, maxRejects, quarantine }: TransferOptions): void {
+  if (onError === 'skip') return;
+  const given = {
+    '--rejects': rejects,
+    '--max-rejects': maxRejects,
+    '--quarantine': quarantine || undefined,
+  };
+  const idle = Object.entries(given).find(([, value]) => value !== undefined)?.[0];
+  if (idle === undefined) return;
+  throw new FerrowError('E_USAGE', `${idle} is of no use without --on-error skip`, {
+    hint: `add --on-error skip to leave rows out that the target can not hold, or leave ${idle} out`,
   });
 }

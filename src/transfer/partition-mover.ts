@@ -10,7 +10,7 @@ import { readerStream } from '../stream/reader-stream.ts';
 import { WriterStream } from '../stream/writer-stream.ts';
 import type { Crossings } from '../threads/crossing-share.ts';
 import type { LossBook } from './loss-book.ts';
-import { addRejects } from './reject-book.ts';
+import { bookRejects, refuseTooMany } from './reject-book.ts';
 import type { TransferRequest } from './request.ts';
 import { onceOnly, withRetries } from './retry.ts';
 import type { Session } from './session.ts';
@@ -110,6 +110,7 @@ export class PartitionMover {
             table.learn(partition.id, crossed.chunk.seq);
             this.#onCommit(table, partition.id, crossed, bytes, seconds);
           },
+          onGroup: () => refuseTooMany(table, this.#request.options),
         });
         const chunks = readerStream(source.engine, table.read, partition, {
           gate: account,
@@ -152,7 +153,7 @@ export class PartitionMover {
   ): void {
     table.rows += chunk.rowCount;
     table.batches += 1;
-    if (crossed && crossed.rejects.length > 0) addRejects(table, crossed.rejects, this.#request);
+    if (crossed && crossed.rejects.length > 0) bookRejects(table, crossed.rejects, this.#request);
     if (crossed?.digest) table.written.add(partition, crossed.digest);
     for (const use of crossed?.uses ?? []) {
       this.#request.events.emit('loss', this.#losses.use(table.plan, use.column, use.what, use.count));

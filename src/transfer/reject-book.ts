@@ -1,7 +1,8 @@
 // What becomes of a run's rejects: how many a table may have, the file, the warnings. The rejects themselves stand in the target,
 // in the transactions of their chunks; this only counts them.
-import type { RejectStore } from '../dialect/dialect.ts';
+import type { RejectStore, TableLoad } from '../dialect/dialect.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
+import type { Location } from '../types/location.ts';
 import type { Reject } from '../types/reject.ts';
 import { insist } from './insist.ts';
 import type { TransferOptions } from './options.ts';
@@ -32,11 +33,10 @@ export class TableRejects {
 
 /** @throws FerrowError E_TOO_MANY_REJECTS when a table has more than it may have */
 export function refuseTooMany(
-  table: string,
-  rejectedRows: number,
-  sourceRows: number | null,
+  { name: table, rejects, sourceRows }: TableWithRejects,
   { maxRejects }: Pick<RejectOptions, 'maxRejects'>,
 ): void {
+  const { rows: rejectedRows } = rejects;
   if (maxRejects === undefined) return;
   const share = maxRejects.endsWith('%') ? Number(maxRejects.slice(0, -1)) / 100 : null;
   // Without a count of the source nothing can be said of a share until the end.
@@ -50,40 +50,35 @@ export function refuseTooMany(
   );
 }
 
-/** Where the rejects of a run are written; null where they are kept in the target alone. */
-export function rejectsFileOf(options: RejectOptions, runId: string): string | null {
-  if (options.rejects !== undefined) return options.rejects;
-  return options.quarantine ? null : `ferrow-rejects-${runId.slice(0, 8)}.jsonl`;
-}
+/** Where the rejects of a run are written, unless they are kept in the target alone. */
+const rejectsFileOf = ({ rejects }: RejectOptions, runId: string): string =>
+  rejects ?? `ferrow-rejects-${runId.slice(0, 8)}.jsonl`;
 
 /** Before anything moves. @throws FerrowError E_USAGE where the file could not be written in the end */
 export function requireRejectsFile(options: RejectOptions, runId: string): void {
-  const file = options.onError === 'skip' ? rejectsFileOf(options, runId) : null;
-  if (file !== null) requireWritable('--rejects', file);
+  if (options.onError === 'skip' && (options.rejects !== undefined || !options.quarantine))
+    requireWritable('--rejects', rejectsFileOf(options, runId));
 }
 
 /** A table of the run, as far as its rejects go. */
 export interface TableWithRejects {
   readonly name: string;
+  readonly plan: { readonly load: Pick<TableLoad, 'id'> };
   readonly rejects: TableRejects;
   readonly sourceRows: number | null;
   readonly error: FerrowError | null;
   readonly finished: boolean;
 }
 
-/** Rows that were left out of a chunk that is committed. @throws FerrowError E_TOO_MANY_REJECTS */
-export function addRejects(
-  { name: table, rejects, sourceRows }: TableWithRejects,
+/** Rows that were left out, once that is committed. */
+export function bookRejects(
+  { name: table, rejects }: TableWithRejects,
   rows: readonly Reject[],
-  { events, options }: Pick<TransferRequest, 'events' | 'options'>,
+  { events }: Pick<TransferRequest, 'events'>,
 ): void {
   rejects.add(rows);
   events.emit('reject', { table, rows: rows.length, tableRows: rejects.rows });
-  refuseTooMany(table, rejects.rows, sourceRows, options);
 }
-
-/** Its rows are taken back: nobody can retry those that were left out. */
-const isGone = ({ error, finished }: TableWithRejects): boolean => error !== null || !finished;
 
 export interface SettledRejects {
   readonly warnings: readonly Warning[];
@@ -123,27 +118,38 @@ async function settle(
   isOver: boolean,
 ): Promise<SettledRejects> {
   const rejected = tables.filter(({ rejects }) => rejects.rows > 0);
-  // A file that was named is written in any case: an old one of that name would be taken for this run's.
-  const file = rejected.length > 0 || options.rejects !== undefined ? rejectsFileOf(options, runId) : null;
-  if (file !== null) await writeRejectsFile(store, [runId], file);
+  const failed = rejected.filter(({ finished }) => !finished);
+  // The target keeps nothing of tables that did not arrive. A file that was named is written in any case: an old one of
+  // that name would be taken for this run's.
+  const isWanted = options.quarantine ? failed.length > 0 : rejected.length > 0;
+  const file = isWanted || options.rejects !== undefined ? rejectsFileOf(options, runId) : null;
+  const errors = new Map(failed.map(({ plan, error }) => [plan.load.id, error?.code ?? 'E_CANCELLED']));
+  if (file !== null) await writeRejectsFile(store, [runId], file, errors);
   if (isOver && file !== null && rejected.length > 0 && !options.quarantine) await store.emptyRejects(runId);
-  const { display } = await target.locate();
-  const command = `ferrow retry-rejects ${display} ${runId.slice(0, 8)}`;
-  const place = [file, options.quarantine ? 'the target' : null]
-    .filter((each) => each !== null)
-    .join(' and ');
-  const warnings = isOver ? rejected.map((table) => warningOf(table, place, command)) : [];
-  return { warnings, file };
+  const command = retryCommand(await target.locate(), runId);
+  const placeOf = ({ finished }: TableWithRejects) =>
+    [file, options.quarantine && finished ? 'the target' : null]
+      .filter((each) => each !== null)
+      .join(' and ');
+  // Of a table that can be carried on the end is not known yet.
+  const known = rejected.filter(
+    ({ finished, error }) => isOver || finished || error?.code === 'E_TOO_MANY_REJECTS',
+  );
+  return { warnings: known.map((table) => warningOf(table, placeOf(table), command)), file };
 }
 
+/** What goes on with rows that a run left out. */
+export const retryCommand = ({ display }: Pick<Location, 'display'>, runId: string): string =>
+  `ferrow retry-rejects ${display} ${runId.slice(0, 8)}`;
+
 function warningOf(table: TableWithRejects, place: string, command: string): Warning {
-  const { name } = table;
+  const { name, finished } = table;
   const { rows, shown } = table.rejects;
   const rest = rows - shown.length;
   const list = shown.map((row) => `${keyWords(row)}${columnWords(row)}${row.code}, ${row.reason}`).join('; ');
   const more = rest > 0 ? `; and ${rest} more` : '';
   const message = `${rows === 1 ? '1 row was' : `${rows} rows were`} rejected, see ${place}: ${list}${more}`;
-  const hint = isGone(table)
+  const hint = !finished
     ? 'the table was not moved: mend the rows, or allow more with --max-rejects'
     : `when the cause is mended, or with --allow: ${command}`;
   return { code: 'W_ROWS_REJECTED', table: name, column: null, message, hint };

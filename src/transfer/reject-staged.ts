@@ -2,9 +2,10 @@
 // the end is tried again.
 import type { TargetEngine } from '../dialect/dialect.ts';
 import { isForRows } from '../dialect/stored-rejects.ts';
+import { failpoint } from '../errors/failpoint.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
 import type { NotCarried } from '../types/schema.ts';
-import { addRejects } from './reject-book.ts';
+import { bookRejects, refuseTooMany } from './reject-book.ts';
 import type { TransferRequest } from './request.ts';
 import type { TableRun } from './table-run.ts';
 
@@ -90,8 +91,10 @@ async function rejectStaged(
     before: rejects.staged,
   });
   if (taken.length === 0) return 0;
+  failpoint('rejects.committed');
   table.rows -= taken.length;
   rejects.staged += taken.length;
-  addRejects(table, taken, request);
+  bookRejects(table, taken, request);
+  refuseTooMany(table, request.options);
   return taken.length;
 }

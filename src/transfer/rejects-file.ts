@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { RejectStore } from '../dialect/dialect.ts';
+import type { ErrorCode } from '../errors/codes.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
 import type { RejectPlace, StoredReject } from '../types/reject.ts';
 
@@ -26,7 +27,12 @@ export interface RejectLine {
   readonly partition: string;
   readonly seq: number;
   readonly row: number;
+  /** What ended its table, which did not arrive: the row is not missing there. Absent where the table stands. */
+  readonly tableError?: ErrorCode;
 }
+
+/** By their ids in the ledger, what ended them. */
+export type FailedTables = ReadonlyMap<string, ErrorCode>;
 
 /** All rejects of a run, a page at a time. */
 export async function* rejectsOf(store: RejectStore, runId: string): AsyncGenerator<StoredReject[]> {
@@ -48,6 +54,7 @@ export async function writeRejectsFile(
   store: RejectStore,
   runIds: readonly string[],
   file: string,
+  failed: FailedTables = new Map(),
 ): Promise<number> {
   const path = resolve(file);
   const beside = join(dirname(path), `.${basename(path)}.${randomUUID().slice(0, 8)}.tmp`);
@@ -57,7 +64,7 @@ export async function writeRejectsFile(
     let lines = 0;
     for (const runId of runIds) {
       for await (const page of rejectsOf(store, runId)) {
-        await handle.write(page.map((reject) => `${JSON.stringify(lineOf(reject))}\n`).join(''));
+        await handle.write(page.map((reject) => `${JSON.stringify(lineOf(reject, failed))}\n`).join(''));
         lines += page.length;
       }
     }
@@ -84,7 +91,8 @@ function shownBytes({ value, encoding }: StoredReject): number {
   return encoding === 'hex' ? (value.length - 2) / 2 : Buffer.byteLength(value);
 }
 
-export function lineOf(reject: StoredReject): RejectLine {
+export function lineOf(reject: StoredReject, failed: FailedTables = new Map()): RejectLine {
+  const tableError = failed.get(reject.tableId);
   const { runId, table, key, column, code, reason, value, encoding, valueBytes, also } = reject;
   const isCut = value !== null && shownBytes(reject) < valueBytes;
   return {
@@ -101,5 +109,6 @@ export function lineOf(reject: StoredReject): RejectLine {
     partition: reject.partitionId,
     seq: reject.seq,
     row: reject.row,
+    ...(tableError === undefined ? {} : { tableError }),
   };
 }

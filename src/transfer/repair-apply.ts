@@ -75,8 +75,12 @@ function inParts(range: RepairRange): RepairRange[] {
 async function deleteAll(request: TransferRequest, all: readonly Progress[]): Promise<void> {
   const left = all.filter((progress) => progress.left.some(({ puts }) => puts === null));
   if (left.length === 0) return;
-  const { connections } = request.options;
-  const engine = await openTarget(await request.target.locate(), { connections, readOnly: false });
+  const { connections, silence: silenceSeconds } = request.options;
+  const engine = await openTarget(await request.target.locate(), {
+    connections,
+    silenceSeconds,
+    readOnly: false,
+  });
   const interrupt = () => void engine.interrupt().catch(() => {});
   request.signal.addEventListener('abort', interrupt, { once: true });
   try {

@@ -116,17 +116,8 @@ export class ReportBuilder {
   /** Of the last attempt, which knows those of the ones before. */
   addLosses(losses: LossBook): void {
     this.#losses.length = 0;
-    for (const loss of losses.entries) {
-      const { table, column, policy, count } = loss;
-      this.#losses.push({ ...loss });
-      if (KEEPING.has(policy)) continue;
-      const values = count === 1 ? '1 value' : `${count} values`;
-      const message =
-        policy === 'negative_zero'
-          ? `${values} -0.0 became 0.0`
-          : `${values} carried as --allow ${policy} permits`;
-      this.addWarnings([{ code: 'W_ALLOWED_LOSS', table, column, message }]);
-    }
+    for (const loss of losses.entries) this.#losses.push({ ...loss });
+    this.addWarnings(lossWarnings(this.#losses));
   }
 
   build(): Report {
@@ -160,6 +151,20 @@ export class ReportBuilder {
       refusals: this.#refusals.map((refusal) => refusal.toWire()),
     };
   }
+}
+
+/** Of policies that change values. */
+export function lossWarnings(losses: Report['allowedLosses']): Warning[] {
+  return losses
+    .filter(({ policy }) => !KEEPING.has(policy))
+    .map(({ table, column, policy, count }) => {
+      const values = count === 1 ? '1 value' : `${count} values`;
+      const message =
+        policy === 'negative_zero'
+          ? `${values} -0.0 became 0.0`
+          : `${values} carried as --allow ${policy} permits`;
+      return { code: 'W_ALLOWED_LOSS', table, column, message };
+    });
 }
 
 /**

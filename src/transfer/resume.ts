@@ -63,7 +63,7 @@ export async function carryOnWhileLost(
 
 /** The server may still be starting, or not have noticed that the connections of the attempt before are gone. */
 function asLost(error: unknown, epoch: number): Left {
-  if (passes(error)) return { resumable: true, lost: error, epoch };
+  if (passes(error)) return { resumable: true, begun: true, lost: error, epoch };
   throw error;
 }
 
@@ -76,7 +76,7 @@ export function passes(error: unknown): boolean {
 /** Options that are given now count; the others are the run's own. */
 function laidOver(own: TransferOptions, given: TransferOptions): TransferOptions {
   const defaults = parseOptions({});
-  const changed = (['workers', 'connections', 'retries', 'rejects'] as const).filter(
+  const changed = (['workers', 'connections', 'retries', 'silence', 'rejects'] as const).filter(
     (key) => given[key] !== defaults[key],
   );
   return { ...own, ...Object.fromEntries(changed.map((key) => [key, given[key]])) };

@@ -45,10 +45,10 @@ export function retryOptions(
   { tables }: RunRejects,
 ): TransferOptions {
   const names = new Set(tables.map(({ table }) => table));
-  const { workers, connections, retries, plainIo } = given;
+  const { workers, connections, retries, silence, plainIo } = given;
   return {
     ...options,
-    ...{ workers, connections, retries, plainIo, verify: 'count' },
+    ...{ workers, connections, retries, silence, plainIo, verify: 'count' },
     allow: laidOver(options.allow, given.allow),
     tables: [...names],
     exclude: [],

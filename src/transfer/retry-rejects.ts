@@ -56,8 +56,8 @@ async function withTarget<T>(
   readOnly: boolean,
   work: (engine: TargetEngine) => Promise<T>,
 ): Promise<T> {
-  const { connections, plainIo } = options;
-  const engine = await openTarget(await existing(target), { connections, plainIo, readOnly });
+  const { connections, plainIo, silence: silenceSeconds } = options;
+  const engine = await openTarget(await existing(target), { connections, plainIo, silenceSeconds, readOnly });
   try {
     return await work(engine);
   } finally {
@@ -78,6 +78,6 @@ async function forget(store: RejectStore, runId: string, rejects: readonly Rejec
     const places = rejects
       .slice(at, at + REMOVED_AT_ONCE)
       .map(({ tableId, partitionId, seq, row }) => ({ tableId, partitionId, seq, row }));
-    await store.removeRejects(runId, { places });
+    await store.removeRejects(runId, places);
   }
 }

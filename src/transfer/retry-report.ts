@@ -1,5 +1,6 @@
 // The report of a retry: of the transfers that moved the rows, as of one, with what could not be tried. Pure.
 import type { Report, TableResult, Warning } from './report.ts';
+import { lossWarnings } from './report-builder.ts';
 import type { TableRetry } from './retry-plan.ts';
 import { unmovedResult } from './table-run.ts';
 
@@ -18,6 +19,8 @@ export function retryReport(
     null;
   const totalMigratedRows = results.reduce((sum, result) => sum + result.migratedRows, 0);
   const { elapsedSeconds } = base;
+  const losses = addedUp(reports.flatMap((report) => report.allowedLosses));
+  const said = reports.flatMap((report) => report.warnings.filter(({ code }) => code !== 'W_ALLOWED_LOSS'));
   return {
     ...base,
     runId: reports[0]?.runId ?? base.runId,
@@ -30,9 +33,19 @@ export function retryReport(
     rowsPerSecond: elapsedSeconds > 0 ? Math.round(totalMigratedRows / elapsedSeconds) : 0,
     tableResults: results,
     ...(rejectsFile === null ? {} : { rejectsFile }),
-    warnings: [...reports.flatMap((report) => report.warnings), ...tables.flatMap(warningsOf)],
-    allowedLosses: reports.flatMap((report) => report.allowedLosses),
+    warnings: [...said, ...lossWarnings(losses), ...tables.flatMap(warningsOf)],
+    allowedLosses: losses,
   };
+}
+
+/** What the transfers have used of one policy in one column. */
+function addedUp(losses: Report['allowedLosses']): Report['allowedLosses'] {
+  const sums = new Map<string, Report['allowedLosses'][number]>();
+  for (const loss of losses) {
+    const key = JSON.stringify([loss.table, loss.column, loss.policy]);
+    sums.set(key, { ...loss, count: loss.count + (sums.get(key)?.count ?? 0) });
+  }
+  return [...sums.values()];
 }
 
 /** Rows that could not be tried are rejected still. */

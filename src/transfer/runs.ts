@@ -21,6 +21,8 @@ export interface RunSummary {
   readonly tables: { readonly total: number; readonly finished: number; readonly halfDone: number };
   /** Committed, those in staging tables too. */
   readonly rows: number;
+  /** Rows that it left out of tables that stand, and that are missing there still. */
+  readonly rejectedRows: number;
   /** The command that goes on from here, or null. */
   readonly next: string | null;
 }
@@ -55,9 +57,17 @@ export async function runs(request: LedgerRequest, clean: string | null): Promis
     const cleaned = clean === null ? [] : toClean(before, clean);
     for (const run of cleaned) await engine.forgetRun(run);
     const { quirks } = await loadDialect(location.engine);
+    const rejected = new Map(
+      (await engine.rejectedRuns()).map(({ runId, tables }) => [
+        runId,
+        tables.reduce((sum, { rows }) => sum + rows, 0),
+      ]),
+    );
     const summaries: RunSummary[] = [];
-    for (const run of before.filter((each) => !cleaned.includes(each)))
-      summaries.push(summaryOf(run, mayBeResumed(run) && !(await isOfNoUse(engine, run))));
+    for (const run of before.filter((each) => !cleaned.includes(each))) {
+      const mayGoOn = mayBeResumed(run) && !(await isOfNoUse(engine, run));
+      summaries.push(summaryOf(run, mayGoOn, rejected.get(run.runId) ?? 0));
+    }
     return {
       success: true,
       target: location.display,
@@ -92,8 +102,9 @@ function rollbacksOf(swaps: readonly StoredSwap[], defaultSchema: string | null)
   return summaries.reverse();
 }
 
-function summaryOf(run: LedgerRun, mayGoOn: boolean): RunSummary {
+function summaryOf(run: LedgerRun, mayGoOn: boolean, rejectedRows: number): RunSummary {
   const { runId, source, startedAt, endedAt, version, epoch, tables, rows } = run;
+  const command = mayGoOn ? 'resume' : rejectedRows > 0 ? 'retry-rejects' : null;
   const count = (wanted: string) => tables.filter(({ state }) => state === wanted).length;
   return {
     runId,
@@ -105,7 +116,8 @@ function summaryOf(run: LedgerRun, mayGoOn: boolean): RunSummary {
     resumed: epoch - 1,
     tables: { total: tables.length, finished: count('finished'), halfDone: count('loading') },
     rows,
-    next: mayGoOn ? `ferrow resume TARGET ${runId.slice(0, 8)}` : null,
+    rejectedRows,
+    next: command === null ? null : `ferrow ${command} TARGET ${runId.slice(0, 8)}`,
   };
 }
 

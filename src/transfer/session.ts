@@ -34,14 +34,14 @@ export async function withSession<T>(
   const targetLocation = await target.locate();
   refuseSameDatabase(sourceLocation, targetLocation);
   signal.throwIfAborted();
-  const { connections, plainIo } = options;
+  const { connections, plainIo, silence: silenceSeconds } = options;
   const [startedSource, startedTarget] = [startEngine(sourceLocation), startEngine(targetLocation)];
   // Reading back what arrived keeps one thread more busy.
   const pool = new CrossingPool(options.workers + (options.verify === 'full' ? 1 : 0));
   let sourceEngine: SourceEngine;
   try {
     const watch = options.strategy === 'incremental';
-    sourceEngine = await startedSource.openSource({ connections, plainIo, watch });
+    sourceEngine = await startedSource.openSource({ connections, plainIo, silenceSeconds, watch });
   } catch (error) {
     // The target stays untouched by a run whose source can't be opened.
     await Promise.all([startedTarget.drop(), pool.close()]);
@@ -57,6 +57,7 @@ export async function withSession<T>(
     const targetEngine = await startedTarget.openTarget({
       connections,
       plainIo,
+      silenceSeconds,
       readOnly,
       ...(takesReferences && { rowsFrom: sourceLocation }),
     });

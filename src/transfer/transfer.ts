@@ -16,7 +16,7 @@ import { carryOnWhileLost, giveUp, passes } from './resume.ts';
 import { withRetries } from './retry.ts';
 import { type Session, withSession } from './session.ts';
 import { unmovedResult } from './table-run.ts';
-import { refuseUnfinished } from './unfinished.ts';
+import { leftOutWarnings, refuseUnfinished } from './unfinished.ts';
 import { notComparedWarnings } from './verify-columns.ts';
 import { newWork } from './work.ts';
 
@@ -30,7 +30,8 @@ export async function transfer(request: TransferRequest): Promise<Report> {
   return reported(randomUUID(), request, async (report) => {
     await report.nameDatabases();
     if (!request.options.dryRun) requireRejectsFile(request.options, report.runId);
-    // What only reads is begun again; what moves rows is carried on, or begun anew as a run of its own.
+    // What only reads is begun again; what moves rows is carried on, or begun anew as a run of its own: so where the ledger may
+    // not have it.
     let moves = false;
     let before: string | null = null;
     const isTransient = (error: unknown) =>
@@ -40,6 +41,7 @@ export async function transfer(request: TransferRequest): Promise<Report> {
       if (before !== null) await giveUp(session.target.engine, before, request.signal);
       const analysis = withDeletes(await (syncing ? analyseSync : analyse)(session, request, runId), request);
       report.addWarnings(analysis.warnings);
+      if (syncing) report.addWarnings(await leftOutWarnings(session, analysis.selected));
       const { verify } = request.options;
       report.addWarnings(analysis.plan.tables.flatMap((table) => notComparedWarnings(table, verify)));
       report.expectTables(analysis.selected.map((entry) => entry.displayName));
@@ -56,7 +58,7 @@ export async function transfer(request: TransferRequest): Promise<Report> {
         moves = true;
         before = null;
         const left = await moveWork(session, request, work, report);
-        if (!anew || left.lost === null) return left;
+        if (left.lost === null || (!anew && left.begun)) return left;
         // Those that were left out are named by this run alone.
         if (!report.hasRejects) before = report.beginAnew(randomUUID());
         throw left.lost;

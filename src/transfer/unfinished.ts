@@ -3,8 +3,11 @@ import type { LedgerRun, TargetEngine } from '../dialect/dialect.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
 import type { TableName } from '../types/schema.ts';
 import type { Plan } from './plan.ts';
+import { retryCommand } from './reject-book.ts';
+import type { Warning } from './report.ts';
 import { beginsAnew } from './request.ts';
 import { parseDocument } from './run-document.ts';
+import type { Session } from './session.ts';
 
 /** Runs that didn't come to their end, and have staging tables in the target. */
 export function isHalfDone({ state, tables, isUnderWay }: LedgerRun): boolean {
@@ -27,7 +30,7 @@ export async function refuseUnfinished(
     if (run.runId === runId || !isHalfDone(run)) continue;
     const loading = run.tables.filter(({ state, table }) => state === 'loading' && wanted.has(keyOf(table)));
     if (loading.length === 0) continue;
-    if (!run.isUnderWay && (await isOfNoUse(engine, run))) await engine.forgetRun(run);
+    if (!run.isUnderWay && (await isOfNoUse(engine, run))) await clearAway(engine, run);
     else
       throw refusal(
         run,
@@ -58,6 +61,38 @@ export async function giveWay(
         shared.map(({ table }) => table.name),
       );
   }
+}
+
+/**
+ * What a run has left half done that can't be carried on. Rows that it left out of tables that stand are missing there still, and
+ * no sync reads them again: then the run stays known.
+ */
+async function clearAway(engine: TargetEngine, run: LedgerRun): Promise<void> {
+  const { runId } = run;
+  if (!(await engine.rejectedRuns()).some((each) => each.runId === runId)) return engine.forgetRun(run);
+  const { tables } = parseDocument(await engine.readDocument(runId), runId);
+  await engine.abandon(tables.map(({ plan }) => plan.load));
+  await engine.endRun(runId, 'failed');
+}
+
+/** Of a sync: rows that earlier ones left out, which it does not look for. */
+export async function leftOutWarnings(
+  { source, target }: Session,
+  tables: readonly { readonly displayName: string }[],
+): Promise<Warning[]> {
+  const wanted = new Set(tables.map(({ displayName }) => displayName));
+  const runs = (await target.engine.rejectedRuns()).filter((run) => run.source === source.location.display);
+  return runs.flatMap(({ runId, tables: rejected }) =>
+    rejected
+      .filter(({ table }) => wanted.has(table))
+      .map(({ table, rows }) => ({
+        code: 'W_REJECTS_WAIT',
+        table,
+        column: null,
+        message: `${rows === 1 ? '1 row' : `${rows} rows`} that the run ${runId.slice(0, 8)} left out ${rows === 1 ? 'is' : 'are'} missing still: a sync goes on behind them`,
+        hint: retryCommand(target.location, runId),
+      })),
+  );
 }
 
 /** What a run has left is nothing that can be carried on. */

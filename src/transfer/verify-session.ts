@@ -32,18 +32,23 @@ export async function withBothRead<T>(
   const [sourceLocation, targetLocation] = [await source.locate(), await target.locate()];
   refuseSameDatabase(sourceLocation, targetLocation);
   signal.throwIfAborted();
-  const { connections, plainIo, workers } = options;
+  const { workers } = options;
+  const reading = {
+    connections: options.connections,
+    plainIo: options.plainIo,
+    silenceSeconds: options.silence,
+  };
   const [startedSource, startedTarget] = [startEngine(sourceLocation), startEngine(targetLocation)];
   const open: SourceEngine[] = [];
   const interrupt = () => void Promise.allSettled(open.map((engine) => engine.interrupt()));
   const pool = new CrossingPool(workers + 1);
   try {
-    const sourceEngine = await startedSource.openSource({ connections, plainIo }).catch(async (error) => {
+    const sourceEngine = await startedSource.openSource(reading).catch(async (error) => {
       await startedTarget.drop();
       throw error;
     });
     open.push(sourceEngine);
-    const targetEngine = await startedTarget.openSource({ connections, plainIo }).catch((error) => {
+    const targetEngine = await startedTarget.openSource(reading).catch((error) => {
       throw ofTarget(error, targetLocation);
     });
     open.push(targetEngine);

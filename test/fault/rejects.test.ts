@@ -5,12 +5,14 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import { REJECT_FAILPOINTS } from '../../src/errors/failpoint.ts';
 import { documentOf, ferrow, startFerrow } from '../cli/run-bin.ts';
 import { type EngineName, queryText, runStatements } from '../support/judge.ts';
-import { emptyPlaces } from '../support/places.ts';
+import { ENGINES, emptyPlaces } from '../support/places.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const ROWS = 200_000;
+const LATE_ROWS = 20_000;
 /** One row in so many is bad. */
 const EVERY = 500;
 
@@ -99,6 +101,83 @@ suite('rejects of runs that end too early', () => {
         const kept = `SELECT count(*), count(DISTINCT row_key) FROM ${own(target, 'rejects')}`;
         assert.deepEqual(await queryText(to, kept), [[String(ROWS / EVERY), String(ROWS / EVERY)]]);
       });
+
+  for (const target of ENGINES)
+    test(`${target}: killed as rows are taken out that only the end of the load refuses, and carried on`, async () => {
+      const loose = `sqlite:${join(folder, `loose-${target}.db`)}`;
+      await runStatements(loose, [
+        'PRAGMA ignore_check_constraints = ON',
+        'CREATE TABLE big (id INTEGER PRIMARY KEY, n INTEGER CHECK (n > 0), label TEXT)',
+        `INSERT INTO big WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < ${LATE_ROWS})
+           SELECT i, CASE WHEN i % ${EVERY} = 0 THEN -i ELSE i END, 'label ' || i FROM c`,
+      ]);
+      const found: unknown[] = [];
+      for (const step of [null, ...REJECT_FAILPOINTS]) {
+        const to = await place(target);
+        const file = join(folder, `late-${target}.jsonl`);
+        const args = ['migrate', loose, to, '--on-error', 'skip', '--rejects', file, '--json'];
+        const first = await ferrow(args, step === null ? {} : { FERROW_FAILPOINT: `${step}:kill` });
+        assert.equal(first.status, step === null ? 4 : null, first.stdout + first.stderr);
+        if (step !== null) {
+          const resumed = await ferrow(['resume', to, '--json']);
+          assert.equal(resumed.status, 4, resumed.stdout + resumed.stderr);
+        }
+        const rows = await queryText(to, 'SELECT count(*), sum(id), sum(n) FROM big');
+        const lines = readFileSync(file, 'utf8')
+          .trimEnd()
+          .split('\n')
+          .map((line) => {
+            const { run: _run, ...said } = JSON.parse(line) as Record<string, unknown>;
+            return said;
+          });
+        found.push({ rows, lines });
+        assert.equal(lines.length, LATE_ROWS / EVERY);
+        await assert.rejects(
+          runStatements(to, ['INSERT INTO big VALUES (0, -1, NULL)']),
+          /check|constraint/i,
+        );
+        rmSync(file);
+      }
+      assert.deepEqual(found[1], found[0], 'as if it had not been killed');
+      assert.deepEqual(found[2], found[0]);
+    });
+
+  test('a sync that was killed: what it left out of a table that stands is kept, and named by the next', async () => {
+    const from = `duckdb:${join(folder, 'syncing.duckdb')}`;
+    await runStatements(from, [
+      'CREATE TABLE a (id INTEGER PRIMARY KEY, x DOUBLE, label VARCHAR)',
+      `INSERT INTO a VALUES (1, 1.5, 'one'), (2, 'nan', 'two' || chr(0)), (3, 2.5, 'three')`,
+      'CREATE TABLE b AS FROM a',
+      'ALTER TABLE b ADD PRIMARY KEY (id)',
+    ]);
+    for (const target of ['sqlite', 'postgres'] as const) {
+      const to = await place(target);
+      const file = join(folder, `sync-${target}.jsonl`);
+      const args = ['sync', from, to, '--watermark', 'id', '--on-error', 'skip', '--rejects', file, '--json'];
+      const killed = await ferrow(args, { FERROW_FAILPOINT: 'table.finished:kill' });
+      assert.equal(killed.status, null, killed.stdout + killed.stderr);
+      const again = await ferrow(args);
+      assert.equal(again.status, 4, again.stdout + again.stderr);
+      const waiting = documentOf(again).warnings.filter(({ code }) => code === 'W_REJECTS_WAIT');
+      assert.equal(waiting.length, 1, again.stdout);
+      const listed = await ferrow(['runs', to, '--json']);
+      const { runs } = JSON.parse(listed.stdout) as { runs: { rejectedRows: number; next: string }[] };
+      assert.deepEqual(
+        runs.map(({ rejectedRows, next }) => [rejectedRows, next.startsWith('ferrow retry-rejects TARGET ')]),
+        [
+          [1, true],
+          [1, true],
+        ],
+      );
+      const retry = ['retry-rejects', to, '--allow', 'nan=null', '--allow', 'nul=strip', '--json'];
+      for (const { next } of runs) {
+        const retried = await ferrow([...retry, next.split(' ').at(-1) ?? '']);
+        assert.equal(retried.status, 0, retried.stdout + retried.stderr);
+      }
+      for (const table of ['a', 'b'])
+        assert.deepEqual(await queryText(to, `SELECT count(*) FROM ${table}`), [['3']], table);
+    }
+  });
 });
 
 /** Each bad row is a line of the file. */

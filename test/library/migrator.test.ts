@@ -260,3 +260,12 @@ test('a batch size for a pair of engines and a width of row', () => {
   const wide = getOptimalBatchSize('sqlite', 'postgres', { rowCount: 1e6, rowBytes: 100_000 });
   assert.ok(narrow > wide && wide >= 1);
 });
+
+test('options about rejected rows are of no use where none may be left out', async (context) => {
+  const { from, to } = await places(context);
+  for (const idle of [{ rejects: 'r.jsonl' }, { maxRejects: '0' }, { quarantine: true }]) {
+    await using migrator = open(from, to, idle);
+    await assert.rejects(migrator.migrateAllTables(), { code: 'E_USAGE', message: /--on-error skip/ });
+    assert.equal((await migrator.migrateAllTables({ onError: 'skip', dryRun: true })).error, null);
+  }
+});

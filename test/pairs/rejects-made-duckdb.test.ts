@@ -1,13 +1,12 @@
 // `--on-error skip` into tables that the run makes in DuckDB: rows that break what the tables demand are rejected, and the
 // constraints stand. The sources are SQLite files that hold what their own schema forbids. Judged by DuckDB's own SQL.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import SqliteDatabase from 'better-sqlite3';
-import { Database, DatabaseMigrator, type Report, type TransferOptionsInput } from '../../src/index.ts';
 import { pathOfUrl, queryText, runStatements } from '../support/judge.ts';
 import { emptyPlaces } from '../support/places.ts';
+import { countsOf, linesOf, openMigrator as open } from '../support/rejects.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const ROWS = 3000;
@@ -216,30 +215,3 @@ const CONSTRAINTS = [
   ['t', 'UNIQUE', 'label'],
   ['t', 'UNIQUE INDEX', '[a, b]'],
 ];
-
-function open(from: string, to: string, options: TransferOptionsInput): DatabaseMigrator {
-  return new DatabaseMigrator(new Database(from, {}), new Database(to, {}), options);
-}
-
-/** Of each table the rows of the source, those that arrived, those that were rejected. */
-function countsOf({ tableResults }: Report): Record<string, number[]> {
-  return Object.fromEntries(
-    tableResults.map(({ tableName, sourceRows, migratedRows, rejectedRows }) => [
-      tableName,
-      [sourceRows, migratedRows, rejectedRows],
-    ]),
-  );
-}
-
-interface Line {
-  readonly table: string;
-  readonly key: Readonly<Record<string, string | null>> | null;
-  readonly column: string | null;
-  readonly code: string;
-  readonly reason: string;
-}
-
-function linesOf(path: string): Line[] {
-  const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
-  return lines.map((line) => JSON.parse(line) as Line);
-}

@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { Database, DatabaseMigrator, type Report, type TransferOptionsInput } from '../../src/index.ts';
 import { type EngineName, queryText, runStatements } from '../support/judge.ts';
 import { ENGINES, emptyPlaces } from '../support/places.ts';
+import { countsOf, keptRejects, linesOf, openMigrator as open, rejectedOf } from '../support/rejects.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 /** A value that crosses to no other engine as it is, and what lets it through. */
@@ -52,19 +52,6 @@ function text(bad: string, code: string, allow: string): Bad {
 const ROWS = 5000;
 /** First and last of the table and of chunks, neighbours on both sides of a bound, one in the middle. */
 const BAD_IDS = [1, 2, 500, 1000, 1001, 2500, 5000];
-
-interface Line {
-  readonly table: string;
-  readonly key: Readonly<Record<string, string | null>> | null;
-  readonly column: string | null;
-  readonly code: string;
-  readonly reason: string;
-  readonly value: string | null;
-  readonly also?: readonly { readonly column: string }[];
-  readonly partition: string;
-  readonly seq: number;
-  readonly row: number;
-}
 
 describe('rows that can not be held', () => {
   const place = emptyPlaces({ before, after });
@@ -121,7 +108,11 @@ describe('rows that can not be held', () => {
         const warnings = report.warnings.filter(({ code }) => code === 'W_ROWS_REJECTED');
         assert.deepEqual(warnings.map(({ table }) => table).sort(), ['all_bad', 't', 'wide']);
         assert.match(String(warnings[0].hint), new RegExp(`retry-rejects .* ${report.runId.slice(0, 8)}`));
-        assert.deepEqual(await storedOf(to, target), [[String(lines.length), '0']], 'values are in the file');
+        assert.deepEqual(
+          await keptRejects(to, target),
+          [[String(lines.length), '0']],
+          'values are in the file',
+        );
 
         const again = await migrator.retryRejects();
         assert.deepEqual(
@@ -142,7 +133,7 @@ describe('rows that can not be held', () => {
           assert.deepEqual(await queryText(to, `SELECT count(*), count(DISTINCT id) FROM ${table}`), [
             [String(rows), String(rows)],
           ]);
-        assert.deepEqual(await storedOf(to, target), [['0', '0']]);
+        assert.deepEqual(await keptRejects(to, target), [['0', '0']]);
         assert.equal(readFileSync(rejects, 'utf8'), '', 'the file is written anew');
         await assert.rejects(migrator.retryRejects(), { code: 'E_USAGE' });
       }
@@ -201,7 +192,7 @@ describe('rows that can not be held', () => {
         );
         assert.equal(again.totalMigratedRows, refused.length - 2);
         assert.ok(again.warnings.some(({ code }) => code === 'W_REJECTED_ROWS_GONE'));
-        assert.deepEqual(await storedOf(to, target), [['0', '0']]);
+        assert.deepEqual(await keptRejects(to, target), [['0', '0']]);
         assert.deepEqual(await queryText(to, 'SELECT name FROM t WHERE id IN (10, 60) ORDER BY id'), [
           ['mended'],
           ['was here'],
@@ -361,7 +352,7 @@ describe('rows that can not be held', () => {
       again.warnings.map(({ code, table }) => [code, table]),
       [['W_REJECTS_WITHOUT_KEY', 't']],
     );
-    assert.deepEqual(await storedOf(to, 'postgres'), [['1', '1']]);
+    assert.deepEqual(await keptRejects(to, 'postgres'), [['1', '1']]);
   });
 });
 
@@ -384,36 +375,6 @@ async function makeSource(url: string, engine: EngineName, { type, good, bad }: 
 function many(rows: number, row: (id: number) => string, table: string): string[] {
   const values = Array.from({ length: rows }, (_, at) => row(at + 1));
   return [`INSERT INTO ${table} VALUES ${values.join(', ')}`];
-}
-
-function open(from: string, to: string, options: TransferOptionsInput): DatabaseMigrator {
-  return new DatabaseMigrator(new Database(from, {}), new Database(to, {}), options);
-}
-
-/** Of each table the rows of the source, those that arrived, those that were rejected. */
-function countsOf({ tableResults }: Report): Record<string, number[]> {
-  return Object.fromEntries(
-    tableResults.map(({ tableName, sourceRows, migratedRows, rejectedRows }) => [
-      tableName,
-      [sourceRows, migratedRows, rejectedRows],
-    ]),
-  );
-}
-
-function rejectedOf({ tableResults }: Report): number {
-  return tableResults.reduce((sum, { rejectedRows }) => sum + rejectedRows, 0);
-}
-
-function linesOf(path: string): Line[] {
-  const lines = readFileSync(path, 'utf8').split('\n');
-  assert.equal(lines.pop(), '', 'each line ends');
-  return lines.map((line) => JSON.parse(line) as Line);
-}
-
-/** How many rejects the target keeps, and how many with their values. */
-function storedOf(url: string, engine: EngineName): Promise<string[][]> {
-  const table = engine === 'sqlite' ? '_ferrow_rejects' : '_ferrow.rejects';
-  return queryText(url, `SELECT count(*), count(value) FROM ${table}`);
 }
 
 const numbers = (a: number, b: number) => a - b;

@@ -9,7 +9,10 @@ export interface Fault {
   readonly afterBytes?: number;
   /** It happens at the n-th COMMIT, over all connections: the server gets it, the client gets no answer. */
   readonly atCommit?: number;
-  /** end: both sides see an orderly end. reset: both see a reset. stall: nothing passes any more, until `restore`. */
+  /**
+   * end: both sides see an orderly end. reset: both see a reset. stall: nothing passes any more, not even the end of the
+   * connection, until `restore`.
+   */
   readonly action: 'end' | 'reset' | 'stall';
 }
 
@@ -21,6 +24,10 @@ export interface FaultProxy {
   readonly happened: boolean;
   /** Lets what is stalled pass again. */
   restore(): void;
+  /** From now on nobody gets a new connection, or everybody does again. */
+  refuse(isRefusing: boolean): void;
+  /** Connections that were made since `arm`. */
+  readonly connections: number;
   /** Bytes in a second for each connection, to the server. */
   limit(bytesPerSecond: number): void;
   close(): Promise<void>;
@@ -32,21 +39,24 @@ const COMMIT = Buffer.from('Q\0\0\0\x0bCOMMIT\0', 'latin1');
 export async function startFaultProxy(url: string): Promise<FaultProxy> {
   const server = new URL(url);
   const open = new Set<Socket>();
-  const stalled = new Set<Socket>();
+  /** Each with its other side. */
+  const stalled = new Map<Socket, Socket>();
   let fault: Fault | null = null;
   let happened = false;
   let commits = 0;
+  let connections = 0;
+  let refusing = false;
   let perSecond = Number.POSITIVE_INFINITY;
 
-  const strike = (action: Fault['action'], sides: readonly Socket[]) => {
+  const strike = (action: Fault['action'], sides: readonly [Socket, Socket]) => {
     fault = null;
     happened = true;
-    for (const side of sides) {
+    for (const [which, side] of sides.entries()) {
       if (action === 'end') side.destroy();
       else if (action === 'reset') side.resetAndDestroy();
       else {
         side.pause();
-        stalled.add(side);
+        stalled.set(side, sides[1 - which]);
       }
     }
   };
@@ -76,14 +86,18 @@ export async function startFaultProxy(url: string): Promise<FaultProxy> {
       }
     });
     from.on('error', () => {});
+    const end = () => stalled.has(from) || to.end();
+    from.on('end', end);
     from.on('close', () => {
       open.delete(from);
-      to.end();
+      end();
     });
   };
 
-  const listener = createServer((client) => {
-    const upstream = connect(Number(server.port), server.hostname);
+  const listener = createServer({ allowHalfOpen: true }, (client) => {
+    connections++;
+    if (refusing) return void client.resetAndDestroy();
+    const upstream = connect({ port: Number(server.port), host: server.hostname, allowHalfOpen: true });
     open.add(client).add(upstream);
     carry(client, upstream, 'up');
     carry(upstream, client, 'down');
@@ -98,13 +112,24 @@ export async function startFaultProxy(url: string): Promise<FaultProxy> {
       fault = next;
       happened = false;
       commits = 0;
+      connections = 0;
     },
     get happened() {
       return happened;
     },
     restore() {
-      for (const side of stalled) side.resume();
+      const sides = [...stalled];
       stalled.clear();
+      for (const [side, other] of sides) {
+        side.resume();
+        if (side.readableEnded || side.destroyed) other.end();
+      }
+    },
+    refuse(isRefusing) {
+      refusing = isRefusing;
+    },
+    get connections() {
+      return connections;
     },
     limit(bytesPerSecond) {
       perSecond = bytesPerSecond;

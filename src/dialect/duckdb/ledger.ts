@@ -100,7 +100,8 @@ export async function forgetLoads(link: Link, loads: readonly TableLoad[]): Prom
   for (const { runId, id } of loads) {
     const stands = `SELECT 1 FROM ${OWN_SCHEMA}.tables WHERE run_id = $1 AND table_id = $2 AND state = 'finished'`;
     if ((await rows(link, stands, [runId, id])).length > 0) continue;
-    await run(link, `DELETE FROM ${OWN_SCHEMA}.chunks WHERE run_id = $1 AND table_id = $2`, [runId, id]);
+    for (const table of ['chunks', 'rejects'])
+      await run(link, `DELETE FROM ${OWN_SCHEMA}.${table} WHERE run_id = $1 AND table_id = $2`, [runId, id]);
     await setTable(link, runId, id, 'dropped');
   }
 }

@@ -1,5 +1,6 @@
 // Staged rows that their table refuses: asked for by its constraints, since DuckDB ends a transaction with the first of them.
 // Engine thread.
+import { failpoint } from '../../errors/failpoint.ts';
 import type { Reject } from '../../types/reject.ts';
 import type { TableName } from '../../types/schema.ts';
 import type { StagedRejecting, TableLoad } from '../dialect.ts';
@@ -29,6 +30,7 @@ export async function rejectStaged(
     if (refused.length > 0 && load.mode !== 'append') await rewrite(link, load);
     const rejects = stagedRejects(load, rejecting, refused);
     await insertRejects(link, rejects);
+    failpoint('rejects.written');
     await run(link, 'COMMIT');
     return rejects;
   } catch (error) {

@@ -10,7 +10,7 @@ import {
   runsOf,
   type StoredReject,
 } from '../../types/reject.ts';
-import type { LedgerEntry, RejectChoice, RejectStore } from '../dialect.ts';
+import type { LedgerEntry, RejectStore } from '../dialect.ts';
 import { storedRejects } from '../stored-rejects.ts';
 import { OWN_SCHEMA } from './catalog.ts';
 import type { Link } from './connect.ts';
@@ -79,29 +79,26 @@ async function rejectedRuns(link: Link): Promise<RunRejects[]> {
     link,
     `SELECT r.run_id, r.started_at, r.source, j.table_id, j.table_name, count(*) AS rows
      FROM ${TABLE} j JOIN ${OWN_SCHEMA}.runs r USING (run_id)
+       JOIN ${OWN_SCHEMA}.tables t ON t.run_id = j.run_id AND t.table_id = j.table_id AND t.state = 'finished'
      GROUP BY r.run_id, r.started_at, r.source, j.table_id, j.table_name ORDER BY r.started_at DESC, r.run_id, j.table_id`,
   );
   return runsOf(found);
 }
 
-async function removeRejects(link: Link, runId: string, choice: RejectChoice): Promise<void> {
+async function removeRejects(link: Link, runId: string, places: readonly RejectPlace[]): Promise<void> {
   if (!(await areThere(link))) return;
   const shape = { table_id: 'VARCHAR', partition_id: 'VARCHAR', seq: 'BIGINT', row_number: 'BIGINT' };
-  const isTables = 'tableIds' in choice;
-  const gone = isTables
-    ? choice.tableIds.map((tableId) => ({ table_id: tableId }))
-    : choice.places.map(({ tableId, partitionId, seq, row }) => ({
-        table_id: tableId,
-        partition_id: partitionId,
-        seq,
-        row_number: row,
-      }));
-  const columns = isTables ? 'table_id' : '(table_id, partition_id, seq, row_number)';
-  const list = isTables ? 'table_id' : 'table_id, partition_id, seq, row_number';
+  const gone = places.map(({ tableId, partitionId, seq, row }) => ({
+    table_id: tableId,
+    partition_id: partitionId,
+    seq,
+    row_number: row,
+  }));
+  const place = '(table_id, partition_id, seq, row_number)';
   await run(
     link,
-    `DELETE FROM ${TABLE} WHERE run_id = $1 AND ${columns} IN
-       (SELECT ${isTables ? list : `(${list})`} FROM (SELECT unnest(from_json($2::JSON, '${JSON.stringify([shape])}'), recursive := true)))`,
+    `DELETE FROM ${TABLE} WHERE run_id = $1 AND ${place} IN
+       (SELECT ${place} FROM (SELECT unnest(from_json($2::JSON, '${JSON.stringify([shape])}'), recursive := true)))`,
     [runId, JSON.stringify(gone)],
   );
 }
@@ -121,8 +118,8 @@ export abstract class RejectKeeper extends TargetReads implements Omit<RejectSto
     return this.alone(() => rejectedRuns(this.main));
   }
 
-  removeRejects(runId: string, choice: RejectChoice): Promise<void> {
-    return this.alone(() => removeRejects(this.main, runId, choice));
+  removeRejects(runId: string, places: readonly RejectPlace[]): Promise<void> {
+    return this.alone(() => removeRejects(this.main, runId, places));
   }
 
   emptyRejects(runId: string): Promise<void> {

@@ -238,6 +238,9 @@ class DuckdbTarget extends RejectKeeper implements TargetEngine {
     });
   }
 
+  /** Such a load commits in groups, with the rejects of each. */
+  async keepRejects(): Promise<void> {}
+
   async abandon(loads: readonly TableLoad[]): Promise<void> {
     await this.alone(() => dropStaging(this.main, loads));
   }

@@ -1,16 +1,26 @@
 // Connections to a server: TLS as the location says, a session whose settings are pinned, errors that never end the
-// process. Main thread. Fields are handed to `pg` one by one, never a connection string.
+// process, silence that is asked about. Main thread. Fields are handed to `pg` one by one, never a connection string.
 import { readFile } from 'node:fs/promises';
 import type { ConnectionOptions } from 'node:tls';
 import pg from 'pg';
 import pgpass from 'pgpass';
+import type { ErrorCode } from '../../errors/codes.ts';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { PostgresLocation } from '../../types/location.ts';
+import { type Backend, backendOf, endBackend, lookAt } from './backend.ts';
 import { fromPostgres, sqlState } from './errors.ts';
+import type { Look } from './silence.ts';
+import { watchSilence } from './silence-watch.ts';
 import { WideSocket } from './wide-socket.ts';
 
 const CONNECT_TIMEOUT_MILLIS = 10_000;
+/** A question beside the work, and an end in order. */
+const ASIDE_TIMEOUT_MILLIS = 10_000;
+const SILENCE_SECONDS = 60;
 const KEEP_ALIVE_DELAY_MILLIS = 10_000;
+
+/** Of an attempt to connect: nobody said no. */
+const UNANSWERED: ReadonlySet<ErrorCode> = new Set(['E_UNREACHABLE', 'E_CONNECTION_LOST']);
 
 /** Each of these changes what text or times look like, or ends long statements. Unknown ones are passed over. */
 const SESSION_SETTINGS: Readonly<Record<string, string>> = {
@@ -35,11 +45,14 @@ const SESSION_SETTINGS: Readonly<Record<string, string>> = {
 /** Opens connections to one place; remembers what it learnt of TLS and the password. */
 export class Connector {
   readonly location: PostgresLocation;
+  /** How long a connection may give no answer before it is asked about. */
+  readonly #silenceSeconds: number;
   #plaintext: boolean;
   #password: string | null | undefined;
 
-  constructor(location: PostgresLocation) {
+  constructor(location: PostgresLocation, silenceSeconds = SILENCE_SECONDS) {
     this.location = location;
+    this.#silenceSeconds = silenceSeconds;
     this.#plaintext = location.sslMode === 'disable' || location.host.startsWith('/');
     this.#password = location.password ?? undefined;
   }
@@ -50,32 +63,29 @@ export class Connector {
    */
   async connect(): Promise<pg.Client> {
     try {
-      return await this.#open();
+      return await this.#pinned();
     } catch (error) {
       // `prefer`: without TLS where the server has none, or refuses it for this host.
       if (this.location.sslMode !== 'prefer' || this.#plaintext || !isRefusedTls(error))
         throw this.#failure(error);
       this.#plaintext = true;
       try {
-        return await this.#open();
+        return await this.#pinned();
       } catch (second) {
         throw this.#failure(second);
       }
     }
   }
 
-  /** Cancels what the connections are doing, over a connection of its own; cuts them if that fails. */
+  /** Cancels what the connections are doing; cuts them if that fails. */
   async cancel(clients: readonly pg.Client[]): Promise<void> {
     if (clients.length === 0) return;
     try {
-      const client = await this.connect();
-      try {
-        await client.query('SELECT pg_cancel_backend(pid) FROM unnest($1::int[]) AS pid', [
+      await this.#aside((client) =>
+        client.query('SELECT pg_cancel_backend(pid) FROM unnest($1::int[]) AS pid', [
           clients.map(backendPid),
-        ]);
-      } finally {
-        await disconnect(client);
-      }
+        ]),
+      );
     } catch {
       for (const client of clients) cutOff(client);
     }
@@ -89,6 +99,50 @@ export class Connector {
 
   get encrypted(): boolean {
     return !this.#plaintext;
+  }
+
+  /** Over a connection of its own, which does not last. */
+  async #aside<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+    const client = await this.#open();
+    try {
+      return await within(ASIDE_TIMEOUT_MILLIS, client, work(client));
+    } finally {
+      await disconnect(client);
+    }
+  }
+
+  async #pinned(): Promise<pg.Client> {
+    const client = await this.#open();
+    let backend: Backend | null = null;
+    watchSilence(client, this.#silenceSeconds, {
+      look: () => this.#look(backend),
+      endBackend: async () => {
+        const known = backend;
+        if (known) await this.#aside((other) => endBackend(other, known)).catch(() => {});
+      },
+    });
+    try {
+      await pinSession(client);
+      // A server that tells too little is no worse for it.
+      backend = await backendOf(client, backendPid(client)).catch(() => null);
+      return client;
+    } catch (error) {
+      cutOff(client);
+      throw error;
+    }
+  }
+
+  async #look(backend: Backend | null): Promise<Look> {
+    let isThere = false;
+    try {
+      return await this.#aside((client) => {
+        isThere = true;
+        return lookAt(client, backend);
+      });
+    } catch (error) {
+      const isUnanswered = sqlState(error) === null && UNANSWERED.has(fromPostgres(error, 'connect').code);
+      return { sees: !isThere && isUnanswered ? 'nobody' : 'nothing' };
+    }
   }
 
   async #open(): Promise<pg.Client> {
@@ -114,7 +168,6 @@ export class Connector {
     client.on('error', () => {});
     try {
       await client.connect();
-      await pinSession(client);
       return client;
     } catch (error) {
       cutOff(client);
@@ -163,12 +216,22 @@ export class Connector {
   }
 }
 
-/** Ends a connection in order; never throws. */
+/** Ends a connection in order; one whose other end is silent is cut off. Never throws. */
 export async function disconnect(client: pg.Client): Promise<void> {
   try {
-    await client.end();
+    await within(ASIDE_TIMEOUT_MILLIS, client, client.end());
   } catch {
     cutOff(client);
+  }
+}
+
+/** Cuts the connection off if what is waited for takes longer. */
+async function within<T>(millis: number, client: pg.Client, answer: Promise<T>): Promise<T> {
+  const late = setTimeout(cutOff, millis, client);
+  try {
+    return await answer;
+  } finally {
+    clearTimeout(late);
   }
 }
 

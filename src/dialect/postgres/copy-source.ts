@@ -4,6 +4,7 @@ import type pg from 'pg';
 import type { Chunk } from '../../batch/chunk.ts';
 import type { ChunkLimits } from './codec/message-cut.ts';
 import { CopyOut } from './copy-out.ts';
+import { awaited } from './silence-watch.ts';
 
 /** What reads one partition. */
 export interface ChunkReader {
@@ -14,10 +15,12 @@ export interface ChunkReader {
 }
 
 export class CopyReader implements ChunkReader {
+  readonly #client: pg.Client;
   readonly #copy: CopyOut;
   #seq = 0;
 
   constructor(client: pg.Client, select: string, columnCount: number, limits: ChunkLimits) {
+    this.#client = client;
     this.#copy = new CopyOut(`COPY (${select}) TO STDOUT (FORMAT binary)`, columnCount, limits);
     client.query(this.#copy);
   }
@@ -27,7 +30,7 @@ export class CopyReader implements ChunkReader {
   }
 
   async next(): Promise<Chunk | null> {
-    const rows = await this.#copy.next();
+    const rows = await awaited(this.#client, this.#copy.next());
     if (!rows) return null;
     const { rowCount, bytes } = rows;
     return {

@@ -11,6 +11,7 @@ import { COPY_HEADER, COPY_TRAILER } from './codec/row-cut.ts';
 import { fromPostgres } from './errors.ts';
 import { areRecorded, isAlreadyRecorded, recordChunks } from './ledger.ts';
 import { quoteList, quoteTable } from './names.ts';
+import { awaited } from './silence-watch.ts';
 
 /** One message to the server; the socket is asked between two of them whether it can take more. */
 const MESSAGE_BYTES = 256 * 1024;
@@ -18,8 +19,15 @@ const MESSAGE_BYTES = 256 * 1024;
 /** A group commits at so many bytes: what a killed run has to send again. */
 const GROUP_BYTES = 32 * 1024 * 1024;
 
-/** The rows are committed before finishTable commits, whose own commit is durable. */
-const BEGIN = 'BEGIN; SET LOCAL synchronous_commit = off';
+/** What a group is between. The rows are committed before finishTable commits, whose own commit is durable. */
+const GROUP_ALONE = { begin: 'BEGIN; SET LOCAL synchronous_commit = off', end: 'COMMIT', undo: 'ROLLBACK' };
+
+/** Of a load that is one transaction, which goes on behind a group that failed: its rejects are wanted. */
+const GROUP_INSIDE = {
+  begin: 'SAVEPOINT ferrow_group',
+  end: 'RELEASE SAVEPOINT ferrow_group',
+  undo: 'ROLLBACK TO SAVEPOINT ferrow_group; RELEASE SAVEPOINT ferrow_group',
+};
 
 /** Chunks that commit together, through one COPY. */
 interface Group {
@@ -34,17 +42,13 @@ interface Group {
 export class CopyWriter {
   readonly client: pg.Client;
   readonly load: TableLoad;
+  readonly #bounds: typeof GROUP_ALONE;
   #group: Group | null = null;
-  #failed = false;
 
   constructor(client: pg.Client, load: TableLoad) {
     this.client = client;
     this.load = load;
-  }
-
-  /** Something was undone; of a load that is one transaction, all of it. */
-  get failed(): boolean {
-    return this.#failed;
+    this.#bounds = load.transactional ? GROUP_INSIDE : GROUP_ALONE;
   }
 
   /**
@@ -60,7 +64,7 @@ export class CopyWriter {
       const group = this.#group ?? (await this.#begin());
       group.entries.push(entry);
       group.bytes += payload.bytes.byteLength;
-      await Promise.race([group.broken, this.#send(group.copy, payload.bytes)]);
+      await this.#whileSound(group, this.#send(group.copy, payload.bytes));
       return group.bytes >= GROUP_BYTES;
     } catch (error) {
       throw await this.#fail(error);
@@ -78,7 +82,7 @@ export class CopyWriter {
     const started = performance.now();
     try {
       if (group) await this.#endCopy(group);
-      else await this.#beginTransaction();
+      else await this.client.query(this.#bounds.begin);
       await recordChunks(this.client, entries);
       failpoint('group.written');
       await this.#endTransaction();
@@ -94,7 +98,7 @@ export class CopyWriter {
 
   async #endCopy(group: Group): Promise<void> {
     group.copy.end(Buffer.from(COPY_TRAILER));
-    await Promise.race([group.broken, once(group.copy, 'finish')]);
+    await this.#whileSound(group, once(group.copy, 'finish'));
     const sent = group.entries.reduce((sum, { rows }) => sum + rows, 0);
     if (group.copy.rowCount !== sent)
       throw new FerrowError('E_WRITE', `the server took ${group.copy.rowCount} of ${sent} rows`);
@@ -105,25 +109,19 @@ export class CopyWriter {
     const group = this.#group;
     this.#group = null;
     if (!group) return;
-    this.#failed = true;
     // The server has left a broken COPY already; any other is told that it fails.
     if (!group.isBroken) group.copy.destroy(new Error('given up'));
-    await this.client.query('ROLLBACK').catch(() => {});
-  }
-
-  async #beginTransaction(): Promise<void> {
-    if (!this.load.transactional) await this.client.query(BEGIN);
+    await this.client.query(this.#bounds.undo).catch(() => {});
   }
 
   /** COMMIT of a failed transaction "succeeds" by rolling back, so its answer is looked at. */
   async #endTransaction(): Promise<void> {
-    if (this.load.transactional) return;
-    const { command } = await this.client.query('COMMIT');
-    if (command !== 'COMMIT') throw new FerrowError('E_WRITE', 'the server rolled the transaction back');
+    const { command } = await this.client.query(this.#bounds.end);
+    if (command === 'ROLLBACK') throw new FerrowError('E_WRITE', 'the server rolled the transaction back');
   }
 
   async #begin(): Promise<Group> {
-    await this.#beginTransaction();
+    await this.client.query(this.#bounds.begin);
     const copy = this.client.query(copyFrom(copySql(this.load)));
     const broken = new Promise<never>((_, reject) => {
       copy.on('error', (error) => {
@@ -136,8 +134,13 @@ export class CopyWriter {
     // Whoever races against it hears of it.
     broken.catch(() => {});
     // Settles when the server is ready to take rows: until then the stream only holds references to what it is given.
-    await Promise.race([broken, passed(copy, Buffer.from(COPY_HEADER))]);
+    await this.#whileSound(group, passed(copy, Buffer.from(COPY_HEADER)));
     return group;
+  }
+
+  /** Between two of these the server waits for us. */
+  async #whileSound({ broken }: Group, step: Promise<unknown>): Promise<void> {
+    await awaited(this.client, Promise.race([broken, step]));
   }
 
   /** Settles when the operating system has the bytes: from then on the caller may do with them what it likes. */
@@ -155,10 +158,9 @@ export class CopyWriter {
 
   /** The error as the caller gets it, after the group was undone. */
   async #fail(error: unknown): Promise<FerrowError> {
-    this.#failed = true;
     const place = copyPlace(error, this.#group?.entries ?? []);
     if (this.#group) await this.undo();
-    else await this.client.query('ROLLBACK').catch(() => {});
+    else await this.client.query(this.#bounds.undo).catch(() => {});
     return fromPostgres(error, 'write', { table: this.load.table.name, ...place });
   }
 }

@@ -7,6 +7,7 @@ import type { Chunk } from '../../batch/chunk.ts';
 import { corrupt } from './codec/faults.ts';
 import type { ChunkLimits } from './codec/message-cut.ts';
 import type { ChunkReader } from './copy-source.ts';
+import { awaited } from './silence-watch.ts';
 
 const ROWS_AT_ONCE = 500;
 
@@ -16,6 +17,7 @@ export function packedSelect(columns: readonly string[], fromOn: string): string
 }
 
 export class QueryReader implements ChunkReader {
+  readonly #client: pg.Client;
   readonly #rows: AsyncIterator<[string]>;
   readonly #columnCount: number;
   readonly #limits: ChunkLimits;
@@ -24,6 +26,7 @@ export class QueryReader implements ChunkReader {
 
   /** `select` is made by `packedSelect`. */
   constructor(client: pg.Client, select: string, columnCount: number, limits: ChunkLimits) {
+    this.#client = client;
     const stream = client.query(new QueryStream(select, [], { batchSize: ROWS_AT_ONCE, rowMode: 'array' }));
     this.#rows = stream[Symbol.asyncIterator]();
     this.#columnCount = columnCount;
@@ -39,7 +42,7 @@ export class QueryReader implements ChunkReader {
     const rows: Uint8Array[] = [];
     let byteLength = 0;
     while (rows.length < this.#limits.batchRows && byteLength < this.#limits.batchBytes) {
-      const { done, value } = await this.#rows.next();
+      const { done, value } = await awaited(this.#client, this.#rows.next());
       if (done) {
         this.#ended = true;
         break;

@@ -5,6 +5,7 @@ import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { TableName } from '../../types/schema.ts';
 import type { TableLoad } from '../dialect.ts';
 import { fromPostgres } from './errors.ts';
+import { dropLoad } from './ledger.ts';
 import { quoteTable } from './names.ts';
 import { markOpen } from './session.ts';
 
@@ -56,6 +57,20 @@ export class HeldTransactions {
     const { command } = await client.query('COMMIT');
     if (command !== 'COMMIT') throw new Error('the server rolled the transaction back');
     this.#forget(staging);
+  }
+
+  /** Undoes all but the rejects, if the server still can. Never throws. @returns the connection, if there was a transaction */
+  async keepRejects(load: TableLoad): Promise<pg.Client | null> {
+    const client = this.of(load.staging);
+    if (!client) return null;
+    try {
+      await client.query(`DROP TABLE ${quoteTable(load.staging)}`);
+      await dropLoad(client, load);
+      await this.commit(load);
+      return client;
+    } catch {
+      return this.undo(load);
+    }
   }
 
   /** Never throws. @returns the connection, if there was a transaction */

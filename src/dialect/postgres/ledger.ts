@@ -7,6 +7,7 @@ import { sqlState } from './errors.ts';
 import { quote } from './names.ts';
 import { ORIGINS_TABLE } from './origins.ts';
 import { recordRejects, rejectsTable } from './rejects.ts';
+import { readSwaps } from './swap-ledger.ts';
 import { WAITING_TABLE } from './waiting-keys.ts';
 
 export const LEDGER_SCHEMA = '_ferrow';
@@ -154,27 +155,41 @@ function takenOver(runId: string): FerrowError {
   );
 }
 
-/** In the transaction in which their staging tables are dropped. A table that stands under its own name is left alone. */
+/**
+ * In the transaction in which their staging tables are dropped. A table that stands under its own name is left alone; one that was
+ * built for a swap stands when that has been.
+ */
 export async function forgetLoads(
   client: pg.Client,
   loads: readonly TableLoad[],
   scratch: string | undefined,
 ): Promise<void> {
   const schema = schemaOf({ scratch });
-  for (const { runId, id } of loads) {
+  const swaps = new Set((await readSwaps(client)).map(({ runId }) => runId));
+  for (const { runId, id, mode } of loads) {
     const key = [runId, id];
     const { rows } = await client.query(
       `SELECT FROM ${schema}.tables WHERE run_id = $1 AND table_id = $2 AND state = 'finished'`,
       key,
     );
-    if (rows.length > 0) continue;
-    for (const table of ['chunks', 'rejects'])
-      await client.query(`DELETE FROM ${schema}.${table} WHERE run_id = $1 AND table_id = $2`, key);
-    await client.query(
-      `UPDATE ${schema}.tables SET state = 'dropped' WHERE run_id = $1 AND table_id = $2`,
-      key,
-    );
+    if (rows.length > 0 && (mode !== 'swap' || swaps.has(runId))) continue;
+    await client.query(`DELETE FROM ${schema}.rejects WHERE run_id = $1 AND table_id = $2`, key);
+    await dropLoad(client, { runId, id }, schema);
   }
+}
+
+/** It has no chunk any more; its rejects stay. */
+export async function dropLoad(
+  client: pg.Client,
+  { runId, id }: Pick<TableLoad, 'runId' | 'id'>,
+  schema = LEDGER_SCHEMA,
+): Promise<void> {
+  const key = [runId, id];
+  await client.query(`DELETE FROM ${schema}.chunks WHERE run_id = $1 AND table_id = $2`, key);
+  await client.query(
+    `UPDATE ${schema}.tables SET state = 'dropped' WHERE run_id = $1 AND table_id = $2`,
+    key,
+  );
 }
 
 /** Drops a scratch schema, with all that stands in it. */

@@ -1,6 +1,7 @@
 // Staged rows that their table refuses: by casts that would change them, by inserting them in ever smaller parts, which is all
 // taken back, and those that share a key with another where only one can be meant. Main thread.
 import type pg from 'pg';
+import { failpoint } from '../../errors/failpoint.ts';
 import type { FerrowError } from '../../errors/ferrow-error.ts';
 import type { Reject } from '../../types/reject.ts';
 import type { TableName } from '../../types/schema.ts';
@@ -18,6 +19,9 @@ import { onConflict } from './upsert.ts';
 
 /** Rows that are described by one query. */
 const DESCRIBED_MAX = 2000;
+
+/** Where so few are left they are tried one by one: halves would fail again and again. */
+const HALVED_ROWS_MIN = 16;
 
 interface Found {
   readonly ctid: string;
@@ -55,6 +59,7 @@ export async function rejectStaged(
     }
     const rejects = stagedRejects(load, rejecting, refused);
     await insertRejects(client, '_ferrow', rejects);
+    failpoint('rejects.written');
     return rejects;
   });
 }
@@ -112,19 +117,25 @@ async function refusedByTable(
       await client.query(`ALTER TABLE ${quoteTable(table)} DROP CONSTRAINT ${quote(name)}`);
   } else judge = await makeJudge(client, load);
   const search = await makeSearch(client, judge, order);
+  // One plan for any two numbers, and one that suits few rows: planning takes longer than inserting them.
+  await client.query(
+    'SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL jit = off',
+  );
   const { rows } = await client.query<Fault & { ctid: string }>(
     `SELECT place::text AS ctid, code, message, detail, "column" FROM ${search}
-    (1, (SELECT count(*) FROM ${quoteTable(order)})) AS refused JOIN ${quoteTable(order)} AS placed USING (number)
+    ((SELECT count(*) FROM ${quoteTable(order)})) AS refused JOIN ${quoteTable(order)} AS placed USING (number)
     ORDER BY number`,
   );
   await client.query('ROLLBACK TO SAVEPOINT ferrow_rejects');
   // The server names the table that judged.
   const named = (text: string) => text.replaceAll(judge.table.name, load.table.name);
-  return rows.map(({ ctid, column, message, ...fault }) => ({
-    ctid,
-    column: column !== null && isBrought(load, column) ? column : null,
-    error: fromPostgres(Object.assign(new Error(named(message)), fault), 'write', { table: load.table.name }),
-  }));
+  return rows.map(({ ctid, column, message, ...fault }) => {
+    const error = Object.assign(new Error(named(message)), fault);
+    // What of it is kept: there may be very many.
+    const { code, message: reason } = fromPostgres(error, 'write', { table: load.table.name });
+    const brought = column !== null && isBrought(load, column) ? column : null;
+    return { ctid, column: brought, error: { code, message: reason } };
+  });
 }
 
 /** Of an error, as the server has it. */
@@ -136,38 +147,62 @@ interface Fault {
 }
 
 /**
- * A function that inserts the rows of these numbers and gives those that are refused, by halves: constraints of all kinds, values
+ * A function that inserts so many rows and gives those that are refused, by halves: constraints of all kinds, values
  * that a type or a domain refuses, two rows of one statement that meet the same live one. In the server, since many rows may be bad.
  */
 async function makeSearch(client: pg.Client, load: TableLoad, order: TableName): Promise<string> {
   const { staging } = load;
   const search = quoteTable({ schema: staging.schema, name: `${staging.name}_search` });
-  const rows = `(SELECT staged.* FROM ${quoteTable(order)} AS placed JOIN ${quoteTable(staging)} AS staged
-      ON staged.ctid = placed.place WHERE placed.number BETWEEN $1 AND $2 ORDER BY placed.number) AS staged`;
-  const insert = `${insertStaged(load, rows)} ${load.onConflict ? onConflict(load, load.onConflict) : ''}`;
+  const insert = (first: string, last: string) => {
+    const rows = `(SELECT staged.* FROM ${quoteTable(order)} AS placed JOIN ${quoteTable(staging)} AS staged
+      ON staged.ctid = placed.place WHERE placed.number BETWEEN ${first} AND ${last} ORDER BY placed.number) AS staged`;
+    return `${insertStaged(load, rows)} ${load.onConflict ? onConflict(load, load.onConflict) : ''}`;
+  };
+  const refused = 'integrity_constraint_violation OR data_exception OR cardinality_violation';
+  // The statements stand in the body, and in no EXECUTE, so that each is planned once; a table may have columns called as the
+  // variables are. `ends` has the ends of the parts that are still to be tried, the next one last: a function that calls itself
+  // would copy the names of all its callers with each error.
   const body = `
+    #variable_conflict use_column
+    <<search>>
     DECLARE
-      middle bigint := (first + last) / 2;
+      at bigint := 1;
+      till bigint;
+      ends bigint[] := ARRAY[$1];
+      depth integer := 1;
     BEGIN
-      IF first > last THEN RETURN; END IF;
-      BEGIN
-        EXECUTE ${literal(insert)} USING first, last;
-        RETURN;
-      EXCEPTION WHEN integrity_constraint_violation OR data_exception OR cardinality_violation THEN
-        IF first = last THEN
-          GET STACKED DIAGNOSTICS code := RETURNED_SQLSTATE, message := MESSAGE_TEXT, detail := PG_EXCEPTION_DETAIL,
-            "column" := COLUMN_NAME;
-          number := first;
-          "column" := nullif("column", '');
-          RETURN NEXT;
-          RETURN;
+      WHILE depth > 0 LOOP
+        till := ends[depth];
+        BEGIN
+          ${insert('search.at', 'search.till')};
+          at := till + 1;
+          depth := depth - 1;
+          CONTINUE;
+        EXCEPTION WHEN ${refused} THEN NULL;
+        END;
+        IF till - at >= ${HALVED_ROWS_MIN} THEN
+          depth := depth + 1;
+          ends[depth] := (at + till) / 2;
+          CONTINUE;
         END IF;
-      END;
-      RETURN QUERY SELECT * FROM ${search}(first, middle);
-      RETURN QUERY SELECT * FROM ${search}(middle + 1, last);
+        <<single>>
+        FOR place IN at..till LOOP
+          BEGIN
+            ${insert('single.place', 'single.place')};
+          EXCEPTION WHEN ${refused} THEN
+            GET STACKED DIAGNOSTICS code := RETURNED_SQLSTATE, message := MESSAGE_TEXT, detail := PG_EXCEPTION_DETAIL,
+              "column" := COLUMN_NAME;
+            number := place;
+            "column" := nullif("column", '');
+            RETURN NEXT;
+          END;
+        END LOOP;
+        at := till + 1;
+        depth := depth - 1;
+      END LOOP;
     END`;
   await client.query(
-    `CREATE FUNCTION ${search} (first bigint, last bigint)
+    `CREATE FUNCTION ${search} (bigint)
     RETURNS TABLE (number bigint, code text, message text, detail text, "column" text) LANGUAGE plpgsql AS ${literal(body)}`,
   );
   return search;

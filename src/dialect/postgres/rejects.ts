@@ -10,7 +10,7 @@ import {
   runsOf,
   type StoredReject,
 } from '../../types/reject.ts';
-import type { LedgerEntry, RejectChoice, RejectStore } from '../dialect.ts';
+import type { LedgerEntry, RejectStore } from '../dialect.ts';
 import { storedRejects } from '../stored-rejects.ts';
 import { TargetReads } from './target-reads.ts';
 
@@ -80,19 +80,18 @@ async function rejectedRuns(client: pg.Client): Promise<RunRejects[]> {
     `SELECT r.run_id, to_char(r.started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS started_at,
       r.source, j.table_id, j.table_name, count(*) AS rows
     FROM _ferrow.rejects j JOIN _ferrow.runs r USING (run_id)
+      JOIN _ferrow.tables t ON t.run_id = j.run_id AND t.table_id = j.table_id AND t.state = 'finished'
     GROUP BY r.run_id, r.started_at, r.source, j.table_id, j.table_name ORDER BY r.started_at DESC, r.run_id, j.table_id`,
   );
   return runsOf(rows);
 }
 
-async function removeRejects(client: pg.Client, runId: string, choice: RejectChoice): Promise<void> {
+async function removeRejects(
+  client: pg.Client,
+  runId: string,
+  places: readonly RejectPlace[],
+): Promise<void> {
   if (!(await areThere(client))) return;
-  if ('tableIds' in choice) {
-    const sql = 'DELETE FROM _ferrow.rejects WHERE run_id = $1 AND table_id = ANY ($2::text[])';
-    await client.query(sql, [runId, choice.tableIds]);
-    return;
-  }
-  const { places } = choice;
   await client.query(
     `DELETE FROM _ferrow.rejects WHERE run_id = $1 AND (table_id, partition_id, seq, row_number) IN
       (SELECT * FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[]))`,
@@ -123,8 +122,8 @@ export abstract class RejectKeeper extends TargetReads implements Omit<RejectSto
     return this.reading(rejectedRuns);
   }
 
-  removeRejects(runId: string, choice: RejectChoice): Promise<void> {
-    return this.changing('write', (client) => removeRejects(client, runId, choice));
+  removeRejects(runId: string, places: readonly RejectPlace[]): Promise<void> {
+    return this.changing('write', (client) => removeRejects(client, runId, places));
   }
 
   emptyRejects(runId: string): Promise<void> {

@@ -49,7 +49,7 @@ interface Cursor {
 }
 
 export async function openSource(location: PostgresLocation, options: SourceOptions): Promise<SourceEngine> {
-  const connector = new Connector(location);
+  const connector = new Connector(location, options.silenceSeconds);
   const take = () => Snapshot.take(connector, options.connections);
   if (!options.watch) return new PostgresSource(connector, await take());
   const { taken, activity } = await watched(connector, take, (snapshot) => snapshot.exporter.client);

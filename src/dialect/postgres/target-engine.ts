@@ -43,7 +43,7 @@ import { validateWaiting } from './waiting-keys.ts';
 import { prepareWatermarks, readWatermarks } from './watermarks.ts';
 
 export async function openTarget(location: PostgresLocation, options: TargetOptions): Promise<TargetEngine> {
-  const connector = new Connector(location);
+  const connector = new Connector(location, options.silenceSeconds);
   return new PostgresTarget(connector, new Session(await connector.connect()), options.readOnly);
 }
 
@@ -130,11 +130,8 @@ class PostgresTarget extends RejectKeeper implements TargetEngine {
     this.#writers.delete(number);
     if (!writer) return;
     await writer.undo();
-    if (writer.load.transactional) {
-      // What it wrote waits for finishTable.
-      if (writer.failed) await this.#giveUp(writer.load);
-      return;
-    }
+    // What it wrote waits for finishTable.
+    if (writer.load.transactional) return;
     if (!isAlive(writer.client)) this.lost.push(backendPid(writer.client));
     this.release(writer.client);
   }
@@ -216,8 +213,7 @@ class PostgresTarget extends RejectKeeper implements TargetEngine {
     }
   }
 
-  async #giveUp(load: TableLoad): Promise<void> {
-    const client = await this.held.undo(load);
+  #letGo(client: pg.Client | null): void {
     if (client) this.release(client);
   }
 
@@ -262,8 +258,12 @@ class PostgresTarget extends RejectKeeper implements TargetEngine {
     return this.changing('ddl', (client) => makeViews(client, views, replace));
   }
 
+  async keepRejects(load: TableLoad): Promise<void> {
+    this.#letGo(await this.held.keepRejects(load));
+  }
+
   async abandon(loads: readonly TableLoad[]): Promise<void> {
-    for (const load of loads) await this.#giveUp(load);
+    for (const load of loads) this.#letGo(await this.held.undo(load));
     await this.changing('ddl', async (client) => {
       await inTransaction(client, async () => {
         for (const load of loads) {

@@ -47,6 +47,7 @@ export abstract class TargetReads {
   protected readonly held = new HeldTransactions();
   protected readonly cursors = new StagedCursors();
   protected closed = false;
+  #renewing: Promise<Session> | null = null;
 
   constructor(connector: Connector, control: Session, readOnly: boolean) {
     this.connector = connector;
@@ -158,6 +159,14 @@ export abstract class TargetReads {
   /** A connection that broke is made anew: the end of a run must be recorded, and its staging tables dropped. */
   protected async session(): Promise<Session> {
     if (isAlive(this.control.client)) return this.control;
+    // Once for all who ask: of two connections the second would find the run taken.
+    this.#renewing ??= this.#renew().finally(() => {
+      this.#renewing = null;
+    });
+    return this.#renewing;
+  }
+
+  async #renew(): Promise<Session> {
     const before = backendPid(this.control.client);
     const client = await this.connector.connect();
     try {

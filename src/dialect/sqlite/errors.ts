@@ -122,6 +122,12 @@ export function rowError(error: unknown, table: string): FerrowError {
   return sqliteError(error, 'write', { table });
 }
 
+/** Whether `rowError` says that a row is to blame. */
+export function isForRow(error: unknown): boolean {
+  if (!(error instanceof Database.SqliteError)) return false;
+  return error.code.startsWith('SQLITE_CONSTRAINT') || ROW_CODES.has(error.code);
+}
+
 /** A check or a generated column that fails on a value; a primary key that is no integer. */
 const ROW_CODES = new Set(['SQLITE_ERROR', 'SQLITE_MISMATCH']);
 

@@ -14,6 +14,7 @@ import { COLUMNS } from './origins.ts';
 import { REJECTS, rejectRecorder } from './rejects.ts';
 import { isAnotherAlive, thisProcess } from './run-owner.ts';
 import { quote } from './sql-names.ts';
+import { readSwaps } from './swap-ledger.ts';
 import type { ChunkRecord } from './write-group.ts';
 
 const RUNS = `CREATE TABLE IF NOT EXISTS _ferrow_runs (
@@ -84,19 +85,26 @@ export class Ledger {
     for (const { runId, id, table, staging } of loads) insert.run(runId, id, table.name, staging.name);
   }
 
-  /** In the transaction in which their staging tables are dropped. A table that stands under its own name is left alone. */
+  /**
+   * In the transaction in which their staging tables are dropped. A table that stands under its own name is left alone; one that was
+   * built for a swap stands when that has been.
+   */
   forgetLoads(loads: readonly TableLoad[]): void {
     const stands = this.#db.prepare(
       `SELECT 1 FROM _ferrow_tables WHERE run_id = ? AND table_id = ? AND state = 'finished'`,
     );
-    for (const { runId, id } of loads) {
-      if (stands.get(runId, id)) continue;
-      for (const table of ['_ferrow_chunks', '_ferrow_rejects'])
-        this.#db.prepare(`DELETE FROM ${table} WHERE run_id = ? AND table_id = ?`).run(runId, id);
-      this.#db
-        .prepare(`UPDATE _ferrow_tables SET state = 'dropped' WHERE run_id = ? AND table_id = ?`)
-        .run(runId, id);
+    const swaps = new Set(readSwaps(this.#db).map(({ runId }) => runId));
+    for (const { runId, id, mode } of loads) {
+      if (stands.get(runId, id) && (mode !== 'swap' || swaps.has(runId))) continue;
+      this.#db.prepare('DELETE FROM _ferrow_rejects WHERE run_id = ? AND table_id = ?').run(runId, id);
+      this.dropLoad({ runId, id });
     }
+  }
+
+  /** It has no chunk any more; its rejects stay. */
+  dropLoad({ runId, id }: Pick<TableLoad, 'runId' | 'id'>): void {
+    for (const sql of ['DELETE FROM _ferrow_chunks', `UPDATE _ferrow_tables SET state = 'dropped'`])
+      this.#db.prepare(`${sql} WHERE run_id = ? AND table_id = ?`).run(runId, id);
   }
 
   /** The last one first. A ledger of an earlier version, which can't carry runs on, counts as none. */

@@ -1,6 +1,7 @@
 // Staged rows that their table refuses: found by inserting them in ever smaller parts, which is all taken back, and those that
 // share a key with another where only one can be meant. Engine thread.
 import Database from 'better-sqlite3';
+import { failpoint } from '../../errors/failpoint.ts';
 import type { FerrowError } from '../../errors/ferrow-error.ts';
 import { type Reject, rejectCells } from '../../types/reject.ts';
 import { doubledKey, nullInKey } from '../conflicts.ts';
@@ -8,7 +9,7 @@ import type { OnConflict, StagedRejecting, TableLoad } from '../dialect.ts';
 import { type RefusedRow, STAGED_VALUE_CHARS_MAX, stagedRejects } from '../stored-rejects.ts';
 import { execWithoutRefused } from './checks.ts';
 import { createIndex, createTable } from './create-table.ts';
-import { rowError } from './errors.ts';
+import { isForRow, rowError } from './errors.ts';
 import { cellInserter } from './rejects.ts';
 import { quote, quoteList } from './sql-names.ts';
 import { rowidOf, waitsBeside } from './staging.ts';
@@ -16,8 +17,14 @@ import { comparedKey, onConflict } from './upsert.ts';
 
 type Connected = Database.Database;
 
+/** What of an error is kept: there may be very many. */
+type Fault = Pick<RefusedRow, 'column' | 'code' | 'reason'>;
+
 /** By the row's number in the staging table. */
-type Refused = Map<bigint, FerrowError>;
+type Refused = Map<bigint, Fault>;
+
+/** Where so few are left they are tried one by one: halves would fail again and again. */
+const HALVED_ROWS_MIN = 16n;
 
 export function rejectStaged(db: Connected, load: TableLoad, rejecting: StagedRejecting): Reject[] {
   const { staging, columns } = load;
@@ -30,9 +37,10 @@ export function rejectStaged(db: Connected, load: TableLoad, rejecting: StagedRe
       .transaction(() => {
         const rows: RefusedRow[] = [];
         const remove = db.prepare<[bigint]>(`DELETE FROM ${quote(staging.name)} WHERE ${rowidOf(load)} = ?`);
+        const describe = describer(db, load, rejecting);
         const takeOut = (refused: Refused) => {
-          for (const [rowid, error] of refused) {
-            rows.push(describe(db, load, rejecting, rowid, error));
+          for (const [rowid, fault] of refused) {
+            rows.push(describe(rowid, fault));
             remove.run(rowid);
           }
         };
@@ -43,6 +51,7 @@ export function rejectStaged(db: Connected, load: TableLoad, rejecting: StagedRe
         const rejects = stagedRejects(load, rejecting, rows);
         const insert = cellInserter(db);
         for (const reject of rejects) insert(rejectCells(reject));
+        failpoint('rejects.written');
         return rejects;
       })
       .immediate();
@@ -113,9 +122,9 @@ function searchRefused(db: Connected, load: TableLoad, judge: string): Refused {
     try {
       insert.run(from, to);
     } catch (error) {
-      const failure = rowError(error, table.name);
-      if (failure.code !== 'E_CONSTRAINT') throw failure;
-      if (from === to) refused.set(placeOf.get(from) as bigint, failure);
+      if (!isForRow(error)) throw rowError(error, table.name);
+      if (from === to) refused.set(placeOf.get(from) as bigint, faultOf(load, rowError(error, table.name)));
+      else if (to - from < HALVED_ROWS_MIN) for (let row = from; row <= to; row++) tryRows(row, row);
       else {
         const middle = (from + to) / 2n;
         tryRows(from, middle);
@@ -148,33 +157,37 @@ function unclear(db: Connected, load: TableLoad, conflict: OnConflict): Refused 
     .all();
   const [column] = conflict.key.length === 1 ? conflict.key : [undefined];
   const [lacking, doubled] = [nullInKey(load, conflict), doubledKey(load, conflict, null)];
-  return new Map(found.map(([place, lacks]) => [place, (lacks ? lacking : doubled).at({ column })]));
+  return new Map(
+    found.map(([place, lacks]) => [place, faultOf(load, (lacks ? lacking : doubled).at({ column }))]),
+  );
 }
 
-function describe(
+function faultOf(load: TableLoad, { place, code, message }: FerrowError): Fault {
+  // Not every column of the table is one that rows bring.
+  const column = load.columns.find(({ name }) => name === place.column)?.name ?? null;
+  // SQLite names an index of expressions as it is called on the table that judged.
+  const named = message.replaceAll(`${judgeName(load)}_`, '');
+  return { column, code, reason: named.replace(/^table "[^"]*"(, column "[^"]*")?: /, '') };
+}
+
+function describer(
   db: Connected,
   load: TableLoad,
   { key }: StagedRejecting,
-  rowid: bigint,
-  error: FerrowError,
-): RefusedRow {
-  const blamed = error.place.column;
-  // Not every column of the table is one that rows bring.
-  const column = load.columns.find(({ name }) => name === blamed)?.name ?? null;
-  const wanted = [...key, ...(column === null ? [] : [column])];
-  const texts = wanted.map((name) => `substr(CAST(${quote(name)} AS TEXT), 1, ${STAGED_VALUE_CHARS_MAX})`);
-  const found =
-    texts.length === 0
-      ? []
-      : (db
-          .prepare<[bigint], (string | null)[]>(
-            `SELECT ${texts.join(', ')} FROM ${quote(load.staging.name)} WHERE ${rowidOf(load)} = ?`,
-          )
-          .raw()
-          .get(rowid) ?? []);
-  const value = column === null ? null : (found[key.length] ?? null);
-  // SQLite names an index of expressions as it is called on the table that judged.
-  const message = error.message.replaceAll(`${judgeName(load)}_`, '');
-  const reason = message.replace(/^table "[^"]*"(, column "[^"]*")?: /, '');
-  return { column, code: error.code, reason, key: found.slice(0, key.length), value };
+): (rowid: bigint, fault: Fault) => RefusedRow {
+  const text = (name: string) => `substr(CAST(${quote(name)} AS TEXT), 1, ${STAGED_VALUE_CHARS_MAX})`;
+  const reader = (column: string | null) =>
+    db
+      .prepare<[bigint], (string | null)[]>(
+        `SELECT ${[...key.map(text), column === null ? 'NULL' : text(column)].join(', ')}
+         FROM ${quote(load.staging.name)} WHERE ${rowidOf(load)} = ?`,
+      )
+      .raw();
+  const readers = new Map<string | null, ReturnType<typeof reader>>();
+  return (rowid, fault) => {
+    const read = readers.get(fault.column) ?? reader(fault.column);
+    readers.set(fault.column, read);
+    const found = read.get(rowid) ?? [];
+    return { ...fault, key: found.slice(0, key.length), value: found[key.length] ?? null };
+  };
 }

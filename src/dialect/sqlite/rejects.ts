@@ -11,7 +11,7 @@ import {
   runsOf,
   type StoredReject,
 } from '../../types/reject.ts';
-import type { LedgerEntry, RejectChoice, RejectStore, StagedRejecting, TableLoad } from '../dialect.ts';
+import type { LedgerEntry, RejectStore, StagedRejecting, TableLoad } from '../dialect.ts';
 import { storedRejects } from '../stored-rejects.ts';
 import { rejectStaged } from './reject-staged.ts';
 import { TargetReads } from './target-reads.ts';
@@ -22,8 +22,6 @@ export const REJECTS = `CREATE TABLE IF NOT EXISTS _ferrow_rejects (
   reason TEXT NOT NULL, value TEXT, encoding TEXT NOT NULL, value_bytes INTEGER NOT NULL, also TEXT NOT NULL,
   PRIMARY KEY (run_id, table_id, partition_id, seq, row_number)
 ) WITHOUT ROWID`;
-
-const PLACE = 'table_id = ? AND partition_id = ? AND seq = ? AND row_number = ?';
 
 export function cellInserter(db: Database): (cells: RejectCells) => void {
   const places = REJECT_COLUMN_LIST.replaceAll(/\w+/g, '@$&');
@@ -62,22 +60,22 @@ function rejectedRuns(db: Database): RunRejects[] {
     .prepare<[], Record<string, unknown>>(
       `SELECT r.run_id, r.started_at, r.source, j.table_id, j.table_name, count(*) AS "rows"
        FROM _ferrow_rejects j JOIN _ferrow_runs r USING (run_id)
+         JOIN _ferrow_tables t ON t.run_id = j.run_id AND t.table_id = j.table_id AND t.state = 'finished'
        GROUP BY r.run_id, r.started_at, r.source, j.table_id, j.table_name ORDER BY r.started_at DESC, r.run_id, j.table_id`,
     )
     .all();
   return runsOf(rows);
 }
 
-function removeRejects(db: Database, runId: string, choice: RejectChoice): void {
+function removeRejects(db: Database, runId: string, places: readonly RejectPlace[]): void {
   if (!areThere(db)) return;
-  const which = 'tableIds' in choice ? 'table_id = ?' : PLACE;
-  const remove = db.prepare<unknown[]>(`DELETE FROM _ferrow_rejects WHERE run_id = ? AND ${which}`);
-  const choices =
-    'tableIds' in choice
-      ? choice.tableIds.map((tableId) => [tableId])
-      : choice.places.map(({ tableId, partitionId, seq, row }) => [tableId, partitionId, seq, row]);
+  const remove = db.prepare<unknown[]>(
+    `DELETE FROM _ferrow_rejects
+     WHERE run_id = ? AND table_id = ? AND partition_id = ? AND seq = ? AND row_number = ?`,
+  );
   db.transaction(() => {
-    for (const values of choices) remove.run(runId, ...values);
+    for (const { tableId, partitionId, seq, row } of places)
+      remove.run(runId, tableId, partitionId, seq, row);
   }).immediate();
 }
 
@@ -96,8 +94,8 @@ export abstract class RejectKeeper extends TargetReads implements RejectStore {
     return this.guard('read', {}, () => rejectedRuns(this.connection.db));
   }
 
-  async removeRejects(runId: string, choice: RejectChoice): Promise<void> {
-    this.guard('write', {}, () => removeRejects(this.connection.db, runId, choice));
+  async removeRejects(runId: string, places: readonly RejectPlace[]): Promise<void> {
+    this.guard('write', {}, () => removeRejects(this.connection.db, runId, places));
   }
 
   async emptyRejects(runId: string): Promise<void> {

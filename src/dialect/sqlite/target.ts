@@ -241,6 +241,19 @@ class SqliteTarget extends RejectKeeper implements TargetEngine {
     return this.guard('ddl', {}, () => makeViews(this.connection.db, views, replace));
   }
 
+  async keepRejects(load: TableLoad): Promise<void> {
+    if (!this.held.is(load)) return;
+    await this.reads.end();
+    try {
+      this.held.ending(load, () => {
+        this.connection.db.exec(`DROP TABLE ${quote(load.staging.name)}`);
+        this.ledger.dropLoad(load);
+      });
+    } catch {
+      this.held.undo();
+    }
+  }
+
   async abandon(loads: readonly TableLoad[]): Promise<void> {
     await this.reads.end();
     this.held.undo();

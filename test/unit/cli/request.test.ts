@@ -85,6 +85,13 @@ test('one database named: the other comes from outside, or it is an error', asyn
 test('options that contradict each other', async () => {
   await assert.rejects(request('migrate a b --quiet --verbose'), { code: 'E_USAGE' });
   await assert.rejects(request('migrate a b --schema-only --data-only'), { code: 'E_USAGE' });
+  const message = /--on-error skip/;
+  for (const idle of ['--rejects r.jsonl', '--max-rejects 0', '--quarantine'])
+    for (const more of ['', ' --on-error fail'])
+      await assert.rejects(request(`migrate a b ${idle}${more}`), { code: 'E_USAGE', message });
+  await assert.rejects(request('sync a b', { FERROW_REJECTS: 'r.jsonl' }), { code: 'E_USAGE', message });
+  for (const line of ['migrate a b --on-error skip', 'retry-rejects b', 'resume b'])
+    assert.equal((await request(`${line} --rejects r.jsonl`)).options.rejects, 'r.jsonl');
   await assert.rejects(request('migrate a b --allow nan=maybe'), { code: 'E_USAGE', message: /--allow nan/ });
 });
 
