@@ -61,7 +61,7 @@ suite('faults of connections', () => {
       { direction: 'up', atCommit, action: 'reset' },
     ]),
   ];
-  for (const [name, side, fault] of faults.filter(([, , { atCommit = 6 }]) => atCommit === 6)) {
+  for (const [name, side, fault] of faults.filter(([, , { atCommit = 8 }]) => atCommit === 8)) {
     test(`${name}: a sync begins anew by itself`, async () => {
       const { seen, target } = await proxied(side);
       const tables = ['parents', 'children', 'wide'];
