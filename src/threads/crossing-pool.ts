@@ -16,13 +16,16 @@ export class CrossingPool {
   readonly #pool: Piscina<CrossingTask | LookTask | RowsTask, Outcome<unknown>>;
   readonly workers: number;
 
-  /** Its first thread starts at once, to be there when the first chunk is; others without work end after `idleSeconds`. */
-  constructor(workers: number, idleSeconds = 5) {
+  /**
+   * Threads start with their first task, or the first of them `early`, to be there when the first chunk is. Others without work end
+   * after `idleSeconds`.
+   */
+  constructor(workers: number, { early = false, idleSeconds = 5 } = {}) {
     this.workers = workers;
     this.#pool = new Piscina({
       filename: workerFile('crossing.worker'),
       name: 'cross',
-      minThreads: 1,
+      minThreads: early ? 1 : 0,
       maxThreads: workers,
       idleTimeout: idleSeconds * 1000,
       // A crossing allocates buffers outside the heap; the heap itself stays small.

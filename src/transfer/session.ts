@@ -36,8 +36,11 @@ export async function withSession<T>(
   signal.throwIfAborted();
   const { connections, plainIo, silence: silenceSeconds } = options;
   const [startedSource, startedTarget] = [startEngine(sourceLocation), startEngine(targetLocation)];
+  const sourceDialect = await loadDialect(source.engine);
+  // Between equal engines most chunks pass untouched, but for those that are looked into.
+  const early = source.engine !== target.engine || sourceDialect.quirks.sharedPrescan === true;
   // Reading back what arrived keeps one thread more busy.
-  const pool = new CrossingPool(options.workers + (options.verify === 'full' ? 1 : 0));
+  const pool = new CrossingPool(options.workers + (options.verify === 'full' ? 1 : 0), { early });
   let sourceEngine: SourceEngine;
   try {
     const watch = options.strategy === 'incremental';
@@ -69,7 +72,7 @@ export async function withSession<T>(
     try {
       return await work({
         pool,
-        source: { dialect: await loadDialect(source.engine), location: sourceLocation, engine: sourceEngine },
+        source: { dialect: sourceDialect, location: sourceLocation, engine: sourceEngine },
         target: {
           dialect: targetDialect,
           location: targetLocation,

@@ -46,7 +46,7 @@ export class Sample {
   constructor(input: SampleInput) {
     const { session, analysis, scratch } = input;
     this.#input = input;
-    this.#pool = new CrossingPool(input.workersMost, IDLE_SECONDS);
+    this.#pool = new CrossingPool(input.workersMost, { idleSeconds: IDLE_SECONDS });
     this.#target = new ScratchTarget(session.target.engine, analysis.runId, scratch);
   }
 

@@ -41,7 +41,7 @@ export async function withBothRead<T>(
   const [startedSource, startedTarget] = [startEngine(sourceLocation), startEngine(targetLocation)];
   const open: SourceEngine[] = [];
   const interrupt = () => void Promise.allSettled(open.map((engine) => engine.interrupt()));
-  const pool = new CrossingPool(workers + 1);
+  const pool = new CrossingPool(workers + 1, { early: true });
   try {
     const sourceEngine = await startedSource.openSource(reading).catch(async (error) => {
       await startedTarget.drop();
