@@ -9,7 +9,7 @@ import { sequencesOf } from './ddl.ts';
 import { causeOf, fromDuckdb, plainMessage } from './errors.ts';
 import { recordFinished } from './ledger.ts';
 import { parentsFirst, tableKey } from './order.ts';
-import { count, deleteRows, rows, run, text } from './query.ts';
+import { count, deleteRows, inTransaction, rows, run, text } from './query.ts';
 import { fillByLevels } from './self-reference.ts';
 import { columnList, literal, quote, quoteTable } from './sql-text.ts';
 import { arrivedColumns } from './staged-columns.ts';
@@ -77,18 +77,6 @@ export async function appendStaged(
   const behind: NotCarried[] = [];
   for (const { load, live } of appends) behind.push(...(await moveSequences(link, load, live)));
   return behind;
-}
-
-async function inTransaction<T>(link: Link, work: () => Promise<T>): Promise<T> {
-  await run(link, 'BEGIN');
-  try {
-    const result = await work();
-    await run(link, 'COMMIT');
-    return result;
-  } catch (error) {
-    await run(link, 'ROLLBACK').catch(() => {});
-    throw error;
-  }
 }
 
 function appendError(error: unknown, load: TableLoad, done: string): FerrowError {

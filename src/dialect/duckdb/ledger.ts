@@ -3,7 +3,7 @@ import type { LedgerEntry, LedgerTable, RunRecord, RunState, TableLoad } from '.
 import { OWN_SCHEMA } from './catalog.ts';
 import type { Link } from './connect.ts';
 import { ORIGINS_TABLE } from './origins.ts';
-import { count, rows, run } from './query.ts';
+import { count, inTransaction, rows, run } from './query.ts';
 import { REJECTS_TABLE, recordRejects } from './rejects.ts';
 import { literal } from './sql-text.ts';
 
@@ -36,10 +36,16 @@ const ADDED = [
   `ALTER TABLE ${OWN_SCHEMA}.chunks ADD COLUMN IF NOT EXISTS note VARCHAR`,
 ];
 
-/** Makes the tables if missing, and the run's row; a run that is carried on gets its new epoch. */
+/** Makes the tables if missing, and the run's row, together; a run that is carried on gets its new epoch. */
 export async function recordRun(link: Link, record: RunRecord): Promise<void> {
   const isOld = (await hasTable(link, 'runs')) && !(await hasTable(link, 'tables'));
-  for (const statement of isOld ? [...ADDED, ...CREATE] : CREATE) await run(link, statement);
+  await inTransaction(link, async () => {
+    for (const statement of isOld ? [...ADDED, ...CREATE] : CREATE) await run(link, statement);
+    await enterRun(link, record);
+  });
+}
+
+async function enterRun(link: Link, record: RunRecord): Promise<void> {
   await run(
     link,
     `INSERT INTO ${OWN_SCHEMA}.runs

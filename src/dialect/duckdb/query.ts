@@ -36,6 +36,19 @@ export async function run(
   }
 }
 
+/** All of it, or nothing. */
+export async function inTransaction<T>(link: Link, work: () => Promise<T>): Promise<T> {
+  await run(link, 'BEGIN');
+  try {
+    const result = await work();
+    await run(link, 'COMMIT');
+    return result;
+  } catch (error) {
+    await run(link, 'ROLLBACK').catch(() => {});
+    throw error;
+  }
+}
+
 export async function count(
   link: Link,
   sql: string,

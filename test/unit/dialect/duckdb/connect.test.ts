@@ -6,7 +6,7 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { duckdb } from '../../../../src/dialect/duckdb/index.ts';
-import { makeFile, newPath, openTarget } from './files.ts';
+import { ask, makeFile, newPath, openTarget, RUN } from './files.ts';
 
 const openSource = (path: string) => duckdb.openSource(duckdb.locate(path, {}), { connections: 1 });
 
@@ -76,6 +76,26 @@ test('a target that is only looked at need not exist, and is not made', async (c
   assert.ok((info.freeBytes ?? 0) > 0);
   await target.close();
   await assert.rejects(openSource(path), { code: 'E_FILE_MISSING' });
+});
+
+test('the ledger is made whole, with the row of its run, or not at all', async (context) => {
+  const path = newPath(context);
+  await makeFile(path, ['CREATE TABLE own (x INTEGER)']);
+  const target = await openTarget(path);
+  const made = async () =>
+    Number((await ask(path, "SELECT count(*) FROM duckdb_tables() WHERE schema_name = '_ferrow'"))[0][0]);
+  // What a kill in its midst leaves is what a failure at its end does.
+  await assert.rejects(target.beginRun({ ...RUN, planHash: null as unknown as string }), {
+    code: 'E_CONSTRAINT',
+  });
+  await target.close();
+  assert.equal(await made(), 0);
+  const again = await openTarget(path);
+  await again.beginRun(RUN);
+  assert.equal((await again.readRuns()).length, 1);
+  await again.endRun(RUN.runId, 'failed', true);
+  await again.close();
+  assert.ok((await made()) > 3);
 });
 
 test('the catalog tells everything, and nothing of Ferrow', async (context) => {
