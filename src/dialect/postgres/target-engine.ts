@@ -27,7 +27,7 @@ import { backendPid, Connector, cutOff, disconnect } from './connect.ts';
 import { CopyWriter } from './copy-target.ts';
 import { deleteRows } from './delete-rows.ts';
 import { finishError } from './finish-error.ts';
-import { finishRun } from './finish-run.ts';
+import { analyse, finishRun } from './finish-run.ts';
 import { finishTable } from './finish-table.ts';
 import { dropScratch, forgetLoads, makeLedger, recordEnd, recordRun, recordTables } from './ledger.ts';
 import { makeViews } from './make-views.ts';
@@ -36,7 +36,6 @@ import { rejectStaged } from './reject-staged.ts';
 import { RejectKeeper } from './rejects.ts';
 import { inTransaction, Session } from './session.ts';
 import { makeStaging, prepareLoads } from './staging.ts';
-import { analyse, keepsStatistics } from './statistics.ts';
 import { rollbackTables, swapTables } from './swap.ts';
 import { isAlive, takeRun } from './target-reads.ts';
 import { validateWaiting } from './waiting-keys.ts';
@@ -51,8 +50,6 @@ class PostgresTarget extends RejectKeeper implements TargetEngine {
   readonly #writers = new Map<number, CopyWriter>();
   /** What became of staged rows that could meet live ones, by load. */
   readonly #counted = new Map<string, AppendCounts>();
-  /** Loads whose statistics are there before their tables are finished. */
-  readonly #analysed = new Set<string>();
   /** Of the run. */
   #tables: readonly TableName[] = [];
   #scratch: string | undefined;
@@ -157,8 +154,7 @@ class PostgresTarget extends RejectKeeper implements TargetEngine {
       if (inTurn) this.#replacing = turn.catch(() => {});
       const notCarried = await turn;
       // Here, while other tables still load: of 2 million rows it takes a third of a second.
-      if (!this.#analysed.delete(load.id))
-        await analyse(client, load.mode === 'swap' ? asBuilt(load).table : load.table);
+      await analyse(client, load.mode === 'swap' ? asBuilt(load).table : load.table);
       return notCarried;
     } catch (error) {
       const known = finishError(error, load);
@@ -197,20 +193,7 @@ class PostgresTarget extends RejectKeeper implements TargetEngine {
   /** A table without rows has had no writer. */
   override async countStaged(load: TableLoad): Promise<number> {
     if (load.transactional) await this.#connectionOf(load);
-    const [rows] = await Promise.all([super.countStaged(load), this.#analyseStaged(load)]);
-    return rows;
-  }
-
-  /** Beside the count, which one core of the server is enough for. */
-  async #analyseStaged(load: TableLoad): Promise<void> {
-    if (!keepsStatistics(load)) return;
-    const client = await this.acquire();
-    try {
-      await analyse(client, load.staging);
-      this.#analysed.add(load.id);
-    } finally {
-      this.release(client);
-    }
+    return super.countStaged(load);
   }
 
   #letGo(client: pg.Client | null): void {
