@@ -204,17 +204,18 @@ export class Load {
     const lane = async () => {
       for (let next = work.shift(); next; next = work.shift()) {
         if (this.#request.signal.aborted) return;
-        if (
-          this.#request.options.verify === 'full' &&
-          next.table.sourceRows !== null &&
-          hasFigures(next.table)
-        )
-          measureSource(next.table, this.#session.source);
+        this.#beginFigures(next.table);
         await this.#mover.move(next.table, next.task);
         if (--next.table.partitionsLeft === 0) await this.#finishWhole(next.table);
       }
     };
     await Promise.all(Array.from({ length: lanesOf(this.#session, this.#request.options) }, lane));
+  }
+
+  /** What a full verification will ask of the source can be had while its rows move. */
+  #beginFigures(table: TableRun): void {
+    const isWanted = this.#request.options.verify === 'full' && table.sourceRows !== null;
+    if (isWanted && hasFigures(table)) measureSource(table, this.#session.source);
   }
 
   /** Rows, and the keys by which others are deleted, take their place together, when both have arrived. */
