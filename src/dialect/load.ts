@@ -1,7 +1,7 @@
 // What a target is asked to make and to keep: tables and views to be, chunks' entries in the ledger, the run's own row.
 // A part of the seam; dialect.ts gives it out. Plain objects: they cross threads.
 import type { LogicalType } from '../types/logical-type.ts';
-import type { Reject, RejectPlace, RunRejects, StoredReject } from '../types/reject.ts';
+import type { Reject, RejectedRows, RejectPlace, RunRejects, StoredReject } from '../types/reject.ts';
 import type { ColumnOrigin, NotCarried, TableName, TableSchema } from '../types/schema.ts';
 import type { SyncLoad } from './watermarks.ts';
 
@@ -138,9 +138,10 @@ export interface RejectStore {
   emptyRejects(runId: string): Promise<void>;
   /**
    * After the end of a load was refused for a row: takes every staged row that the table refuses out of the staging table and
-   * keeps it as a reject, in one transaction. [] where no row is at fault.
+   * keeps it as a reject, in one transaction. None where no row is at fault. Rows go from one table of the engine to the other: there
+   * may be more than memory holds.
    */
-  rejectStaged(load: TableLoad, rejecting: StagedRejecting): Promise<Reject[]>;
+  rejectStaged(load: TableLoad, rejecting: StagedRejecting): Promise<RejectedRows>;
 }
 
 /** How rows that only the end of a load refuses are told apart and kept. */

@@ -3,16 +3,13 @@
 import type { RejectStore, TableLoad } from '../dialect/dialect.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
 import type { Location } from '../types/location.ts';
-import type { Reject } from '../types/reject.ts';
+import { type RejectedRows, SHOWN_REJECTS_MAX } from '../types/reject.ts';
 import { insist } from './insist.ts';
 import type { TransferOptions } from './options.ts';
 import { requireWritable } from './output-file.ts';
 import { writeRejectsFile } from './rejects-file.ts';
 import type { RejectedRow, Warning } from './report.ts';
 import type { TransferRequest } from './request.ts';
-
-/** Rejected rows of a table that are shown in the report. */
-const SHOWN_MAX = 5;
 
 type RejectOptions = Pick<TransferOptions, 'onError' | 'rejects' | 'quarantine' | 'maxRejects'>;
 
@@ -24,9 +21,9 @@ export class TableRejects {
   /** The first few. */
   readonly shown: RejectedRow[] = [];
 
-  add(rejects: readonly Reject[]): void {
-    this.rows += rejects.length;
-    for (const { key, column, code, reason } of rejects.slice(0, SHOWN_MAX - this.shown.length))
+  add({ rows, first }: RejectedRows): void {
+    this.rows += rows;
+    for (const { key, column, code, reason } of first.slice(0, SHOWN_REJECTS_MAX - this.shown.length))
       this.shown.push({ key, column, code, reason });
   }
 }
@@ -73,11 +70,11 @@ export interface TableWithRejects {
 /** Rows that were left out, once that is committed. */
 export function bookRejects(
   { name: table, rejects }: TableWithRejects,
-  rows: readonly Reject[],
+  rejected: RejectedRows,
   { events }: Pick<TransferRequest, 'events'>,
 ): void {
-  rejects.add(rows);
-  events.emit('reject', { table, rows: rows.length, tableRows: rejects.rows });
+  rejects.add(rejected);
+  events.emit('reject', { table, rows: rejected.rows, tableRows: rejects.rows });
 }
 
 export interface SettledRejects {

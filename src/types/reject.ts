@@ -39,6 +39,16 @@ export interface StoredReject extends Reject, RejectPlace {
   readonly table: string;
 }
 
+/** Rows that were rejected together. */
+export interface RejectedRows {
+  readonly rows: number;
+  /** The first of them, as many as are shown; all of a chunk's. */
+  readonly first: readonly Reject[];
+}
+
+/** Rejected rows of a table that are shown in a report. */
+export const SHOWN_REJECTS_MAX = 5;
+
 /** A run of which rejects are kept. */
 export interface RunRejects {
   readonly runId: string;

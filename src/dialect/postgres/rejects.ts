@@ -34,15 +34,7 @@ export async function recordRejects(
   schema: string,
   entries: readonly LedgerEntry[],
 ): Promise<void> {
-  await insertRejects(client, schema, entries.flatMap(storedRejects));
-}
-
-export async function insertRejects(
-  client: pg.Client,
-  schema: string,
-  rejects: readonly StoredReject[],
-): Promise<void> {
-  const rows = rejects.map(rejectCells);
+  const rows = entries.flatMap(storedRejects).map(rejectCells);
   for (let at = 0; at < rows.length; at += STATEMENT_ROWS)
     await client.query(
       `INSERT INTO ${schema}.rejects (${REJECT_COLUMN_LIST})
@@ -58,7 +50,7 @@ async function areThere(client: pg.Client): Promise<boolean> {
   return rows[0].there;
 }
 
-async function readRejects(
+export async function readRejects(
   client: pg.Client,
   runId: string,
   after: RejectPlace | null,

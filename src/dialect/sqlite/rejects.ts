@@ -2,8 +2,7 @@
 import type { Database } from 'better-sqlite3';
 import {
   REJECT_COLUMN_LIST,
-  type Reject,
-  type RejectCells,
+  type RejectedRows,
   type RejectPlace,
   type RunRejects,
   rejectCells,
@@ -23,17 +22,12 @@ export const REJECTS = `CREATE TABLE IF NOT EXISTS _ferrow_rejects (
   PRIMARY KEY (run_id, table_id, partition_id, seq, row_number)
 ) WITHOUT ROWID`;
 
-export function cellInserter(db: Database): (cells: RejectCells) => void {
-  const places = REJECT_COLUMN_LIST.replaceAll(/\w+/g, '@$&');
-  const insert = db.prepare(`INSERT INTO _ferrow_rejects (${REJECT_COLUMN_LIST}) VALUES (${places})`);
-  return (cells) => insert.run(cells);
-}
-
 /** Writes those of a chunk; part of its transaction. */
 export function rejectRecorder(db: Database): (entry: LedgerEntry) => void {
-  const insert = cellInserter(db);
+  const places = REJECT_COLUMN_LIST.replaceAll(/\w+/g, '@$&');
+  const insert = db.prepare(`INSERT INTO _ferrow_rejects (${REJECT_COLUMN_LIST}) VALUES (${places})`);
   return (entry) => {
-    for (const reject of storedRejects(entry)) insert(rejectCells(reject));
+    for (const reject of storedRejects(entry)) insert.run(rejectCells(reject));
   };
 }
 
@@ -41,7 +35,12 @@ function areThere(db: Database): boolean {
   return db.prepare(`SELECT 1 FROM sqlite_schema WHERE name = '_ferrow_rejects'`).get() !== undefined;
 }
 
-function readRejects(db: Database, runId: string, after: RejectPlace | null, limit: number): StoredReject[] {
+export function readRejects(
+  db: Database,
+  runId: string,
+  after: RejectPlace | null,
+  limit: number,
+): StoredReject[] {
   if (!areThere(db)) return [];
   const behind = after === null ? '' : 'AND (table_id, partition_id, seq, row_number) > (?, ?, ?, ?)';
   const place = after === null ? [] : [after.tableId, after.partitionId, after.seq, after.row];
@@ -102,7 +101,7 @@ export abstract class RejectKeeper extends TargetReads implements RejectStore {
     this.guard('write', {}, () => emptyRejects(this.connection.db, runId));
   }
 
-  async rejectStaged(load: TableLoad, rejecting: StagedRejecting): Promise<Reject[]> {
+  async rejectStaged(load: TableLoad, rejecting: StagedRejecting): Promise<RejectedRows> {
     return this.guard('write', {}, () => rejectStaged(this.connection.db, load, rejecting));
   }
 }
