@@ -9,6 +9,11 @@ import type { LedgerEntry, StagedRejecting, TableLoad } from './load.ts';
 /** Stands where chunks have their partition. */
 export const END_OF_LOAD = 'end';
 
+/** Behind the partition of a reject that was tried again, with the beginning of the run that did. */
+export const TRIED_BY = '@';
+
+export const isOfEnd = (partitionId: string): boolean => partitionId.split(TRIED_BY, 1)[0] === END_OF_LOAD;
+
 /** The most of a value that is kept of a staged row, in characters. */
 export const STAGED_VALUE_CHARS_MAX = 16 * 1024;
 

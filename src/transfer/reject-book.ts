@@ -57,14 +57,19 @@ export function requireRejectsFile(options: RejectOptions, runId: string): void 
     requireWritable('--rejects', rejectsFileOf(options, runId));
 }
 
-/** A table of the run, as far as its rejects go. */
-export interface TableWithRejects {
+/** What is said of a table's rejects. */
+export interface RejectedInTable {
   readonly name: string;
+  readonly rejects: Pick<TableRejects, 'rows' | 'shown'>;
+  readonly finished: boolean;
+}
+
+/** A table of the run, as far as its rejects go. */
+export interface TableWithRejects extends RejectedInTable {
   readonly plan: { readonly load: Pick<TableLoad, 'id'> };
   readonly rejects: TableRejects;
   readonly sourceRows: number | null;
   readonly error: FerrowError | null;
-  readonly finished: boolean;
 }
 
 /** Rows that were left out, once that is committed. */
@@ -121,7 +126,7 @@ async function settle(
   const isWanted = options.quarantine ? failed.length > 0 : rejected.length > 0;
   const file = isWanted || options.rejects !== undefined ? rejectsFileOf(options, runId) : null;
   const errors = new Map(failed.map(({ plan, error }) => [plan.load.id, error?.code ?? 'E_CANCELLED']));
-  if (file !== null) await writeRejectsFile(store, [runId], file, errors);
+  if (file !== null) await writeRejectsFile(store, runId, file, errors);
   if (isOver && file !== null && rejected.length > 0 && !options.quarantine) await store.emptyRejects(runId);
   const command = retryCommand(await target.locate(), runId);
   const placeOf = ({ finished }: TableWithRejects) =>
@@ -132,16 +137,19 @@ async function settle(
   const known = rejected.filter(
     ({ finished, error }) => isOver || finished || error?.code === 'E_TOO_MANY_REJECTS',
   );
-  return { warnings: known.map((table) => warningOf(table, placeOf(table), command)), file };
+  return { warnings: known.map((table) => rejectedWarning(table, placeOf(table), command)), file };
 }
 
 /** What goes on with rows that a run left out. */
 export const retryCommand = ({ display }: Pick<Location, 'display'>, runId: string): string =>
   `ferrow retry-rejects ${display} ${runId.slice(0, 8)}`;
 
-function warningOf(table: TableWithRejects, place: string, command: string): Warning {
-  const { name, finished } = table;
-  const { rows, shown } = table.rejects;
+/** `place`: where they are to be seen. `command`: what goes on with them. */
+export function rejectedWarning(
+  { name, finished, rejects: { rows, shown } }: RejectedInTable,
+  place: string,
+  command: string,
+): Warning {
   const rest = rows - shown.length;
   const list = shown.map((row) => `${keyWords(row)}${columnWords(row)}${row.code}, ${row.reason}`).join('; ');
   const more = rest > 0 ? `; and ${rest} more` : '';

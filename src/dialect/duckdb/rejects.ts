@@ -3,6 +3,7 @@
 import {
   REJECT_COLUMN_LIST,
   REJECT_COLUMNS,
+  type RejectedTable,
   type RejectPlace,
   type RunRejects,
   rejectCells,
@@ -10,11 +11,12 @@ import {
   runsOf,
   type StoredReject,
 } from '../../types/reject.ts';
+import { type FailedTables, printPage, type RejectPage } from '../../types/reject-line.ts';
 import type { LedgerEntry, RejectStore } from '../dialect.ts';
-import { storedRejects } from '../stored-rejects.ts';
+import { storedRejects, TRIED_BY } from '../stored-rejects.ts';
 import { OWN_SCHEMA } from './catalog.ts';
 import type { Link } from './connect.ts';
-import { count, rows, run } from './query.ts';
+import { count, inTransaction, rows, run } from './query.ts';
 import { TargetReads } from './target-reads.ts';
 
 /** Rows that go into one statement. */
@@ -99,6 +101,24 @@ async function removeRejects(link: Link, runId: string, places: readonly RejectP
   );
 }
 
+async function handOverRejects(
+  link: Link,
+  from: string,
+  to: string,
+  tables: readonly RejectedTable[],
+): Promise<void> {
+  await inTransaction(link, async () => {
+    for (const { tableId, table } of tables)
+      await run(
+        link,
+        `UPDATE ${REJECTS} SET run_id = $2, table_id = $3, partition_id = partition_id || '${TRIED_BY}' || left($1, 8)
+         WHERE run_id = $1 AND table_name = $4
+           AND table_id IN (SELECT table_id FROM ${OWN_SCHEMA}.tables WHERE run_id = $1 AND state = 'finished')`,
+        [from, to, tableId, table],
+      );
+  });
+}
+
 async function emptyRejects(link: Link, runId: string): Promise<void> {
   if (!(await areThere(link))) return;
   await run(link, `UPDATE ${REJECTS} SET value = NULL WHERE run_id = $1 AND value IS NOT NULL`, [runId]);
@@ -110,12 +130,25 @@ export abstract class RejectKeeper extends TargetReads implements Omit<RejectSto
     return this.alone(() => readRejects(this.main, runId, after, limit));
   }
 
+  async printRejects(
+    runId: string,
+    after: RejectPlace | null,
+    limit: number,
+    failed: FailedTables,
+  ): Promise<RejectPage> {
+    return printPage(await this.readRejects(runId, after, limit), limit, failed);
+  }
+
   rejectedRuns(): Promise<RunRejects[]> {
     return this.alone(() => rejectedRuns(this.main));
   }
 
   removeRejects(runId: string, places: readonly RejectPlace[]): Promise<void> {
     return this.alone(() => removeRejects(this.main, runId, places));
+  }
+
+  handOverRejects(from: string, to: string, tables: readonly RejectedTable[]): Promise<void> {
+    return this.alone(() => handOverRejects(this.main, from, to, tables));
   }
 
   emptyRejects(runId: string): Promise<void> {

@@ -3,6 +3,7 @@ import type { Database } from 'better-sqlite3';
 import {
   REJECT_COLUMN_LIST,
   type RejectedRows,
+  type RejectedTable,
   type RejectPlace,
   type RunRejects,
   rejectCells,
@@ -10,8 +11,9 @@ import {
   runsOf,
   type StoredReject,
 } from '../../types/reject.ts';
+import { type FailedTables, printPage, type RejectPage } from '../../types/reject-line.ts';
 import type { LedgerEntry, RejectStore, StagedRejecting, TableLoad } from '../dialect.ts';
-import { storedRejects } from '../stored-rejects.ts';
+import { storedRejects, TRIED_BY } from '../stored-rejects.ts';
 import { rejectStaged } from './reject-staged.ts';
 import { TargetReads } from './target-reads.ts';
 
@@ -78,6 +80,17 @@ function removeRejects(db: Database, runId: string, places: readonly RejectPlace
   }).immediate();
 }
 
+function handOverRejects(db: Database, from: string, to: string, tables: readonly RejectedTable[]): void {
+  const give = db.prepare<[Record<string, string>]>(
+    `UPDATE _ferrow_rejects SET run_id = @to, table_id = @id, partition_id = partition_id || '${TRIED_BY}' || substr(@from, 1, 8)
+     WHERE run_id = @from AND table_name = @name
+       AND table_id IN (SELECT table_id FROM _ferrow_tables WHERE run_id = @from AND state = 'finished')`,
+  );
+  db.transaction(() => {
+    for (const { tableId: id, table: name } of tables) give.run({ from, to, id, name });
+  }).immediate();
+}
+
 function emptyRejects(db: Database, runId: string): void {
   if (!areThere(db)) return;
   db.prepare('UPDATE _ferrow_rejects SET value = NULL WHERE run_id = ? AND value IS NOT NULL').run(runId);
@@ -89,12 +102,25 @@ export abstract class RejectKeeper extends TargetReads implements RejectStore {
     return this.guard('read', {}, () => readRejects(this.connection.db, runId, after, limit));
   }
 
+  async printRejects(
+    runId: string,
+    after: RejectPlace | null,
+    limit: number,
+    failed: FailedTables,
+  ): Promise<RejectPage> {
+    return printPage(await this.readRejects(runId, after, limit), limit, failed);
+  }
+
   async rejectedRuns(): Promise<RunRejects[]> {
     return this.guard('read', {}, () => rejectedRuns(this.connection.db));
   }
 
   async removeRejects(runId: string, places: readonly RejectPlace[]): Promise<void> {
     this.guard('write', {}, () => removeRejects(this.connection.db, runId, places));
+  }
+
+  async handOverRejects(from: string, to: string, tables: readonly RejectedTable[]): Promise<void> {
+    this.guard('write', {}, () => handOverRejects(this.connection.db, from, to, tables));
   }
 
   async emptyRejects(runId: string): Promise<void> {
