@@ -10,8 +10,8 @@ import type { FailedTables, RejectPage } from '../types/reject-line.ts';
 
 /** Values may be long: the first page is short, and those behind it are as their rows allow. */
 const PAGE_ROWS_MIN = 100;
-const PAGE_ROWS_MAX = 5000;
-const PAGE_CHARS = 1024 * 1024;
+const PAGE_ROWS_MAX = 2500;
+const PAGE_BYTES = 512 * 1024;
 
 /**
  * Writes the file anew, with the rejects of a run, for its owner's eyes alone.
@@ -58,11 +58,11 @@ async function printRejects(
   let limit = PAGE_ROWS_MIN;
   for (let after: RejectPlace | null = null; ; ) {
     const page: RejectPage = await store.printRejects(runId, after, limit, failed);
-    await file.write(page.text);
+    await file.write(page.lines);
     lines += page.rows;
     if (page.last === null) return lines;
     after = page.last;
-    const rows = Math.floor((PAGE_CHARS * page.rows) / page.text.length);
+    const rows = Math.floor((PAGE_BYTES * page.rows) / page.lines.byteLength);
     limit = Math.max(1, Math.min(PAGE_ROWS_MAX, rows));
   }
 }

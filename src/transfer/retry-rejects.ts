@@ -6,7 +6,7 @@ import type { RejectPlace } from '../types/reject.ts';
 import { existing } from './existing-target.ts';
 import { requireWritable } from './output-file.ts';
 import { retryCommand } from './reject-book.ts';
-import { findRejectedRun } from './rejected-run.ts';
+import { findRejectedRun, rejectedRuns } from './rejected-run.ts';
 import { writeRejectsFile } from './rejects-file.ts';
 import type { Report } from './report.ts';
 import { ReportBuilder } from './report-builder.ts';
@@ -26,7 +26,7 @@ import { parseDocument } from './run-document.ts';
 import { withSession } from './session.ts';
 import { transfer } from './transfer.ts';
 
-const REMOVED_AT_ONCE = 1000;
+const REMOVED_AT_ONCE = 5000;
 
 /**
  * Failures of the retry are in the report.
@@ -36,7 +36,7 @@ export async function retryRejects(request: LedgerRequest): Promise<Report> {
   const { options, signal } = request;
   if (options.rejects !== undefined) requireWritable('--rejects', options.rejects);
   const { run, document } = await withTarget(request, true, async (engine) => {
-    const found = findRejectedRun(await engine.rejectedRuns(), request.run);
+    const found = findRejectedRun(await rejectedRuns(engine), request.run);
     return { run: found, document: parseDocument(await engine.readDocument(found.runId), found.runId) };
   });
   const source = request.source ?? request.target.beside(document.source);

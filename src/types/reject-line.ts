@@ -1,4 +1,5 @@
 // A rejected row as a line of JSON in the file of rejects. Pure.
+import { Buffer } from 'node:buffer';
 import type { ErrorCode } from '../errors/codes.ts';
 import type { RejectPlace, StoredReject } from './reject.ts';
 
@@ -28,8 +29,8 @@ export type FailedTables = ReadonlyMap<string, ErrorCode>;
 
 /** Some of a run's lines. */
 export interface RejectPage {
-  /** Each line ends. */
-  readonly text: string;
+  /** Each line ends. Bytes: strings of this size would fill the nursery of every thread that they pass. */
+  readonly lines: Uint8Array;
   readonly rows: number;
   /** Where more may stand behind it; null for the last page. */
   readonly last: RejectPlace | null;
@@ -39,7 +40,7 @@ export interface RejectPage {
 export function printPage(rejects: readonly StoredReject[], limit: number, failed: FailedTables): RejectPage {
   const { length: rows } = rejects;
   const text = rejects.map((reject) => `${JSON.stringify(lineOf(reject, failed))}\n`).join('');
-  return { text, rows, last: rows < limit ? null : placeOf(rejects[rows - 1]) };
+  return { lines: Buffer.from(text), rows, last: rows < limit ? null : placeOf(rejects[rows - 1]) };
 }
 
 const placeOf = ({ tableId, partitionId, seq, row }: RejectPlace): RejectPlace => ({

@@ -15,6 +15,7 @@ export class RefusedRows {
   readonly #insert: Database.Statement<[bigint, string | null, string, string]>;
 
   constructor() {
+    this.#db.exec('PRAGMA cache_size = -1024; PRAGMA journal_mode = OFF');
     this.#db.exec(
       'BEGIN; CREATE TABLE refused (number INTEGER PRIMARY KEY, "column" TEXT, code TEXT, reason TEXT)',
     );
