@@ -15,12 +15,15 @@ export async function rejectedRuns(
 ): Promise<RunRejects[]> {
   const runs = await engine.rejectedRuns();
   if (runs.length === 0) return runs;
-  const swapped = new Set(
-    (await engine.readSwaps()).flatMap(({ runId, undoneBy }) => (undoneBy === null ? runId : [])),
-  );
+  const undoneBy = new Map((await engine.readSwaps()).map((swap) => [swap.runId, swap.undoneBy]));
+  // A rollback may be put back itself.
+  const isInPlace = (swap: string): boolean => {
+    const by = undoneBy.get(swap);
+    return by === null || (by !== undefined && !isInPlace(by));
+  };
   const standing: RunRejects[] = [];
   for (const run of runs)
-    if (swapped.has(run.runId) || !(await isSwapped(engine, run.runId))) standing.push(run);
+    if (isInPlace(run.runId) || !(await isSwapped(engine, run.runId))) standing.push(run);
   return standing;
 }
 
