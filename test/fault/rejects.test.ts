@@ -73,7 +73,7 @@ suite('rejects of runs that end too early', () => {
           'CREATE TABLE big (id INTEGER PRIMARY KEY, x DOUBLE PRECISION, label TEXT)',
           "INSERT INTO big VALUES (0, 0, 'old')",
         ]);
-        const file = join(folder, `${target}-${step}.jsonl`);
+        const file = join(folder, `${target}-${strategy}-${step}.jsonl`);
         const args = [
           ...[
             'migrate',
