@@ -40,10 +40,12 @@ export async function benchPairs(task: PairsTask): Promise<TableRun> {
       for (const pair of pairs) {
         const exported = await floor.exportOf(pair.source);
         const ferrow = await ferrowRound(task, pair, sources);
+        const verified = await ferrowRound(task, pair, sources, ['--verify', 'full']);
         const imported = await floor.importOf(pair.target);
         const rivals = await rivalRounds(task, pair, sources, ferrow.times, ended);
-        const known = measured.get(pair) ?? { rounds: [], findings: ferrow.findings };
-        known.rounds.push({ exported, imported, ferrow: ferrow.times, rivals });
+        const findings = [...ferrow.findings, ...verified.findings];
+        const known = measured.get(pair) ?? { rounds: [], findings };
+        known.rounds.push({ exported, imported, ferrow: ferrow.times, verified: verified.times, rivals });
         measured.set(pair, known);
         task.log(
           `round ${round}: ${spec.shape.name} ${pair.source} to ${pair.target}: ${line(known.rounds)}`,
@@ -89,12 +91,17 @@ class Sources {
   }
 }
 
-async function ferrowRound(task: PairsTask, pair: Pair, sources: Sources) {
+async function ferrowRound(task: PairsTask, pair: Pair, sources: Sources, options: readonly string[] = []) {
   const { spec, server, clock } = task;
   const from = await sources.of(pair.source, spec);
   const to = await targetOf(pair.target, server);
   try {
-    const { wallSeconds, cpuSeconds, serverCpuSeconds, peakMiB } = await runFerrow(from.url, to, clock);
+    const { wallSeconds, cpuSeconds, serverCpuSeconds, peakMiB } = await runFerrow(
+      from.url,
+      to,
+      clock,
+      options,
+    );
     const findings = findingsOf(spec.shape, pair.target, from.state, await stateOf(to, spec.shape));
     const times: FerrowTimes = { wallSeconds, cpuSeconds, serverCpuSeconds, peakMiB };
     return { times, findings };
@@ -138,10 +145,11 @@ async function profileRound({ spec, server, clock }: PairsTask, pair: Pair, sour
 }
 
 function line(rounds: readonly Round[]): string {
-  const { exported, imported, ferrow, rivals } = rounds[rounds.length - 1];
+  const { exported, imported, ferrow, verified, rivals } = rounds[rounds.length - 1];
   const others = rivals.map(
     ({ name, verdict, wallSeconds }) => `${name} ${wallSeconds.toFixed(2)} ${verdict}`,
   );
   const engines = `export ${exported.wallSeconds.toFixed(2)}, import ${imported.wallSeconds.toFixed(2)}`;
-  return [`ferrow ${ferrow.wallSeconds.toFixed(2)} s`, engines, ...others].join(', ');
+  const own = `ferrow ${ferrow.wallSeconds.toFixed(2)} s, verified ${verified.wallSeconds.toFixed(2)}`;
+  return [own, engines, ...others].join(', ');
 }

@@ -10,7 +10,7 @@ import { benchMicro } from './micro/micro.ts';
 import { type BenchOptions, HELP, parseOptions } from './options.ts';
 import { benchPairs } from './pairs.ts';
 import { keepResult } from './report/keep.ts';
-import type { BenchResult, RivalState, TableRun } from './report/result.ts';
+import type { BenchResult, GrowthRun, RivalState, TableRun } from './report/result.ts';
 import { printResult } from './report/text-table.ts';
 import { prepare, type Readiness } from './rivals/environment.ts';
 import type { Rival } from './rivals/rivals.ts';
@@ -43,11 +43,7 @@ async function benchTransfers(options: BenchOptions): Promise<boolean> {
     const clock = await serverClock(server.url);
     const { pairs, rounds, seed } = options;
     const tables: TableRun[] = [];
-    for (const spec of options.what === 'pairs' ? options.tables : []) {
-      tables.push(await benchPairs({ spec, pairs, rounds, rivals: ready, server, clock, log }));
-    }
-    const growth = await benchGrowth({ ...options, server, clock, log });
-    const result: BenchResult = {
+    const soFar = async (growth: readonly GrowthRun[]): Promise<BenchResult> => ({
       at,
       machine: await machine(server.url),
       seed,
@@ -56,7 +52,13 @@ async function benchTransfers(options: BenchOptions): Promise<boolean> {
       rivals: states,
       tables,
       growth,
-    };
+    });
+    for (const spec of options.what === 'pairs' ? options.tables : []) {
+      tables.push(await benchPairs({ spec, pairs, rounds, rivals: ready, server, clock, log }));
+      // A full run takes hours: what is measured outlives one that is ended.
+      keepResult(await soFar([]), options.outputFolder);
+    }
+    const result = await soFar(await benchGrowth({ ...options, server, clock, log }));
     printResult(result);
     for (const path of keepResult(result, options.outputFolder)) process.stdout.write(`kept in ${path}\n`);
     return tables.every((table) => table.pairs.every((pair) => pair.findings.length === 0));

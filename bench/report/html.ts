@@ -1,7 +1,7 @@
 // The report: one self-contained HTML file, made from a result alone. Nothing is loaded from anywhere.
 import { cpuChart, floorChart, growthCharts, rateChart } from './charts.ts';
 import { count, decimal, spread } from './format.ts';
-import { PEAK_MIB_MAX, timesFloorGoal } from './goals.ts';
+import { PEAK_MIB_MAX, TIMES_VERIFIED_MAX, timesFloorGoal } from './goals.ts';
 import { limitOf } from './limits.ts';
 import type { BenchResult, TableRun } from './result.ts';
 import { type PairSummary, type RivalSummary, summaryOf } from './summary.ts';
@@ -46,7 +46,7 @@ function tableSection(table: TableRun, cores: number): string[] {
   return [
     `<h2>${count(table.rows)} rows of ${table.shape}</h2>`,
     html(
-      [...PAIR_HEAD, 'goal'],
+      [...PAIR_HEAD, 'goal × floor'],
       summaries.map((one, at) => pairRow(one, table, at, cores)),
     ),
     floorChart(table, summaries),
@@ -80,6 +80,7 @@ function pairRow(one: PairSummary, table: TableRun, at: number, cores: number): 
     judged(decimal(one.peakMiB, 0), (one.peakMiB ?? 0) < PEAK_MIB_MAX),
     `${one.floor.seconds.toFixed(2)} (${why})`,
     goal === null ? spread(one.timesFloor) : judged(spread(one.timesFloor), one.timesFloor.median <= goal),
+    judged(spread(one.timesVerified), one.timesVerified.median <= TIMES_VERIFIED_MAX),
     goal === null ? '' : `≤ ${goal}`,
   ];
 }

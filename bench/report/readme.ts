@@ -17,8 +17,8 @@ export function readmeTable({ machine, tables, at, rounds }: BenchResult): strin
   const times =
     rounds === 1 ? 'one round' : `medians of ${rounds} interleaved rounds, least and most in parentheses`;
   return [
-    '| pair | rows/s | peak MiB | × floor | fastest rival, × Ferrow’s time |',
-    '| --- | --: | --: | --: | --- |',
+    '| pair | rows/s | peak MiB | × floor | with `--verify full`, × | fastest rival, × Ferrow’s time |',
+    '| --- | --: | --: | --: | --: | --- |',
     ...lines,
     '',
     `${count(table.rows)} rows of the TPC-H ${table.shape} shape; ${times}. ${day(at)}, ${machine.cores} cores ` +
@@ -33,6 +33,7 @@ function row(one: PairSummary): string {
     count(one.rowsPerSecond),
     one.peakMiB === null ? '' : count(one.peakMiB),
     spread(one.timesFloor),
+    spread(one.timesVerified),
     rival ? rivalText(rival) : '',
   ];
   return `| ${cells.join(' | ')} |`;

@@ -49,6 +49,8 @@ export interface Round {
   readonly exported: FloorPart;
   readonly imported: FloorPart;
   readonly ferrow: FerrowTimes;
+  /** The same with `--verify full`. */
+  readonly verified: FerrowTimes;
   readonly rivals: readonly RivalRound[];
 }
 

@@ -17,6 +17,8 @@ export interface PairSummary {
   readonly floor: Floor;
   /** Ferrow's time by the floor's, round by round. */
   readonly timesFloor: Spread;
+  /** Ferrow's time with `--verify full` by its time without, round by round. */
+  readonly timesVerified: Spread;
   readonly rivals: readonly RivalSummary[];
 }
 
@@ -52,6 +54,7 @@ export function summaryOf(pair: PairRun, table: TableRun, cores: number): PairSu
     peakMiB: mostIfAll(rounds.map(({ ferrow }) => ferrow.peakMiB)),
     floor: { seconds: middle, because: nearest(floors, middle).because },
     timesFloor: spreadOf(floors.map(({ seconds }, at) => walls[at] / seconds)),
+    timesVerified: spreadOf(rounds.map(({ ferrow, verified }) => verified.wallSeconds / ferrow.wallSeconds)),
     rivals: rivalNames(pair).map((name) => rivalSummary(name, pair, table.rows)),
   };
 }

@@ -51,6 +51,7 @@ export const PAIR_HEAD = [
   'peak MiB',
   'floor s',
   '× floor',
+  '× --verify full',
 ];
 
 function pairRow(one: PairSummary): string[] {
@@ -64,6 +65,7 @@ function pairRow(one: PairSummary): string[] {
     decimal(one.peakMiB, 0),
     `${one.floor.seconds.toFixed(2)} ${one.floor.because}`,
     spread(one.timesFloor),
+    spread(one.timesVerified),
   ];
 }
 

@@ -38,6 +38,11 @@ export class Nulls {
   }
 }
 
+/** The same bytes, and zeros behind them, in a buffer of another length; the old one is given back at once. */
+export function resized(bytes: Uint8Array<ArrayBuffer>, byteLength: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(bytes.buffer.transfer(byteLength));
+}
+
 /**
  * A byte heap with offsets. Values are made in order: `reserve`, write from `end` on, `close`. NULL is an
  * empty value.
@@ -62,9 +67,7 @@ export class HeapBuilder {
           hint: 'lower --batch-size',
         });
       }
-      const grown = new Uint8Array(Math.min(HEAP_BYTES_MAX, Math.max(needed, this.heap.byteLength * 2)));
-      grown.set(this.heap.subarray(0, this.end));
-      this.heap = grown;
+      this.heap = resized(this.heap, Math.min(HEAP_BYTES_MAX, Math.max(needed, this.heap.byteLength * 2)));
     }
     return this.heap;
   }
@@ -86,7 +89,7 @@ export class HeapBuilder {
   /** The heap cut to its length, if much of it is unused. */
   finish(type: LogicalType, length: number, nulls: Nulls): Column {
     const slack = this.heap.byteLength - this.end;
-    const heap = slack > 4096 + (this.end >> 2) ? this.heap.slice(0, this.end) : this.heap;
+    const heap = slack > 4096 + (this.end >> 2) ? resized(this.heap, this.end) : this.heap;
     return variableColumn(type, length, this.offsets, heap, nulls.validity, nulls.count);
   }
 }

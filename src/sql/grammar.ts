@@ -1,13 +1,20 @@
 // PostgreSQL's own grammar (libpg-query), which reads the SQL of all engines. Loaded once, when there is something to
 // read; `loadGrammar` must have settled before anything is parsed.
-import { loadModule, type Node, parseSync, type SelectStmt } from 'libpg-query';
+import type { Node, SelectStmt } from 'libpg-query';
+import { FerrowError } from '../errors/ferrow-error.ts';
 import { notKnown } from './not-known.ts';
 import type { Prepared, SqlWords } from './words.ts';
 
 export type { Node, SelectStmt };
 
+let grammar: typeof import('libpg-query') | null = null;
+
+/** The package compiles its 1.7 MB of WebAssembly as soon as it is imported: so not before there is SQL to read. */
 export async function loadGrammar(): Promise<void> {
-  await loadModule();
+  if (grammar) return;
+  const loaded = await import('libpg-query');
+  await loaded.loadModule();
+  grammar = loaded;
 }
 
 export interface Parsed<Tree> {
@@ -45,9 +52,10 @@ export function parseQuery(sql: string, words: SqlWords): Parsed<SelectStmt> {
 }
 
 function parseSelect(sql: string, words: SqlWords): SelectStmt {
+  if (!grammar) throw new FerrowError('E_INTERNAL', 'SQL is read before the grammar is loaded');
   let statements: { stmt?: Node }[] | undefined;
   try {
-    statements = parseSync(sql).stmts;
+    statements = grammar.parseSync(sql).stmts;
   } catch (error) {
     // The parser's message names the place; the text itself is in the report already.
     return notKnown(`SQL that only ${words.title} reads (${(error as Error).message})`);

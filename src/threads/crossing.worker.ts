@@ -45,11 +45,11 @@ function encode(spec: CrossingSpec, batch: Batch): ChunkPayload {
   return CODECS[spec.target].encode(batch, spec.form);
 }
 
-/** Frees what came in and what was decoded from it, but for the buffers that leave. */
-function outcome(payload: ChunkPayload, decoded: readonly Column[], value: Crossed): Outcome<Crossed> {
+/** Frees what came in and the columns made of it, but for the buffers that leave. */
+function outcome(payload: ChunkPayload, made: readonly Column[], value: Crossed): Outcome<Crossed> {
   const leaving = transferList(value.payload);
   const used = transferList(payload);
-  for (const column of decoded) collectBuffers(column, used);
+  for (const column of made) collectBuffers(column, used);
   const kept = new Set(leaving);
   releaseBuffers(used.filter((buffer) => !kept.has(buffer)));
   return move(transferable({ value }, leaving)) as unknown as Outcome<Crossed>;
@@ -128,9 +128,10 @@ export function cross(wanted: CrossingTask): Outcome<Crossed> {
       coerce: (encoding - coercing) / 1000,
       encode: (performance.now() - encoding) / 1000,
     };
-    const { refused, refusedCount, rejects, uses, kept } = crossed;
+    const { batch, refused, refusedCount, rejects, uses, kept } = crossed;
     const value: Crossed = { payload: encoded, digest, refused, refusedCount, rejects, uses, seconds };
-    return outcome(payload, kept ? [...decoded.columns, ...kept.columns] : decoded.columns, value);
+    const used = [...decoded.columns, ...(kept?.columns ?? []), ...coerced.batch.columns, ...batch.columns];
+    return outcome(payload, used, value);
   } catch (error) {
     return { error: withKey(FerrowError.from(error), task).toWire() };
   }

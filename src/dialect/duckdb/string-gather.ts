@@ -9,6 +9,7 @@
 import duckdb from '@duckdb/node-bindings';
 import { isValid } from '../../batch/bitmap.ts';
 import { byteWindow, copyValue } from '../../batch/byte-copy.ts';
+import { releaseBuffers } from '../../batch/chunk.ts';
 import { ownBytes } from './vector-bytes.ts';
 
 export const REFERENCE_BYTES = 16;
@@ -49,7 +50,7 @@ export function gatherStrings(
     bytes += words[i * 4];
   }
   if (to - from === 1 && bytes > INLINE_BYTES_MAX) {
-    return { lengths, heap: ownBytes(readRun(references, from, bytes)) };
+    return { lengths, heap: readRun(references, from, bytes) };
   }
   const heap = new Uint8Array(bytes);
   const into = byteWindow(heap);
@@ -78,6 +79,7 @@ export function gatherStrings(
     const run = readRun(references, first, runBytes);
     if (!mixed) {
       heap.set(run, at);
+      releaseBuffers([run.buffer]);
       at += runBytes;
       continue;
     }
@@ -91,6 +93,7 @@ export function gatherStrings(
       }
       at += length;
     }
+    releaseBuffers([run.buffer]);
   }
   return { lengths, heap };
 }
@@ -100,8 +103,8 @@ function copyInline(references: Uint8Array, row: number, length: number, heap: U
   for (let byte = 0; byte < length; byte++) heap[at + byte] = references[start + byte];
 }
 
-function readRun(references: Uint8Array<ArrayBuffer>, row: number, bytes: number): Uint8Array {
-  return duckdb.get_data_from_pointer(references.buffer, row * REFERENCE_BYTES + 8, bytes);
+function readRun(references: Uint8Array<ArrayBuffer>, row: number, bytes: number): Uint8Array<ArrayBuffer> {
+  return ownBytes(duckdb.get_data_from_pointer(references.buffer, row * REFERENCE_BYTES + 8, bytes));
 }
 
 /** Addresses have 48 bits, so a double holds them exactly. */

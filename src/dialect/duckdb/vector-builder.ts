@@ -1,7 +1,7 @@
 // Collects rows of DuckDB's vectors for one column of a chunk, until the chunk is full. Engine thread.
 // Everything is copied out: a vector's memory is DuckDB's, and ends with its data chunk.
 import type { Vector } from '@duckdb/node-bindings';
-import type { VectorColumn } from '../../batch/chunk.ts';
+import { releaseBuffers, type VectorColumn } from '../../batch/chunk.ts';
 import { ANY_CHILD_TYPES } from '../../batch/column.ts';
 import { childTypes, isVariableWidth, type LogicalType } from '../../types/logical-type.ts';
 import { physicalWidth } from './codec/layout.ts';
@@ -72,6 +72,7 @@ class FixedBuilder implements VectorBuilder {
 
   finish(rowCount: number): VectorColumn {
     const data = joinBytes(this.#pieces);
+    releasePieces(this.#pieces, data, this.#data);
     this.#pieces = [];
     return { data, offsets: null, validity: this.#validity.finish(rowCount), children: null };
   }
@@ -105,6 +106,7 @@ class TextBuilder implements VectorBuilder {
 
   finish(rowCount: number): VectorColumn {
     const data = joinBytes(this.#heaps);
+    releasePieces(this.#heaps, data);
     const offsets = new Int32Array(rowCount + 1);
     let at = 0;
     let end = 0;
@@ -120,7 +122,14 @@ class TextBuilder implements VectorBuilder {
   }
 
   release(): void {
+    releaseBuffers([this.#references.buffer]);
     this.#references = new Uint8Array(0);
     this.#validity.release();
   }
+}
+
+/** A chunk's column is joined of some thirty pieces: left to garbage collection they are 0.5 CPU seconds of it for 300 MB. */
+function releasePieces(pieces: readonly Bytes[], ...needed: readonly Bytes[]): void {
+  const kept = needed.map(({ buffer }) => buffer);
+  releaseBuffers(pieces.map(({ buffer }) => buffer).filter((buffer) => !kept.includes(buffer)));
 }

@@ -5,11 +5,13 @@
 // where some are missing the feed goes on behind the last rowid by windows of fewer and fewer rows. Rows of which
 // 2,048 don't fit into memory get through that way; a row that can't be read alone tells its error.
 import duckdb, { type DataChunk, type Result } from '@duckdb/node-bindings';
+import { releaseBuffers } from '../../batch/chunk.ts';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { Link } from './connect.ts';
 import { errorClass, fromDuckdb } from './errors.ts';
 import type { MemoryLimit } from './memory.ts';
 import { count } from './query.ts';
+import { vectorBytes } from './vector-bytes.ts';
 
 const WINDOW_ROWS = 128;
 const WINDOW_SHRINK = 8;
@@ -134,11 +136,12 @@ export class VectorFeed {
   /** Rows come in the order of their rowids: going on behind the last one neither loses nor doubles any. */
   #noteRowids(chunk: DataChunk, rowCount: number): void {
     const vector = duckdb.data_chunk_get_vector(chunk, this.#query.select.length);
-    const bytes = duckdb.vector_get_data(vector, rowCount * 8);
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const { buffer } = vectorBytes(vector, rowCount * 8);
+    const view = new DataView(buffer);
     const first = view.getBigInt64(0, true);
     if (first <= this.#lastRowid) throw this.#fail('E_READ', 'DuckDB gave rows out of order');
     this.#lastRowid = view.getBigInt64((rowCount - 1) * 8, true);
+    releaseBuffers([buffer]);
   }
 
   async #isComplete(): Promise<boolean> {

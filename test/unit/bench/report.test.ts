@@ -23,7 +23,7 @@ test('the README gets the fastest valid rival, the ratios, the machine and the d
   const table = readmeTable(benchResult(PAIR));
   assert.match(
     table,
-    /\| SQLite → PostgreSQL \| 444 \| 100 \| 2\.25 \(2\.00–2\.50\) \| a \\\| b: 1\.80 \(1\.60–2\.00\), in other types \|/,
+    /\| SQLite → PostgreSQL \| 444 \| 100 \| 2\.25 \(2\.00–2\.50\) \| 2\.00 \| a \\\| b: 1\.80 \(1\.60–2\.00\), in other types \|/,
   );
   assert.match(table, /1,000 rows .* 26 November 2026, 2 cores \(A CPU\), 1,024 MiB, .*Ferrow 0\.1\.0/);
 });
@@ -39,6 +39,7 @@ test('the report stands alone, says what was not run and escapes what rivals say
   assert.doesNotMatch(html, /<script|https?:\/\/(?!www\.w3\.org)/);
   assert.match(html, /not run: no &lt;network&gt;/);
   assert.match(html, /wrong: x: &lt;sum&gt;/);
+  assert.match(html, /class="missed">2\.00</, 'the time of a full verification, beside its goal');
   assert.match(html, /<svg/);
 });
 

@@ -20,7 +20,7 @@ export function rivalRound(name: string, given: Partial<RivalRound>): RivalRound
   return { name, rows: ROWS, verdict: 'right', findings: [], reason: null, ...times, ...given };
 }
 
-/** SQLite to PostgreSQL. */
+/** SQLite to PostgreSQL; a full verification takes as long again as the run. */
 export function pairRun(
   rounds: readonly { floor: number; ferrow: FerrowTimes; rivals: readonly RivalRound[] }[],
 ): PairRun {
@@ -32,6 +32,7 @@ export function pairRun(
       exported: { wallSeconds: floor, cpuSeconds: 0 },
       imported: { wallSeconds: 0, cpuSeconds: 0 },
       ferrow,
+      verified: ferrowTimes(ferrow.wallSeconds * 2),
       rivals,
     })),
     profile: {

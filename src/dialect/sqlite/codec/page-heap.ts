@@ -1,5 +1,5 @@
 // Texts and blobs of scanned rows -> offsets and one heap. Pure; runs in crossing workers.
-import { Nulls } from '../../../batch/builder.ts';
+import { Nulls, resized } from '../../../batch/builder.ts';
 import { type ByteWindow, byteWindow, copyValue } from '../../../batch/byte-copy.ts';
 import { type Column, variableColumn } from '../../../batch/column.ts';
 import type { LogicalType } from '../../../types/logical-type.ts';
@@ -58,16 +58,14 @@ export class HeapDecoder implements ColumnDecoder {
   #reserve(bytes: number, rows: number, bytesMax: number): void {
     if (bytes <= this.#heap.byteLength) return;
     const expected = Math.ceil((bytes / rows) * this.#rowCount * 1.05) + MARGIN_BYTES;
-    const grown = new Uint8Array(Math.max(bytes, Math.min(expected, bytesMax)));
-    grown.set(this.#heap);
-    this.#heap = grown;
-    this.#window = byteWindow(grown);
+    this.#heap = resized(this.#heap, Math.max(bytes, Math.min(expected, bytesMax)));
+    this.#window = byteWindow(this.#heap);
   }
 
   finish(): Column {
     const end = this.#offsets[this.#rowCount];
     const slack = this.#heap.byteLength - end;
-    const heap = slack > 4096 + (end >> 2) ? this.#heap.slice(0, end) : this.#heap;
+    const heap = slack > 4096 + (end >> 2) ? resized(this.#heap, end) : this.#heap;
     return variableColumn(
       this.#type,
       this.#rowCount,
