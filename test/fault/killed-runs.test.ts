@@ -1,6 +1,6 @@
 // Every pair of engines, killed at seeded instants, what carries a run on too; and at each named step. What is there after a
 // kill is what the ledger says; what is there in the end is what the source has.
-// FERROW_KILLS=1000 kills each pair so often, FERROW_SEED=7 elsewhere than usual. A failure names its seed and round:
+// FERROW_KILLS=100 kills each pair a hundred times, FERROW_SEED=7 elsewhere than usual. A failure names its seed and round:
 // FERROW_SEED=1 FERROW_ROUND=3 FERROW_KILLS=1 is that round alone.
 import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
@@ -58,7 +58,7 @@ suite('runs that are killed', { concurrency: availableParallelism() }, () => {
       context.diagnostic(
         `${kills} were killed in ${met.size} different states, ${outrun} came to their end before`,
       );
-      assert.ok(met.size >= Math.min(5, KILLS / 4), `all were killed here: ${[...met].join('; ')}`);
+      assert.ok(met.size >= Math.min(3, KILLS / 4), `all were killed here: ${[...met].join('; ')}`);
     });
   }
 
