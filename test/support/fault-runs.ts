@@ -69,38 +69,45 @@ export async function runToTheEnd(pair: Pair, what: string): Promise<Report | nu
   return documentOf(again);
 }
 
+/** A run that was stopped, and each time carried on. */
+export interface Chain {
+  /** What each process that was stopped has left; null where there was no ledger yet. */
+  readonly states: readonly (LedgerState | null)[];
+  /** Whether one came to its end before it was to be stopped. */
+  readonly hasOutrun: boolean;
+}
+
 /**
- * Stops a run as often as there are stops, each time the run that carries on, and brings it to its end. One that comes to
- * its end before it is stopped is not stopped again.
- * @returns how often it was stopped
+ * Stops a run, and whatever carries it on, until there is no stop left or it is done, and brings it to its end.
+ * @param nextStop is given what is there
  */
 export async function stopAndCarryOn(
   pair: Pair,
-  stops: Iterable<Stop>,
+  nextStop: (state: LedgerState | null) => Stop | undefined,
   expected: Readonly<Record<string, string>>,
   what: string,
-): Promise<number> {
-  const states: LedgerState[] = [];
-  let stopped = 0;
-  let isDone = false;
-  for (const stop of stops) {
-    const begun = Object.keys(states.at(-1)?.runs ?? {}).length > 0;
-    const args = begun ? resumeArgs(pair) : migrateArgs(pair);
-    const { ended, ledger } = await runAndStop(args, stop, pair.target, `${what}, stop ${stopped + 1}`);
-    if ('failpoint' in stop)
-      assert.equal(ended.status, null, `${what}: ${stop.failpoint} was not passed: ${said(ended)}`);
-    isDone = ended.status === 0;
-    if (isDone) break;
-    stopped++;
-    if (ledger) states.push(ledger);
+): Promise<Chain> {
+  const states: (LedgerState | null)[] = [];
+  let hasOutrun = false;
+  for (;;) {
+    const last = states.at(-1) ?? null;
+    const runs = Object.values(last?.runs ?? {});
+    const stop = hasOutrun || runs.includes('done') ? undefined : nextStop(last);
+    if (stop === undefined) break;
+    const args = runs.length > 0 ? resumeArgs(pair) : migrateArgs(pair);
+    const which = `${what}, stop ${states.length + 1} (${JSON.stringify(stop)})`;
+    const { ended, ledger } = await runAndStop(args, stop, pair.target, which);
+    hasOutrun = ended.status !== null;
+    if (!hasOutrun) states.push(ledger);
+    else assert.ok('signal' in stop && ended.status === 0, `${which} was not met: ${said(ended)}`);
   }
-  if (!isDone) await runToTheEnd(pair, what);
+  if (!hasOutrun) await runToTheEnd(pair, what);
   assert.deepEqual(await contentOfAll(pair.target, Object.keys(expected)), expected, what);
   await assertNothingLeft(pair.target, what);
   const end = await assertLedgerAgrees(pair.target, what);
   assert.deepEqual(Object.values(end?.runs ?? {}), ['done'], what);
-  for (const before of states) if (end) assertKept(before, end, what);
-  return stopped;
+  for (const before of states) if (before && end) assertKept(before, end, what);
+  return { states, hasOutrun };
 }
 
 export function said({ status, stdout, stderr }: Ended): string {
