@@ -41,7 +41,8 @@ function cacheCompiledCode(): void {
 
 /**
  * V8 would compile the grammar that reads SQL once more, optimised, after its first few sentences: 0.2 s of CPU for parses that
- * are no faster by it (20,000 of them: 0.9 s either way). Of this process alone: the library leaves its host's V8 as it is.
+ * are no faster by it (20,000 of them: 0.9 s either way), and 500 MiB for that moment. Of this process alone: the library leaves
+ * its host's V8 as it is.
  */
 function keepFirstWasmCode(): void {
   process.getBuiltinModule('node:v8').setFlagsFromString('--wasm-tiering-budget=1000000000');

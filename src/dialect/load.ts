@@ -1,7 +1,15 @@
 // What a target is asked to make and to keep: tables and views to be, chunks' entries in the ledger, the run's own row.
 // A part of the seam; dialect.ts gives it out. Plain objects: they cross threads.
 import type { LogicalType } from '../types/logical-type.ts';
-import type { Reject, RejectPlace, RunRejects, StoredReject } from '../types/reject.ts';
+import type {
+  Reject,
+  RejectedRows,
+  RejectedTable,
+  RejectPlace,
+  RunRejects,
+  StoredReject,
+} from '../types/reject.ts';
+import type { FailedTables, RejectPage } from '../types/reject-line.ts';
 import type { ColumnOrigin, NotCarried, TableName, TableSchema } from '../types/schema.ts';
 import type { SyncLoad } from './watermarks.ts';
 
@@ -131,16 +139,26 @@ export interface ChunkRejects {
 export interface RejectStore {
   /** In the order of table, partition, chunk and row, the first ones behind `after`; at most `limit`. */
   readRejects(runId: string, after: RejectPlace | null, limit: number): Promise<StoredReject[]>;
+  /** The same as lines of the file; `failed` are tables that did not arrive. */
+  printRejects(
+    runId: string,
+    after: RejectPlace | null,
+    limit: number,
+    failed: FailedTables,
+  ): Promise<RejectPage>;
   /** Runs of which rejects are kept, the last begun first; of their tables only those that stand. */
   rejectedRuns(): Promise<RunRejects[]>;
   removeRejects(runId: string, places: readonly RejectPlace[]): Promise<void>;
+  /** Rejects of tables that `from` has finished become those of another run, which has them under these ids. */
+  handOverRejects(from: string, to: string, tables: readonly RejectedTable[]): Promise<void>;
   /** Takes the raw values out; by what is left a row can still be found. */
   emptyRejects(runId: string): Promise<void>;
   /**
    * After the end of a load was refused for a row: takes every staged row that the table refuses out of the staging table and
-   * keeps it as a reject, in one transaction. [] where no row is at fault.
+   * keeps it as a reject, in one transaction. None where no row is at fault. Rows go from one table of the engine to the other: there
+   * may be more than memory holds.
    */
-  rejectStaged(load: TableLoad, rejecting: StagedRejecting): Promise<Reject[]>;
+  rejectStaged(load: TableLoad, rejecting: StagedRejecting): Promise<RejectedRows>;
 }
 
 /** How rows that only the end of a load refuses are told apart and kept. */

@@ -10,6 +10,9 @@ import type { CrossedChunk } from './crossing-stage.ts';
 /** A group older than this commits with its next chunk, so that a slow source leaves little to do again. */
 const GROUP_MILLIS = 2000;
 
+/** Rejects of a group wait for its commit; rows that are left out add nothing to what a target counts as large. */
+const GROUP_REJECTS = 10_000;
+
 export interface WriterOptions {
   readonly gate: GateAccount;
   /** The ledger row of a chunk, but for what the chunk itself says. */
@@ -38,6 +41,7 @@ export class WriterStream extends Writable {
   readonly #options: WriterOptions;
   readonly #group: Written[] = [];
   #groupSince = 0;
+  #groupRejects = 0;
   #chunks: number;
   #underWay: Promise<void> = Promise.resolve();
 
@@ -80,7 +84,9 @@ export class WriterStream extends Writable {
     releasePayload(chunk.payload);
     const now = performance.now();
     this.#group.push({ crossed, bytes, seconds: (now - started) / 1000 });
-    if (isLarge || now - this.#groupSince > GROUP_MILLIS) await this.#commit();
+    this.#groupRejects += crossed.crossed?.rejects.length ?? 0;
+    const isFull = isLarge || this.#groupRejects >= GROUP_REJECTS;
+    if (isFull || now - this.#groupSince > GROUP_MILLIS) await this.#commit();
   }
 
   #rejectsOf({ crossed }: CrossedChunk): Pick<LedgerEntry, 'rejects'> {
@@ -92,6 +98,7 @@ export class WriterStream extends Writable {
     const commit = await this.#target.commit(this.#writer, end);
     failpoint('group.committed');
     const group = this.#group.splice(0);
+    this.#groupRejects = 0;
     group.forEach(({ crossed, bytes, seconds }, at) => {
       const last = at === group.length - 1;
       this.#options.onCommit?.(crossed, bytes, { write: seconds, commit: last ? commit : 0 });

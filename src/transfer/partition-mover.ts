@@ -153,7 +153,9 @@ export class PartitionMover {
   ): void {
     table.rows += chunk.rowCount;
     table.batches += 1;
-    if (crossed && crossed.rejects.length > 0) bookRejects(table, crossed.rejects, this.#request);
+    const { length: rejected } = crossed?.rejects ?? [];
+    if (crossed && rejected > 0)
+      bookRejects(table, { rows: rejected, first: crossed.rejects }, this.#request);
     if (crossed?.digest) table.written.add(partition, crossed.digest);
     for (const use of crossed?.uses ?? []) {
       this.#request.events.emit('loss', this.#losses.use(table.plan, use.column, use.what, use.count));

@@ -3,16 +3,13 @@
 import type { RejectStore, TableLoad } from '../dialect/dialect.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
 import type { Location } from '../types/location.ts';
-import type { Reject } from '../types/reject.ts';
+import { type RejectedRows, SHOWN_REJECTS_MAX } from '../types/reject.ts';
 import { insist } from './insist.ts';
 import type { TransferOptions } from './options.ts';
 import { requireWritable } from './output-file.ts';
 import { writeRejectsFile } from './rejects-file.ts';
 import type { RejectedRow, Warning } from './report.ts';
 import type { TransferRequest } from './request.ts';
-
-/** Rejected rows of a table that are shown in the report. */
-const SHOWN_MAX = 5;
 
 type RejectOptions = Pick<TransferOptions, 'onError' | 'rejects' | 'quarantine' | 'maxRejects'>;
 
@@ -24,9 +21,9 @@ export class TableRejects {
   /** The first few. */
   readonly shown: RejectedRow[] = [];
 
-  add(rejects: readonly Reject[]): void {
-    this.rows += rejects.length;
-    for (const { key, column, code, reason } of rejects.slice(0, SHOWN_MAX - this.shown.length))
+  add({ rows, first }: RejectedRows): void {
+    this.rows += rows;
+    for (const { key, column, code, reason } of first.slice(0, SHOWN_REJECTS_MAX - this.shown.length))
       this.shown.push({ key, column, code, reason });
   }
 }
@@ -60,24 +57,29 @@ export function requireRejectsFile(options: RejectOptions, runId: string): void 
     requireWritable('--rejects', rejectsFileOf(options, runId));
 }
 
-/** A table of the run, as far as its rejects go. */
-export interface TableWithRejects {
+/** What is said of a table's rejects. */
+export interface RejectedInTable {
   readonly name: string;
+  readonly rejects: Pick<TableRejects, 'rows' | 'shown'>;
+  readonly finished: boolean;
+}
+
+/** A table of the run, as far as its rejects go. */
+export interface TableWithRejects extends RejectedInTable {
   readonly plan: { readonly load: Pick<TableLoad, 'id'> };
   readonly rejects: TableRejects;
   readonly sourceRows: number | null;
   readonly error: FerrowError | null;
-  readonly finished: boolean;
 }
 
 /** Rows that were left out, once that is committed. */
 export function bookRejects(
   { name: table, rejects }: TableWithRejects,
-  rows: readonly Reject[],
+  rejected: RejectedRows,
   { events }: Pick<TransferRequest, 'events'>,
 ): void {
-  rejects.add(rows);
-  events.emit('reject', { table, rows: rows.length, tableRows: rejects.rows });
+  rejects.add(rejected);
+  events.emit('reject', { table, rows: rejected.rows, tableRows: rejects.rows });
 }
 
 export interface SettledRejects {
@@ -124,7 +126,7 @@ async function settle(
   const isWanted = options.quarantine ? failed.length > 0 : rejected.length > 0;
   const file = isWanted || options.rejects !== undefined ? rejectsFileOf(options, runId) : null;
   const errors = new Map(failed.map(({ plan, error }) => [plan.load.id, error?.code ?? 'E_CANCELLED']));
-  if (file !== null) await writeRejectsFile(store, [runId], file, errors);
+  if (file !== null) await writeRejectsFile(store, runId, file, errors);
   if (isOver && file !== null && rejected.length > 0 && !options.quarantine) await store.emptyRejects(runId);
   const command = retryCommand(await target.locate(), runId);
   const placeOf = ({ finished }: TableWithRejects) =>
@@ -135,16 +137,19 @@ async function settle(
   const known = rejected.filter(
     ({ finished, error }) => isOver || finished || error?.code === 'E_TOO_MANY_REJECTS',
   );
-  return { warnings: known.map((table) => warningOf(table, placeOf(table), command)), file };
+  return { warnings: known.map((table) => rejectedWarning(table, placeOf(table), command)), file };
 }
 
 /** What goes on with rows that a run left out. */
 export const retryCommand = ({ display }: Pick<Location, 'display'>, runId: string): string =>
   `ferrow retry-rejects ${display} ${runId.slice(0, 8)}`;
 
-function warningOf(table: TableWithRejects, place: string, command: string): Warning {
-  const { name, finished } = table;
-  const { rows, shown } = table.rejects;
+/** `place`: where they are to be seen. `command`: what goes on with them. */
+export function rejectedWarning(
+  { name, finished, rejects: { rows, shown } }: RejectedInTable,
+  place: string,
+  command: string,
+): Warning {
   const rest = rows - shown.length;
   const list = shown.map((row) => `${keyWords(row)}${columnWords(row)}${row.code}, ${row.reason}`).join('; ');
   const more = rest > 0 ? `; and ${rest} more` : '';

@@ -6,8 +6,8 @@ import type { TablePlan } from './plan-table.ts';
 
 /** The SQL of one condition; SQLite takes a statement of a million bytes at most. */
 const CONDITION_CHARS_MAX = 300_000;
-/** Each condition is a run of its own; longer lists are slow to plan. */
-const KEYS_MAX = 25_000;
+/** Each condition is a transfer of its own; longer lists are slow to plan. */
+export const KEYS_MAX = 25_000;
 
 /** Rows that one condition meets. */
 export interface KeyBatch {

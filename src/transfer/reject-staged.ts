@@ -90,11 +90,11 @@ async function rejectStaged(
     sourceNames: Object.fromEntries(columns.map(({ read, write }) => [write.name, read.name])),
     before: rejects.staged,
   });
-  if (taken.length === 0) return 0;
+  if (taken.rows === 0) return 0;
   failpoint('rejects.committed');
-  table.rows -= taken.length;
-  rejects.staged += taken.length;
+  table.rows -= taken.rows;
+  rejects.staged += taken.rows;
   bookRejects(table, taken, request);
   refuseTooMany(table, request.options);
-  return taken.length;
+  return taken.rows;
 }

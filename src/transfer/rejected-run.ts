@@ -1,8 +1,40 @@
-// Which run a command about rejects means: named by the first characters of its id, or the last that has any. Pure.
+// Which run a command about rejects means: named by the first characters of its id, or the last that has any.
+import type { TargetEngine } from '../dialect/dialect.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
 import type { RunRejects } from '../types/reject.ts';
+import { parseDocument } from './run-document.ts';
 
 const SHOWN_MAX = 5;
+
+/**
+ * Runs with rejects of tables that are in their places: those that a blue-green run has only built, or that were put back by a
+ * rollback, are not.
+ */
+export async function rejectedRuns(
+  engine: Pick<TargetEngine, 'rejectedRuns' | 'readSwaps' | 'readDocument'>,
+): Promise<RunRejects[]> {
+  const runs = await engine.rejectedRuns();
+  if (runs.length === 0) return runs;
+  const undoneBy = new Map((await engine.readSwaps()).map((swap) => [swap.runId, swap.undoneBy]));
+  // A rollback may be put back itself.
+  const isInPlace = (swap: string): boolean => {
+    const by = undoneBy.get(swap);
+    return by === null || (by !== undefined && !isInPlace(by));
+  };
+  const standing: RunRejects[] = [];
+  for (const run of runs)
+    if (isInPlace(run.runId) || !(await isSwapped(engine, run.runId))) standing.push(run);
+  return standing;
+}
+
+/** A document of another version can't be read: all of its tables stand that the ledger has as finished. */
+async function isSwapped(engine: Pick<TargetEngine, 'readDocument'>, runId: string): Promise<boolean> {
+  try {
+    return parseDocument(await engine.readDocument(runId), runId).options.strategy === 'blue-green';
+  } catch {
+    return false;
+  }
+}
 
 /** @throws FerrowError E_USAGE where none is meant, or more than one */
 export function findRejectedRun(runs: readonly RunRejects[], named: string | null): RunRejects {

@@ -2,7 +2,7 @@
 import type { TableDifference } from './repair-collect.ts';
 
 interface Repaired {
-  readonly table: TableDifference;
+  readonly table: Pick<TableDifference, 'standing' | 'source'>;
 }
 
 /** In circles, as they come. */

@@ -1,18 +1,29 @@
 // Before rejects are retried: which rows of the source they are, and in which transfers they are moved.
-import { END_OF_LOAD } from '../dialect/stored-rejects.ts';
+import type { RejectStore } from '../dialect/dialect.ts';
+import { isOfEnd } from '../dialect/stored-rejects.ts';
 import type { FerrowError } from '../errors/ferrow-error.ts';
-import type { RunRejects, StoredReject } from '../types/reject.ts';
+import type { RejectPlace, RunRejects, StoredReject } from '../types/reject.ts';
 import { analyse } from './analyse.ts';
 import type { TransferOptions } from './options.ts';
 import { rowKey } from './plan-conflict.ts';
 import type { TablePlan } from './plan-table.ts';
-import { type KeyBatch, RejectKeys } from './reject-keys.ts';
-import { rejectsOf } from './rejects-file.ts';
+import { KEYS_MAX, type KeyBatch, RejectKeys } from './reject-keys.ts';
+import { parentsFirst } from './repair-order.ts';
 import type { TransferRequest } from './request.ts';
 import type { RunDocument } from './run-document.ts';
 import { type Session, withSession } from './session.ts';
 
-/** What is to be done about the rejects of one table. */
+/** A table with rejects, as it is now. */
+export interface RetriedTable {
+  readonly name: string;
+  /** In the ledger, of the run that is retried. */
+  readonly id: string;
+  /** Null where it can't be written now. */
+  readonly plan: TablePlan | null;
+  readonly refused: FerrowError | null;
+}
+
+/** What is to be done about some rejects of one table. */
 export interface TableRetry {
   readonly table: string;
   /** Names this table alone, with its schema where there is one. */
@@ -24,8 +35,20 @@ export interface TableRetry {
   readonly gone: readonly StoredReject[];
   /** The target has a key by which a row that arrived before is known. */
   readonly isKeyed: boolean;
-  /** Why the table can't be written now. */
-  readonly refused: FerrowError | null;
+}
+
+/** What is moved before others are looked at. */
+export interface Portion {
+  readonly tables: readonly TableRetry[];
+  /** Where others may follow; null behind the last. */
+  readonly next: RetryPlace | null;
+}
+
+/** How far the rejects of a run are read. */
+export interface RetryPlace {
+  /** An index into the tables. */
+  readonly table: number;
+  readonly after: RejectPlace;
 }
 
 /** One transfer. */
@@ -85,39 +108,65 @@ function laidOver(own: readonly string[], given: readonly string[]): string[] {
   return [...own.filter((item) => !keys.has(keyOf(item))), ...given];
 }
 
-export async function planRetry(request: TransferRequest, run: RunRejects): Promise<TableRetry[]> {
-  return withSession(request, false, async (session) => {
-    const uncounted = { ...request, options: { ...request.options, verify: 'none' as const } };
-    const { plan } = await analyse(session, uncounted, run.runId);
-    const rejects = await rejectsByTable(session, run);
-    const retries: TableRetry[] = [];
-    for (const table of plan.tables) {
-      const own = rejects.get(table.displayName);
-      if (own) retries.push(await planTable(session, table, own));
-    }
-    for (const { displayName: table, refusals } of plan.refusedTables)
-      if (rejects.has(table)) {
-        const nothing = { batches: [], unnamed: [], gone: [], isKeyed: false };
-        retries.push({ table, pattern: table, ...nothing, refused: refusals[0] });
-      }
-    return retries;
+/** The tables of a run with rejects, parents before children: those of one may wait for those of the other. */
+export async function planTables(request: TransferRequest, run: RunRejects): Promise<RetriedTable[]> {
+  const uncounted = { ...request, options: { ...request.options, verify: 'none' as const } };
+  const { plan } = await withSession(request, false, (session) => analyse(session, uncounted, run.runId));
+  const found = run.tables.flatMap(({ tableId: id, table: name }) => {
+    const own = plan.tables.find(({ displayName }) => displayName === name);
+    if (own) return { name, id, plan: own, refused: null };
+    const refused = plan.refusedTables.find(({ displayName }) => displayName === name)?.refusals[0];
+    return refused ? { name, id, plan: null, refused } : [];
   });
+  const planned = found.flatMap(({ plan: own, ...each }) =>
+    own ? { ...each, plan: own, table: { standing: own.load.table, source: own.source } } : [],
+  );
+  const ordered = parentsFirst(planned).map(({ table: _, ...each }) => each);
+  return [...ordered, ...found.filter((each) => each.plan === null)];
 }
 
-/** Without their values. */
-async function rejectsByTable(
-  { target }: Session,
-  { runId }: RunRejects,
-): Promise<Map<string, StoredReject[]>> {
-  const byTable = new Map<string, StoredReject[]>();
-  for await (const page of rejectsOf(target.engine, runId)) {
-    for (const reject of page) {
-      const found = byTable.get(reject.table) ?? [];
-      byTable.set(reject.table, found);
-      found.push({ ...reject, value: null });
-    }
+/** What is to be done about the next rejects, as many as are moved at once: there may be more of them than memory holds. */
+export async function planPortion(
+  session: Session,
+  runId: string,
+  tables: readonly RetriedTable[],
+  from: RetryPlace | null,
+): Promise<Portion> {
+  const retries: TableRetry[] = [];
+  let room = KEYS_MAX;
+  for (let at = from?.table ?? 0; at < tables.length; at++) {
+    const { id, plan } = tables[at];
+    if (!plan) continue;
+    const start = { tableId: id, partitionId: '', seq: 0, row: 0 };
+    const after = at === from?.table ? from.after : start;
+    const rejects = await someRejects(session.target.engine, runId, after, room);
+    const last = rejects.at(-1);
+    if (!last) continue;
+    retries.push(await planTable(session, plan, rejects));
+    room -= rejects.length;
+    if (room === 0) return { tables: retries, next: { table: at, after: last } };
   }
-  return byTable;
+  return { tables: retries, next: null };
+}
+
+const PAGE_ROWS = 500;
+
+/** Of the table of `after`, at most `most`, without their values. */
+async function someRejects(
+  store: RejectStore,
+  runId: string,
+  after: RejectPlace,
+  most: number,
+): Promise<StoredReject[]> {
+  const found: StoredReject[] = [];
+  while (found.length < most) {
+    const limit = Math.min(PAGE_ROWS, most - found.length);
+    const page = await store.readRejects(runId, found.at(-1) ?? after, limit);
+    const own = page.filter(({ tableId }) => tableId === after.tableId);
+    for (const reject of own) found.push({ ...reject, value: null });
+    if (own.length < limit) break;
+  }
+  return found;
 }
 
 async function planTable(
@@ -134,7 +183,7 @@ async function planTable(
   const changesKeys = plan.keyColumns.some(
     (at) => Object.keys(plan.columns[at].crossing.policies).length > 0,
   );
-  const mayBeOtherwise = ({ partitionId }: StoredReject) => changesKeys && partitionId === END_OF_LOAD;
+  const mayBeOtherwise = ({ partitionId }: StoredReject) => changesKeys && isOfEnd(partitionId);
   const otherwise: StoredReject[] = [];
   for (const batch of found ?? []) {
     const missing = new Set(await keys.missing(source.engine, batch));
@@ -151,7 +200,6 @@ async function planTable(
     unnamed: [...rejects.filter((reject) => !isNamed.has(reject)), ...otherwise],
     gone,
     isKeyed: isKeyed(plan),
-    refused: null,
   };
 }
 

@@ -5,17 +5,28 @@ import { openTarget } from '../threads/engine-host.ts';
 import type { RejectPlace } from '../types/reject.ts';
 import { existing } from './existing-target.ts';
 import { requireWritable } from './output-file.ts';
-import { findRejectedRun } from './rejected-run.ts';
+import { retryCommand } from './reject-book.ts';
+import { findRejectedRun, rejectedRuns } from './rejected-run.ts';
 import { writeRejectsFile } from './rejects-file.ts';
 import type { Report } from './report.ts';
 import { ReportBuilder } from './report-builder.ts';
 import type { LedgerRequest, TransferRequest } from './request.ts';
-import { conflictOf, type Move, movesOf, planRetry, retryOptions } from './retry-plan.ts';
-import { retryReport } from './retry-report.ts';
+import {
+  conflictOf,
+  type Move,
+  movesOf,
+  type Portion,
+  planPortion,
+  planTables,
+  type RetryPlace,
+  retryOptions,
+} from './retry-plan.ts';
+import { RetryTally } from './retry-report.ts';
 import { parseDocument } from './run-document.ts';
+import { withSession } from './session.ts';
 import { transfer } from './transfer.ts';
 
-const REMOVED_AT_ONCE = 1000;
+const REMOVED_AT_ONCE = 5000;
 
 /**
  * Failures of the retry are in the report.
@@ -25,30 +36,44 @@ export async function retryRejects(request: LedgerRequest): Promise<Report> {
   const { options, signal } = request;
   if (options.rejects !== undefined) requireWritable('--rejects', options.rejects);
   const { run, document } = await withTarget(request, true, async (engine) => {
-    const found = findRejectedRun(await engine.rejectedRuns(), request.run);
+    const found = findRejectedRun(await rejectedRuns(engine), request.run);
     return { run: found, document: parseDocument(await engine.readDocument(found.runId), found.runId) };
   });
   const source = request.source ?? request.target.beside(document.source);
   const retry: TransferRequest = { ...request, source, options: retryOptions(options, document, run) };
   const base = new ReportBuilder(run.runId, retry);
   await base.nameDatabases();
-  const tables = await planRetry(retry, run);
-  const done: { readonly move: Move; readonly report: Report }[] = [];
-  for (const move of movesOf(tables, retry.options, conflictOf(document))) {
-    signal.throwIfAborted();
-    done.push({ move, report: await transfer({ ...retry, options: move.options }) });
+  const tables = await planTables(retry, run);
+  const tally = new RetryTally(tables);
+  const runIds = new Set<string>();
+  let done: readonly RejectPlace[] = [];
+  for (let place: RetryPlace | null | undefined; place !== null; ) {
+    const from: RetryPlace | null = place ?? null;
+    const portion: Portion = await withSession(retry, false, async (session) => {
+      await forget(session.target.engine, run.runId, done);
+      return planPortion(session, run.runId, tables, from);
+    });
+    tally.addUntried(portion.tables);
+    const settled: RejectPlace[] = portion.tables.flatMap(({ gone }) => gone);
+    for (const move of movesOf(portion.tables, retry.options, conflictOf(document))) {
+      signal.throwIfAborted();
+      const report = await transfer({ ...retry, options: move.options });
+      tally.addReport(report);
+      runIds.add(report.runId);
+      settled.push(...settledOf(move, report));
+    }
+    done = settled;
+    place = portion.next;
   }
-  const reports = done.map(({ report }) => report);
   await withTarget(request, false, async (store) => {
-    await forget(store, run.runId, [
-      ...tables.flatMap(({ gone }) => gone),
-      ...done.flatMap(({ move, report }) => settled(move, report)),
-    ]);
-    const runIds = [run.runId, ...reports.map(({ runId }) => runId)];
-    if (options.rejects !== undefined) await writeRejectsFile(store, runIds, options.rejects);
-    if (!options.quarantine) for (const { runId } of reports) await store.emptyRejects(runId);
+    await forget(store, run.runId, done);
+    // What is left is the run's as before, however many transfers it took.
+    for (const runId of runIds) await store.handOverRejects(runId, run.runId, run.tables);
+    if (options.rejects !== undefined) await writeRejectsFile(store, run.runId, options.rejects);
+    if (!options.quarantine && !document.options.quarantine) await store.emptyRejects(run.runId);
   });
-  return retryReport(base.build(), reports, tables, options.rejects ?? null);
+  const command = retryCommand(await request.target.locate(), run.runId);
+  return tally.report(base.build(), { rejectsFile: options.rejects ?? null, command });
 }
 
 async function withTarget<T>(
@@ -66,7 +91,7 @@ async function withTarget<T>(
 }
 
 /** What of a move needs no place under its old run any more: it arrived, or is rejected by this one. */
-function settled({ batches }: Move, report: Report): RejectPlace[] {
+function settledOf({ batches }: Move, report: Report): RejectPlace[] {
   return report.tableResults
     .filter(({ success }) => success)
     .flatMap(({ tableName }) => batches.get(tableName)?.rejects ?? []);

@@ -5,6 +5,7 @@ import { FerrowError } from '../errors/ferrow-error.ts';
 import { openTarget } from '../threads/engine-host.ts';
 import { displayName } from '../types/schema.ts';
 import { existing } from './existing-target.ts';
+import { rejectedRuns } from './rejected-run.ts';
 import type { LedgerRequest } from './request.ts';
 import { isHalfDone, isOfNoUse } from './unfinished.ts';
 
@@ -58,7 +59,7 @@ export async function runs(request: LedgerRequest, clean: string | null): Promis
     for (const run of cleaned) await engine.forgetRun(run);
     const { quirks } = await loadDialect(location.engine);
     const rejected = new Map(
-      (await engine.rejectedRuns()).map(({ runId, tables }) => [
+      (await rejectedRuns(engine)).map(({ runId, tables }) => [
         runId,
         tables.reduce((sum, { rows }) => sum + rows, 0),
       ]),

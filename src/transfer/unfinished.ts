@@ -4,6 +4,7 @@ import { FerrowError } from '../errors/ferrow-error.ts';
 import type { TableName } from '../types/schema.ts';
 import type { Plan } from './plan.ts';
 import { retryCommand } from './reject-book.ts';
+import { rejectedRuns } from './rejected-run.ts';
 import type { Warning } from './report.ts';
 import { beginsAnew } from './request.ts';
 import { parseDocument } from './run-document.ts';
@@ -69,7 +70,7 @@ export async function giveWay(
  */
 async function clearAway(engine: TargetEngine, run: LedgerRun): Promise<void> {
   const { runId } = run;
-  if (!(await engine.rejectedRuns()).some((each) => each.runId === runId)) return engine.forgetRun(run);
+  if (!(await rejectedRuns(engine)).some((each) => each.runId === runId)) return engine.forgetRun(run);
   const { tables } = parseDocument(await engine.readDocument(runId), runId);
   await engine.abandon(tables.map(({ plan }) => plan.load));
   await engine.endRun(runId, 'failed');
@@ -81,7 +82,7 @@ export async function leftOutWarnings(
   tables: readonly { readonly displayName: string }[],
 ): Promise<Warning[]> {
   const wanted = new Set(tables.map(({ displayName }) => displayName));
-  const runs = (await target.engine.rejectedRuns()).filter((run) => run.source === source.location.display);
+  const runs = (await rejectedRuns(target.engine)).filter((run) => run.source === source.location.display);
   return runs.flatMap(({ runId, tables: rejected }) =>
     rejected
       .filter(({ table }) => wanted.has(table))

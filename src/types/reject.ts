@@ -39,6 +39,21 @@ export interface StoredReject extends Reject, RejectPlace {
   readonly table: string;
 }
 
+/** Rows that were rejected together. */
+export interface RejectedRows {
+  readonly rows: number;
+  /** The first of them, as many as are shown; all of a chunk's. */
+  readonly first: readonly Reject[];
+}
+
+/** Rejected rows of a table that are shown in a report. */
+export const SHOWN_REJECTS_MAX = 5;
+
+export interface RejectedTable extends Pick<RejectPlace, 'tableId'> {
+  /** Display name of the source's table. */
+  readonly table: string;
+}
+
 /** A run of which rejects are kept. */
 export interface RunRejects {
   readonly runId: string;
@@ -47,7 +62,7 @@ export interface RunRejects {
   /** Display form of its source. */
   readonly source: string;
   /** Rejected rows by table id. */
-  readonly tables: readonly { readonly tableId: string; readonly table: string; readonly rows: number }[];
+  readonly tables: readonly (RejectedTable & { readonly rows: number })[];
 }
 
 /** The columns of the table of rejects in every target, with their types in SQL. */

@@ -1,7 +1,7 @@
 // Runs the built executable as a user would: dist/cli/bin.js in a process of its own, no terminal.
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Report } from '../../src/transfer/report.ts';
 
@@ -64,6 +64,23 @@ export function startFerrow(args: readonly string[], env: Record<string, string>
       watch();
     });
   return { child, ended, saw };
+}
+
+/** @returns the most memory that the process ever held, in MiB; call it when that has ended. 0 where the system doesn't say. */
+export function watchPeak({ child }: Started): () => number {
+  let peakKib = 0;
+  const watch = setInterval(() => {
+    try {
+      const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+      peakKib = Math.max(peakKib, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0));
+    } catch {
+      // It has ended.
+    }
+  }, 50);
+  return () => {
+    clearInterval(watch);
+    return peakKib / 1024;
+  };
 }
 
 export function ferrow(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {

@@ -63,6 +63,7 @@ suite('rejects of runs that end too early', () => {
   for (const target of ['sqlite', 'postgres'] as const)
     for (const [strategy, step] of [
       ['blue-green', 'group.committed:kill'],
+      ['blue-green', 'table.finished:kill'],
       ['transactional', 'group.written:kill'],
       ['transactional', 'table.finished:kill'],
     ])
@@ -72,7 +73,7 @@ suite('rejects of runs that end too early', () => {
           'CREATE TABLE big (id INTEGER PRIMARY KEY, x DOUBLE PRECISION, label TEXT)',
           "INSERT INTO big VALUES (0, 0, 'old')",
         ]);
-        const file = join(folder, `${target}-${step}.jsonl`);
+        const file = join(folder, `${target}-${strategy}-${step}.jsonl`);
         const args = [
           ...[
             'migrate',
@@ -91,6 +92,14 @@ suite('rejects of runs that end too early', () => {
         const killed = await ferrow(args, { FERROW_FAILPOINT: step });
         assert.equal(killed.status, null, killed.stdout + killed.stderr);
         assert.ok(!existsSync(file), 'no half a file');
+        if (strategy === 'blue-green') {
+          const early = await ferrow(['retry-rejects', to]);
+          assert.deepEqual(
+            [early.status, /no rejected rows are kept/.test(early.stderr)],
+            [2, true],
+            early.stderr,
+          );
+        }
         const resumed = await ferrow(['resume', to, '--json']);
         // What is one transaction may have left nothing to carry on.
         const isGone = documentOf(resumed).error?.code === 'E_NO_SUCH_RUN';

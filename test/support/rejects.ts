@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { Database, DatabaseMigrator, type Report, type TransferOptionsInput } from '../../src/index.ts';
-import type { RejectLine } from '../../src/transfer/rejects-file.ts';
+import type { RejectLine } from '../../src/types/reject-line.ts';
 import { type EngineName, queryText } from './judge.ts';
 
 export function openMigrator(from: string, to: string, options: TransferOptionsInput): DatabaseMigrator {

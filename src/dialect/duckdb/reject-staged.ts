@@ -1,18 +1,21 @@
 // Staged rows that their table refuses: asked for by its constraints, since DuckDB ends a transaction with the first of them.
 // Engine thread.
 import { failpoint } from '../../errors/failpoint.ts';
-import type { Reject } from '../../types/reject.ts';
+import { REJECT_COLUMN_LIST, type RejectedRows, SHOWN_REJECTS_MAX } from '../../types/reject.ts';
 import type { TableName } from '../../types/schema.ts';
 import type { StagedRejecting, TableLoad } from '../dialect.ts';
-import { type RefusedRow, STAGED_VALUE_CHARS_MAX, stagedRejects } from '../stored-rejects.ts';
+import { stagedPlace, stagedReject } from '../stored-rejects.ts';
 import { hasRowid } from './chunk-source.ts';
 import type { Link } from './connect.ts';
 import { type Demand, demandsOf, isThere } from './demands.ts';
 import { causeOf, errorClass } from './errors.ts';
-import { count, type Row, rows, run, textOrNull } from './query.ts';
-import { insertRejects } from './rejects.ts';
-import { quote, quoteTable } from './sql-text.ts';
+import { count, inTransaction, run } from './query.ts';
+import { REJECTS, readRejects } from './rejects.ts';
+import { literal, quote, quoteTable } from './sql-text.ts';
 import { stagingSql } from './staging.ts';
+
+/** Numbers of refused rows, while they are moved. */
+const REFUSED = 'temp.main._ferrow_refused';
 
 /** `stagings`: where rows wait that go into other tables of the run. */
 export async function rejectStaged(
@@ -20,23 +23,23 @@ export async function rejectStaged(
   load: TableLoad,
   rejecting: StagedRejecting,
   stagings: ReadonlyMap<string, TableName>,
-): Promise<Reject[]> {
-  if (!(await canBeJudged(link, load))) return [];
-  const refused: RefusedRow[] = [];
-  await run(link, 'BEGIN');
-  try {
-    for (const demand of await demandsOf(link, load, rejecting.key, stagings))
-      while ((await takeOut(link, load, rejecting, demand, refused)) && demand.again);
-    if (refused.length > 0 && load.mode !== 'append') await rewrite(link, load);
-    const rejects = stagedRejects(load, rejecting, refused);
-    await insertRejects(link, rejects);
+): Promise<RejectedRows> {
+  if (!(await canBeJudged(link, load))) return { rows: 0, first: [] };
+  const { runId, before } = rejecting;
+  return inTransaction(link, async () => {
+    let rows = 0;
+    for (const demand of await demandsOf(link, load, rejecting.key, stagings)) {
+      let taken: number;
+      do {
+        taken = await moveRefused(link, load, { ...rejecting, before: before + rows }, demand);
+        rows += taken;
+      } while (taken > 0 && demand.again);
+    }
+    if (rows > 0 && load.mode !== 'append') await rewrite(link, load);
     failpoint('rejects.written');
-    await run(link, 'COMMIT');
-    return rejects;
-  } catch (error) {
-    await run(link, 'ROLLBACK').catch(() => {});
-    throw error;
-  }
+    const shown = Math.min(rows, SHOWN_REJECTS_MAX);
+    return { rows, first: await readRejects(link, runId, stagedPlace(load, before), shown) };
+  });
 }
 
 /** Whether `rejectStaged` would take rows out of a table that is made. */
@@ -79,38 +82,40 @@ async function rewrite(link: Link, load: TableLoad): Promise<void> {
   await run(link, `ALTER TABLE ${quoteTable(kept)} RENAME TO ${quote(staging.name)}`);
 }
 
-/** @returns whether there were any */
-async function takeOut(
+/** From the staging table to the rejects, inside DuckDB. @returns how many */
+async function moveRefused(
   link: Link,
   load: TableLoad,
-  { key }: StagedRejecting,
+  rejecting: StagedRejecting,
   { column, reason, broken }: Demand,
-  refused: RefusedRow[],
-): Promise<boolean> {
-  const text = (name: string) => `left(CAST(s.${quote(name)} AS VARCHAR), ${STAGED_VALUE_CHARS_MAX})`;
-  const keys = key.map((name, at) => `${text(name)} AS k${at}`);
-  const value = column === null ? 'NULL' : text(column);
+): Promise<number> {
   const staging = quoteTable(load.staging);
-  const select = ['s.rowid AS r', `${value} AS v`, ...keys].join(', ');
-  const found: Row[] | null = await unlessUnknown(
-    rows(link, `SELECT ${select} FROM ${quoteTable(load.staging)} s WHERE ${broken}`),
+  const found = run(
+    link,
+    `CREATE OR REPLACE TEMP TABLE _ferrow_refused AS SELECT s.rowid AS place FROM ${staging} s WHERE ${broken}`,
+  ).then(() => count(link, `SELECT count(*) FROM ${REFUSED}`));
+  const rows = (await unlessUnknown(found)) ?? 0;
+  if (rows === 0) return 0;
+  const text = (name: string) => `CAST(s.${quote(name)} AS VARCHAR)`;
+  const reject = stagedReject(
+    load,
+    rejecting,
+    {
+      number: `${rejecting.before} + row_number() OVER (ORDER BY place)`,
+      ...{ blamed: column === null ? 'NULL' : literal(column), columns: column === null ? [] : [column] },
+      ...{ code: literal('E_CONSTRAINT'), reason: literal(reason) },
+    },
+    {
+      ...{ literal, text, bytes: (name) => `strlen(${text(name)})` },
+      cut: (whole, characters) => `left(${whole}, ${characters})`,
+      object: (pairs) => `CAST(json_object(${pairs.flat().join(', ')}) AS VARCHAR)`,
+    },
   );
-  if (found === null) return false;
-  for (const row of found)
-    refused.push({
-      column,
-      reason,
-      code: 'E_CONSTRAINT',
-      key: key.map((_, at) => textOrNull(row[`k${at}`])),
-      value: textOrNull(row['v']),
-    });
-  const gone = found.map((row) => String(row['r']));
-  const ids = JSON.stringify(gone);
-  if (gone.length > 0)
-    await run(
-      link,
-      `DELETE FROM ${staging} WHERE rowid IN (SELECT unnest(from_json($1::JSON, '["BIGINT"]')))`,
-      [ids],
-    );
-  return gone.length > 0;
+  await run(
+    link,
+    `INSERT INTO ${REJECTS} (${REJECT_COLUMN_LIST})
+     SELECT ${reject} FROM ${REFUSED} JOIN ${staging} s ON s.rowid = place ORDER BY place`,
+  );
+  await run(link, `DELETE FROM ${staging} WHERE rowid IN (SELECT place FROM ${REFUSED})`);
+  return rows;
 }

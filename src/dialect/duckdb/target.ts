@@ -6,7 +6,7 @@ import type { Chunk, ChunkForm } from '../../batch/chunk.ts';
 import { failpoint } from '../../errors/failpoint.ts';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { FileLocation } from '../../types/location.ts';
-import type { Reject } from '../../types/reject.ts';
+import type { RejectedRows } from '../../types/reject.ts';
 import type { NotCarried, TableName, TableSchema } from '../../types/schema.ts';
 import type {
   AppendCounts,
@@ -188,7 +188,7 @@ class DuckdbTarget extends RejectKeeper implements TargetEngine {
     return lost;
   }
 
-  rejectStaged(load: TableLoad, rejecting: StagedRejecting): Promise<Reject[]> {
+  rejectStaged(load: TableLoad, rejecting: StagedRejecting): Promise<RejectedRows> {
     return this.alone(() => rejectStaged(this.main, load, rejecting, this.#stagings));
   }
 

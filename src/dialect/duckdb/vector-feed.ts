@@ -10,7 +10,7 @@ import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { Link } from './connect.ts';
 import { errorClass, fromDuckdb } from './errors.ts';
 import type { MemoryLimit } from './memory.ts';
-import { count } from './query.ts';
+import { count, rows } from './query.ts';
 import { vectorBytes } from './vector-bytes.ts';
 
 const WINDOW_ROWS = 128;
@@ -66,7 +66,7 @@ export class VectorFeed {
     if (!this.#started) {
       this.#started = true;
       try {
-        this.#result = await this.#start(this.#sql(this.#query.where), true);
+        this.#result = await this.#start(await this.#inOrder(this.#sql(this.#query.where)), true);
       } catch (error) {
         if (errorClass(error) !== 'Out of Memory' || !this.#query.hasRowid) throw error;
       }
@@ -101,6 +101,14 @@ export class VectorFeed {
   #sql(where: readonly string[]): string {
     const columns = this.#query.hasRowid ? [...this.#query.select, 'rowid'] : this.#query.select;
     return `SELECT ${columns.join(', ')} FROM ${this.#query.from}${whereClause(where)}`;
+  }
+
+  /** A condition that DuckDB answers by a join, as a long list or a subquery, gives rows as its threads come by them. */
+  async #inOrder(sql: string): Promise<string> {
+    const { hasRowid, where } = this.#query;
+    if (!hasRowid || where.length === 0) return sql;
+    const [{ explain_value: plan }] = await rows(this.#link, `EXPLAIN (FORMAT json) ${sql}`);
+    return /"name": *"\w*JOIN"/.test(String(plan)) ? `${sql} ORDER BY rowid` : sql;
   }
 
   async #start(sql: string, stream: boolean): Promise<Result> {

@@ -134,6 +134,16 @@ export function fromPostgres(error: unknown, doing: Doing, place: ErrorPlace = {
   });
 }
 
+/** The code of a SQLSTATE that an expression gives, as the server itself finds it. */
+export function codeSql(state: string): string {
+  const found = (codes: Readonly<Record<string, ErrorCode>>, of: string) =>
+    `CASE ${of} ${Object.entries(codes)
+      .map(([from, to]) => `WHEN '${from}' THEN '${to}'`)
+      .join(' ')} END`;
+  const [exact, byClass] = [found(BY_STATE, state), found(BY_CLASS, `left(${state}, 2)`)];
+  return `coalesce(${exact}, ${byClass}, '${BY_DOING.write}')`;
+}
+
 function codeOf(error: unknown, message: string, doing: Doing): ErrorCode {
   const state = sqlState(error);
   if (state !== null && BY_STATE[state] !== undefined) {

@@ -2,31 +2,31 @@
 // taken back, and those that share a key with another where only one can be meant. Main thread.
 import type pg from 'pg';
 import { failpoint } from '../../errors/failpoint.ts';
-import type { FerrowError } from '../../errors/ferrow-error.ts';
-import type { Reject } from '../../types/reject.ts';
+import { REJECT_COLUMN_LIST, type RejectedRows, SHOWN_REJECTS_MAX } from '../../types/reject.ts';
 import type { TableName } from '../../types/schema.ts';
 import { doubledKey } from '../conflicts.ts';
 import type { StagedRejecting, TableLoad } from '../dialect.ts';
-import { type RefusedRow, STAGED_VALUE_CHARS_MAX, stagedRejects } from '../stored-rejects.ts';
+import { stagedPlace, stagedReject } from '../stored-rejects.ts';
 import { insertStaged, keysInRun } from './append.ts';
-import { fromPostgres } from './errors.ts';
+import { codeSql } from './errors.ts';
 import { makeJudge } from './judge.ts';
 import { literal, quote, quoteTable } from './names.ts';
-import { insertRejects } from './rejects.ts';
+import { readRejects } from './rejects.ts';
 import { inTransaction } from './session.ts';
-import { castRefusals, stagedValue } from './staging-casts.ts';
+import { type CastRefusal, castRefusals, stagedValue } from './staging-casts.ts';
 import { onConflict } from './upsert.ts';
-
-/** Rows that are described by one query. */
-const DESCRIBED_MAX = 2000;
 
 /** Where so few are left they are tried one by one: halves would fail again and again. */
 const HALVED_ROWS_MIN = 16;
 
-interface Found {
-  readonly ctid: string;
-  readonly column: string | null;
-  readonly error: Pick<FerrowError, 'code' | 'message'>;
+/** What the search raises in the end, so that nothing of it stays; none of the server's own. */
+const TAKEN_BACK = 'FE001';
+
+/** A query for refused rows: `number` (from 1), `place`, and what is wrong with them: `blamed`, `code`, `reason`. */
+interface Refused {
+  readonly found: string;
+  /** Columns that may be `blamed`. */
+  readonly columns: readonly string[];
 }
 
 export async function rejectStaged(
@@ -34,34 +34,75 @@ export async function rejectStaged(
   load: TableLoad,
   rejecting: StagedRejecting,
   run: readonly TableName[],
-): Promise<Reject[]> {
-  const { rows } = await client.query<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [
+): Promise<RejectedRows> {
+  const {
+    rows: [staging],
+  } = await client.query<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [
     quoteTable(load.staging),
   ]);
-  if (!rows[0].there) return [];
+  if (!staging.there) return { rows: 0, first: [] };
+  const { runId, before } = rejecting;
   return inTransaction(client, async () => {
-    const refused: RefusedRow[] = [];
-    const takeOut = async (found: readonly Found[]) => {
-      for (let at = 0; at < found.length; at += DESCRIBED_MAX)
-        refused.push(...(await describe(client, load, rejecting, found.slice(at, at + DESCRIBED_MAX))));
-      await client.query(`DELETE FROM ${quoteTable(load.staging)} WHERE ctid = ANY ($1::tid[])`, [
-        found.map(({ ctid }) => ctid),
-      ]);
+    let rows = 0;
+    const takeOut = async (refused: Refused) => {
+      rows += await moveRefused(client, load, { ...rejecting, before: before + rows }, refused);
     };
     // Those of one column before the next: a row is refused once.
-    for await (const found of castRefusals(client, load)) await takeOut(found);
+    for (const refusal of castRefusals(load)) await takeOut(refusedByCast(load, refusal));
     // The rows of a partitioned table have been in its partitions from the beginning.
     if (load.mode === 'append' || !load.table.partitioning) {
       const order = await putInOrder(client, load, rejecting);
-      await takeOut(await refusedByTable(client, load, order, run));
-      if (load.onConflict) await takeOut(await doubled(client, load, load.onConflict.key, order));
-      await client.query(`DROP TABLE ${quoteTable(order)}`);
+      const search = await makeSearch(client, load, order, run);
+      await takeOut(refusedByTable(load, order, search));
+      if (load.onConflict) await takeOut(doubled(load, load.onConflict.key, order));
+      await client.query(`DROP FUNCTION ${search.name}; DROP TABLE ${quoteTable(order)}`);
+      if (search.judge.table !== load.table)
+        await client.query(`DROP TABLE ${quoteTable(search.judge.table)}`);
     }
-    const rejects = stagedRejects(load, rejecting, refused);
-    await insertRejects(client, '_ferrow', rejects);
     failpoint('rejects.written');
-    return rejects;
+    const shown = Math.min(rows, SHOWN_REJECTS_MAX);
+    return { rows, first: await readRejects(client, runId, stagedPlace(load, before), shown) };
   });
+}
+
+/** From the staging table to the rejects, inside the server. @returns how many */
+async function moveRefused(
+  client: pg.Client,
+  load: TableLoad,
+  rejecting: StagedRejecting,
+  { found, columns }: Refused,
+): Promise<number> {
+  const staged = (name: string) => `staged.${quote(name)}`;
+  const reject = stagedReject(
+    load,
+    rejecting,
+    {
+      ...{ number: `${rejecting.before} + found.number`, blamed: 'found.blamed', columns },
+      ...{ code: 'found.code', reason: 'found.reason' },
+    },
+    {
+      literal,
+      text: (name) => `${staged(name)}::text`,
+      bytes: (name) => `octet_length(${staged(name)}::text)`,
+      cut: (text, characters) => `left(${text}, ${characters})`,
+      object: (pairs) => `json_build_object(${pairs.flat().join(', ')})::text`,
+    },
+  );
+  const { rowCount } = await client.query(
+    `WITH found AS MATERIALIZED (${found}), gone (${REJECT_COLUMN_LIST}) AS (
+      DELETE FROM ${quoteTable(load.staging)} AS staged USING found WHERE staged.ctid = found.place RETURNING ${reject}
+    )
+    INSERT INTO _ferrow.rejects (${REJECT_COLUMN_LIST}) SELECT * FROM gone`,
+  );
+  return rowCount ?? 0;
+}
+
+function refusedByCast({ staging }: TableLoad, { column, condition, reason }: CastRefusal): Refused {
+  return {
+    found: `SELECT row_number() OVER () AS number, ctid AS place, ${literal(column)} AS blamed,
+      'E_INVALID_VALUE' AS code, ${literal(reason)} AS reason FROM ${quoteTable(staging)} WHERE ${condition}`,
+    columns: [column],
+  };
 }
 
 /** Kinds whose types have an order in every server. */
@@ -102,55 +143,43 @@ async function putInOrder(
   return order;
 }
 
-async function refusedByTable(
-  client: pg.Client,
-  load: TableLoad,
-  order: TableName,
-  run: readonly TableName[],
-): Promise<Found[]> {
-  await client.query('SAVEPOINT ferrow_rejects');
-  let judge = load;
-  if (load.mode === 'append') {
-    await client.query('SET CONSTRAINTS ALL IMMEDIATE');
-    // Their parents may still come.
-    for (const { table, name } of await keysInRun(client, load, run))
-      await client.query(`ALTER TABLE ${quoteTable(table)} DROP CONSTRAINT ${quote(name)}`);
-  } else judge = await makeJudge(client, load);
-  const search = await makeSearch(client, judge, order);
-  // One plan for any two numbers, and one that suits few rows: planning takes longer than inserting them.
-  await client.query(
-    'SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL jit = off',
-  );
-  const { rows } = await client.query<Fault & { ctid: string }>(
-    `SELECT place::text AS ctid, code, message, detail, "column" FROM ${search}
-    ((SELECT count(*) FROM ${quoteTable(order)})) AS refused JOIN ${quoteTable(order)} AS placed USING (number)
-    ORDER BY number`,
-  );
-  await client.query('ROLLBACK TO SAVEPOINT ferrow_rejects');
+function refusedByTable(load: TableLoad, order: TableName, { name, judge }: Search): Refused {
+  const columns = load.columns.map((column) => column.name);
   // The server names the table that judged.
-  const named = (text: string) => text.replaceAll(judge.table.name, load.table.name);
-  return rows.map(({ ctid, column, message, ...fault }) => {
-    const error = Object.assign(new Error(named(message)), fault);
-    // What of it is kept: there may be very many.
-    const { code, message: reason } = fromPostgres(error, 'write', { table: load.table.name });
-    const brought = column !== null && isBrought(load, column) ? column : null;
-    return { ctid, column: brought, error: { code, message: reason } };
-  });
+  const message = `replace(message, ${literal(judge.table.name)}, ${literal(load.table.name)})`;
+  return {
+    found: `SELECT row_number() OVER (ORDER BY number) AS number, place, "column" AS blamed,
+      ${codeSql('code')} AS code, 'PostgreSQL: ' || ${message} AS reason
+      FROM ${name} ((SELECT count(*) FROM ${quoteTable(order)})) AS refused
+        JOIN ${quoteTable(order)} AS placed USING (number)`,
+    columns,
+  };
 }
 
-/** Of an error, as the server has it. */
-interface Fault {
-  readonly code: string;
-  readonly message: string;
-  readonly detail: string;
-  readonly column: string | null;
+/** A function that tries staged rows on a table. */
+interface Search {
+  /** Quoted. */
+  readonly name: string;
+  /** The load with that table in place of its own. */
+  readonly judge: TableLoad;
 }
 
 /**
- * A function that inserts so many rows and gives those that are refused, by halves: constraints of all kinds, values
+ * A function that inserts so many rows, gives those that are refused, by halves, and takes all back: constraints of all kinds, values
  * that a type or a domain refuses, two rows of one statement that meet the same live one. In the server, since many rows may be bad.
  */
-async function makeSearch(client: pg.Client, load: TableLoad, order: TableName): Promise<string> {
+async function makeSearch(
+  client: pg.Client,
+  own: TableLoad,
+  order: TableName,
+  run: readonly TableName[],
+): Promise<Search> {
+  const load = own.mode === 'append' ? own : await makeJudge(client, own);
+  // Of rows that are appended: their parents may still come.
+  const waiting = own.mode === 'append' ? await keysInRun(client, own, run) : [];
+  const without = waiting.map(
+    ({ table, name }) => `ALTER TABLE ${quoteTable(table)} DROP CONSTRAINT ${quote(name)};`,
+  );
   const { staging } = load;
   const search = quoteTable({ schema: staging.schema, name: `${staging.name}_search` });
   const insert = (first: string, last: string) => {
@@ -158,6 +187,13 @@ async function makeSearch(client: pg.Client, load: TableLoad, order: TableName):
       ON staged.ctid = placed.place WHERE placed.number BETWEEN ${first} AND ${last} ORDER BY placed.number) AS staged`;
     return `${insertStaged(load, rows)} ${load.onConflict ? onConflict(load, load.onConflict) : ''}`;
   };
+  // A plan that suits few rows and any two numbers: planning takes longer than inserting them.
+  const settings = [
+    'plan_cache_mode = force_generic_plan',
+    'enable_hashjoin = off',
+    'enable_mergejoin = off',
+    'jit = off',
+  ];
   const refused = 'integrity_constraint_violation OR data_exception OR cardinality_violation';
   // The statements stand in the body, and in no EXECUTE, so that each is planned once; a table may have columns called as the
   // variables are. `ends` has the ends of the parts that are still to be tried, the next one last: a function that calls itself
@@ -171,6 +207,8 @@ async function makeSearch(client: pg.Client, load: TableLoad, order: TableName):
       ends bigint[] := ARRAY[$1];
       depth integer := 1;
     BEGIN
+      SET CONSTRAINTS ALL IMMEDIATE;
+      ${without.join('\n')}
       WHILE depth > 0 LOOP
         till := ends[depth];
         BEGIN
@@ -190,62 +228,36 @@ async function makeSearch(client: pg.Client, load: TableLoad, order: TableName):
           BEGIN
             ${insert('single.place', 'single.place')};
           EXCEPTION WHEN ${refused} THEN
-            GET STACKED DIAGNOSTICS code := RETURNED_SQLSTATE, message := MESSAGE_TEXT, detail := PG_EXCEPTION_DETAIL,
-              "column" := COLUMN_NAME;
+            GET STACKED DIAGNOSTICS code := RETURNED_SQLSTATE, message := MESSAGE_TEXT, "column" := COLUMN_NAME;
             number := place;
-            "column" := nullif("column", '');
             RETURN NEXT;
           END;
         END LOOP;
         at := till + 1;
         depth := depth - 1;
       END LOOP;
+      RAISE SQLSTATE '${TAKEN_BACK}';
+    EXCEPTION WHEN SQLSTATE '${TAKEN_BACK}' THEN NULL;
     END`;
   await client.query(
-    `CREATE FUNCTION ${search} (bigint)
-    RETURNS TABLE (number bigint, code text, message text, detail text, "column" text) LANGUAGE plpgsql AS ${literal(body)}`,
+    `CREATE FUNCTION ${search} (bigint) RETURNS TABLE (number bigint, code text, message text, "column" text)
+    LANGUAGE plpgsql ${settings.map((setting) => `SET ${setting}`).join(' ')} AS ${literal(body)}`,
   );
-  return search;
+  return { name: search, judge: load };
 }
 
 /** Of rows with one key all but the first. */
-async function doubled(
-  client: pg.Client,
-  load: TableLoad,
-  key: readonly string[],
-  order: TableName,
-): Promise<Found[]> {
+function doubled(load: TableLoad, key: readonly string[], order: TableName): Refused {
   const values = key.map((name) => stagedValue(load, name)).join(', ');
-  const { rows } = await client.query<{ ctid: string }>(
-    `SELECT place::text AS ctid FROM (
-      SELECT placed.number, placed.place, row_number() OVER (PARTITION BY ${values} ORDER BY placed.number) AS turn
-      FROM ${quoteTable(order)} AS placed JOIN ${quoteTable(load.staging)} AS staged ON staged.ctid = placed.place
-    ) AS turns WHERE turn > 1 ORDER BY number`,
-  );
-  const error = doubledKey(load, { action: 'skip', key }, null);
-  return rows.map(({ ctid }) => ({ ctid, column: key.length === 1 ? key[0] : null, error }));
-}
-
-const isBrought = (load: TableLoad, name: string): boolean => load.columns.some((each) => each.name === name);
-
-async function describe(
-  client: pg.Client,
-  { staging }: TableLoad,
-  { key }: StagedRejecting,
-  found: readonly Found[],
-): Promise<RefusedRow[]> {
-  const text = (name: string) => `left(${quote(name)}::text, ${STAGED_VALUE_CHARS_MAX})`;
-  const blamed = [...new Set(found.flatMap(({ column }) => column ?? []))];
-  const values = blamed.map((name) => `WHEN ${literal(name)} THEN ${text(name)}`);
-  const value = values.length === 0 ? 'NULL::text' : `CASE blamed ${values.join(' ')} END`;
-  const { rows } = await client.query<{ key: (string | null)[]; value: string | null }>(
-    `SELECT ARRAY[${key.map(text).join(', ')}]::text[] AS key, ${value} AS value
-    FROM unnest($1::tid[], $2::text[]) WITH ORDINALITY AS found (place, blamed, at)
-      JOIN ${quoteTable(staging)} AS staged ON staged.ctid = found.place ORDER BY at`,
-    [found.map(({ ctid }) => ctid), found.map(({ column }) => column)],
-  );
-  return rows.map((row, at) => {
-    const { column, error } = found[at];
-    return { column, code: error.code, reason: error.message, key: row.key, value: row.value };
-  });
+  const { code, message } = doubledKey(load, { action: 'skip', key }, null);
+  const columns = key.length === 1 ? key : [];
+  return {
+    found: `SELECT row_number() OVER (ORDER BY number) AS number, place, ${columns.map(literal)[0] ?? 'NULL'} AS blamed,
+      ${literal(code)} AS code, ${literal(message)} AS reason
+      FROM (
+        SELECT placed.number, placed.place, row_number() OVER (PARTITION BY ${values} ORDER BY placed.number) AS turn
+        FROM ${quoteTable(order)} AS placed JOIN ${quoteTable(load.staging)} AS staged ON staged.ctid = placed.place
+      ) AS turns WHERE turn > 1`,
+    columns,
+  };
 }

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import {
   REJECT_COLUMN_LIST,
   REJECT_COLUMNS,
+  type RejectedTable,
   type RejectPlace,
   type RunRejects,
   rejectCells,
@@ -10,8 +11,9 @@ import {
   runsOf,
   type StoredReject,
 } from '../../types/reject.ts';
+import { type FailedTables, printPage, type RejectPage } from '../../types/reject-line.ts';
 import type { LedgerEntry, RejectStore } from '../dialect.ts';
-import { storedRejects } from '../stored-rejects.ts';
+import { storedRejects, TRIED_BY } from '../stored-rejects.ts';
 import { TargetReads } from './target-reads.ts';
 
 /** Rows that go into one statement. */
@@ -34,15 +36,7 @@ export async function recordRejects(
   schema: string,
   entries: readonly LedgerEntry[],
 ): Promise<void> {
-  await insertRejects(client, schema, entries.flatMap(storedRejects));
-}
-
-export async function insertRejects(
-  client: pg.Client,
-  schema: string,
-  rejects: readonly StoredReject[],
-): Promise<void> {
-  const rows = rejects.map(rejectCells);
+  const rows = entries.flatMap(storedRejects).map(rejectCells);
   for (let at = 0; at < rows.length; at += STATEMENT_ROWS)
     await client.query(
       `INSERT INTO ${schema}.rejects (${REJECT_COLUMN_LIST})
@@ -58,7 +52,7 @@ async function areThere(client: pg.Client): Promise<boolean> {
   return rows[0].there;
 }
 
-async function readRejects(
+export async function readRejects(
   client: pg.Client,
   runId: string,
   after: RejectPlace | null,
@@ -105,6 +99,20 @@ async function removeRejects(
   );
 }
 
+async function handOverRejects(
+  client: pg.Client,
+  from: string,
+  to: string,
+  tables: readonly RejectedTable[],
+): Promise<void> {
+  await client.query(
+    `UPDATE _ferrow.rejects AS own SET run_id = $2, table_id = other.id, partition_id = partition_id || '${TRIED_BY}' || left($1, 8)
+    FROM unnest($3::text[], $4::text[]) AS other (name, id) WHERE run_id = $1 AND table_name = other.name
+      AND table_id IN (SELECT table_id FROM _ferrow.tables WHERE run_id = $1 AND state = 'finished')`,
+    [from, to, tables.map(({ table }) => table), tables.map(({ tableId }) => tableId)],
+  );
+}
+
 async function emptyRejects(client: pg.Client, runId: string): Promise<void> {
   if (!(await areThere(client))) return;
   await client.query('UPDATE _ferrow.rejects SET value = NULL WHERE run_id = $1 AND value IS NOT NULL', [
@@ -118,12 +126,25 @@ export abstract class RejectKeeper extends TargetReads implements Omit<RejectSto
     return this.reading((client) => readRejects(client, runId, after, limit));
   }
 
+  async printRejects(
+    runId: string,
+    after: RejectPlace | null,
+    limit: number,
+    failed: FailedTables,
+  ): Promise<RejectPage> {
+    return printPage(await this.readRejects(runId, after, limit), limit, failed);
+  }
+
   rejectedRuns(): Promise<RunRejects[]> {
     return this.reading(rejectedRuns);
   }
 
   removeRejects(runId: string, places: readonly RejectPlace[]): Promise<void> {
     return this.changing('write', (client) => removeRejects(client, runId, places));
+  }
+
+  handOverRejects(from: string, to: string, tables: readonly RejectedTable[]): Promise<void> {
+    return this.changing('write', (client) => handOverRejects(client, from, to, tables));
   }
 
   emptyRejects(runId: string): Promise<void> {

@@ -83,26 +83,24 @@ export async function proveCasts(client: pg.Client, load: TableLoad): Promise<vo
   }
 }
 
-/** Every staged row that a cast refuses or would change, a column after the other: the caller takes them out meanwhile. */
-export async function* castRefusals(
-  client: pg.Client,
-  load: TableLoad,
-): AsyncGenerator<{ ctid: string; column: string; error: { code: 'E_INVALID_VALUE'; message: string } }[]> {
-  for (const { column, via } of castsOf(load)) {
+/** What a cast refuses or would change, a column after the other. */
+export interface CastRefusal {
+  readonly column: string;
+  readonly condition: string;
+  readonly reason: string;
+}
+
+export function castRefusals(load: TableLoad): CastRefusal[] {
+  return castsOf(load).flatMap(({ column, via }) => {
     const { name, nativeType } = column;
     const conditions = [
       [via.startsWith('text') ? invalid(column) : null, `the text is no ${nativeType}`],
       [changedBy(column, via), `${nativeType} does not hold the value as it is`],
     ] as const;
-    for (const [condition, message] of conditions) {
-      if (condition === null) continue;
-      const { rows } = await client.query<{ ctid: string }>(
-        `SELECT ctid::text FROM ${quoteTable(load.staging)} WHERE ${condition}`,
-      );
-      const error = { code: 'E_INVALID_VALUE', message } as const;
-      if (rows.length > 0) yield rows.map(({ ctid }) => ({ ctid, column: name, error }));
-    }
-  }
+    return conditions.flatMap(([condition, reason]) =>
+      condition === null ? [] : [{ column: name, condition, reason }],
+    );
+  });
 }
 
 function invalid(column: ColumnSchema): string {

@@ -4,7 +4,7 @@ import type { Chunk, ChunkForm } from '../../batch/chunk.ts';
 import { failpoint } from '../../errors/failpoint.ts';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { PostgresLocation } from '../../types/location.ts';
-import type { Reject } from '../../types/reject.ts';
+import type { RejectedRows } from '../../types/reject.ts';
 import type { NotCarried, TableName, TableSchema } from '../../types/schema.ts';
 import type {
   AppendCounts,
@@ -200,7 +200,7 @@ class PostgresTarget extends RejectKeeper implements TargetEngine {
     if (client) this.release(client);
   }
 
-  rejectStaged(load: TableLoad, rejecting: StagedRejecting): Promise<Reject[]> {
+  rejectStaged(load: TableLoad, rejecting: StagedRejecting): Promise<RejectedRows> {
     const held = this.held.of(load.staging);
     if (held) return rejectStaged(held, load, rejecting, this.#tables);
     return this.changing('write', (client) => rejectStaged(client, load, rejecting, this.#tables));

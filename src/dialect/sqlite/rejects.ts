@@ -2,8 +2,8 @@
 import type { Database } from 'better-sqlite3';
 import {
   REJECT_COLUMN_LIST,
-  type Reject,
-  type RejectCells,
+  type RejectedRows,
+  type RejectedTable,
   type RejectPlace,
   type RunRejects,
   rejectCells,
@@ -11,8 +11,9 @@ import {
   runsOf,
   type StoredReject,
 } from '../../types/reject.ts';
+import { type FailedTables, printPage, type RejectPage } from '../../types/reject-line.ts';
 import type { LedgerEntry, RejectStore, StagedRejecting, TableLoad } from '../dialect.ts';
-import { storedRejects } from '../stored-rejects.ts';
+import { storedRejects, TRIED_BY } from '../stored-rejects.ts';
 import { rejectStaged } from './reject-staged.ts';
 import { TargetReads } from './target-reads.ts';
 
@@ -23,17 +24,12 @@ export const REJECTS = `CREATE TABLE IF NOT EXISTS _ferrow_rejects (
   PRIMARY KEY (run_id, table_id, partition_id, seq, row_number)
 ) WITHOUT ROWID`;
 
-export function cellInserter(db: Database): (cells: RejectCells) => void {
-  const places = REJECT_COLUMN_LIST.replaceAll(/\w+/g, '@$&');
-  const insert = db.prepare(`INSERT INTO _ferrow_rejects (${REJECT_COLUMN_LIST}) VALUES (${places})`);
-  return (cells) => insert.run(cells);
-}
-
 /** Writes those of a chunk; part of its transaction. */
 export function rejectRecorder(db: Database): (entry: LedgerEntry) => void {
-  const insert = cellInserter(db);
+  const places = REJECT_COLUMN_LIST.replaceAll(/\w+/g, '@$&');
+  const insert = db.prepare(`INSERT INTO _ferrow_rejects (${REJECT_COLUMN_LIST}) VALUES (${places})`);
   return (entry) => {
-    for (const reject of storedRejects(entry)) insert(rejectCells(reject));
+    for (const reject of storedRejects(entry)) insert.run(rejectCells(reject));
   };
 }
 
@@ -41,7 +37,12 @@ function areThere(db: Database): boolean {
   return db.prepare(`SELECT 1 FROM sqlite_schema WHERE name = '_ferrow_rejects'`).get() !== undefined;
 }
 
-function readRejects(db: Database, runId: string, after: RejectPlace | null, limit: number): StoredReject[] {
+export function readRejects(
+  db: Database,
+  runId: string,
+  after: RejectPlace | null,
+  limit: number,
+): StoredReject[] {
   if (!areThere(db)) return [];
   const behind = after === null ? '' : 'AND (table_id, partition_id, seq, row_number) > (?, ?, ?, ?)';
   const place = after === null ? [] : [after.tableId, after.partitionId, after.seq, after.row];
@@ -79,6 +80,17 @@ function removeRejects(db: Database, runId: string, places: readonly RejectPlace
   }).immediate();
 }
 
+function handOverRejects(db: Database, from: string, to: string, tables: readonly RejectedTable[]): void {
+  const give = db.prepare<[Record<string, string>]>(
+    `UPDATE _ferrow_rejects SET run_id = @to, table_id = @id, partition_id = partition_id || '${TRIED_BY}' || substr(@from, 1, 8)
+     WHERE run_id = @from AND table_name = @name
+       AND table_id IN (SELECT table_id FROM _ferrow_tables WHERE run_id = @from AND state = 'finished')`,
+  );
+  db.transaction(() => {
+    for (const { tableId: id, table: name } of tables) give.run({ from, to, id, name });
+  }).immediate();
+}
+
 function emptyRejects(db: Database, runId: string): void {
   if (!areThere(db)) return;
   db.prepare('UPDATE _ferrow_rejects SET value = NULL WHERE run_id = ? AND value IS NOT NULL').run(runId);
@@ -90,6 +102,15 @@ export abstract class RejectKeeper extends TargetReads implements RejectStore {
     return this.guard('read', {}, () => readRejects(this.connection.db, runId, after, limit));
   }
 
+  async printRejects(
+    runId: string,
+    after: RejectPlace | null,
+    limit: number,
+    failed: FailedTables,
+  ): Promise<RejectPage> {
+    return printPage(await this.readRejects(runId, after, limit), limit, failed);
+  }
+
   async rejectedRuns(): Promise<RunRejects[]> {
     return this.guard('read', {}, () => rejectedRuns(this.connection.db));
   }
@@ -98,11 +119,15 @@ export abstract class RejectKeeper extends TargetReads implements RejectStore {
     this.guard('write', {}, () => removeRejects(this.connection.db, runId, places));
   }
 
+  async handOverRejects(from: string, to: string, tables: readonly RejectedTable[]): Promise<void> {
+    this.guard('write', {}, () => handOverRejects(this.connection.db, from, to, tables));
+  }
+
   async emptyRejects(runId: string): Promise<void> {
     this.guard('write', {}, () => emptyRejects(this.connection.db, runId));
   }
 
-  async rejectStaged(load: TableLoad, rejecting: StagedRejecting): Promise<Reject[]> {
+  async rejectStaged(load: TableLoad, rejecting: StagedRejecting): Promise<RejectedRows> {
     return this.guard('write', {}, () => rejectStaged(this.connection.db, load, rejecting));
   }
 }
