@@ -164,6 +164,8 @@ interface Item {
   readonly text: string;
   same(other: Item): boolean;
   readonly said?: readonly (Meaning & { readonly sql: string })[];
+  /** What isn't said in SQL. */
+  readonly fixed?: string;
 }
 
 /** Items are the same if their fixed text is and all that they say in SQL. */
@@ -172,11 +174,10 @@ function item(text: string, fixed: string, said: NonNullable<Item['said']>): Ite
     text,
     said,
     same: (other) =>
-      'fixed' in other &&
       other.fixed === fixed &&
       other.said?.length === said.length &&
       said.every((each, at) => sameSaid(each, (other.said ?? [])[at])),
-    ...{ fixed },
+    fixed,
   };
 }
 

@@ -46,7 +46,12 @@ export async function applyRepairs(
 ): Promise<AppliedTable[]> {
   const all = tables.map(
     (table): Progress => ({
-      ...{ table, missing: 0, changed: 0, extra: 0, ranges: 0, error: null },
+      table,
+      missing: 0,
+      changed: 0,
+      extra: 0,
+      ranges: 0,
+      error: null,
       left: [...table.ranges],
     }),
   );
@@ -58,7 +63,11 @@ export async function applyRepairs(
   // What was held by rows that have been put since.
   await deleteAll(request, all);
   return all.map(({ table: { tableName }, missing, changed, extra, ranges, left, error }) => ({
-    ...{ tableName, missing, changed, extra, ranges },
+    tableName,
+    missing,
+    changed,
+    extra,
+    ranges,
     error: left.length === 0 ? null : error,
   }));
 }
@@ -169,9 +178,17 @@ async function putRanges(
     ),
     options: {
       ...request.options,
-      ...{ tables: now.map(({ progress }) => qualified(progress.table.source)), exclude: [], tableOptions },
-      ...{ ifExists: 'append', onConflict: 'update', dataOnly: true, verify: 'count', keepGoing: true },
-      ...{ strategy: 'direct', where: undefined, dryRun: false },
+      tables: now.map(({ progress }) => qualified(progress.table.source)),
+      exclude: [],
+      tableOptions,
+      ifExists: 'append',
+      onConflict: 'update',
+      dataOnly: true,
+      verify: 'count',
+      keepGoing: true,
+      strategy: 'direct',
+      where: undefined,
+      dryRun: false,
     },
   });
   // What is not carried was said when the tables were made; a row whose parent comes in a later run misses none.

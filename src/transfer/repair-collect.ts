@@ -83,8 +83,17 @@ function nothing(
 }
 
 const EMPTY: TableSchema = {
-  ...{ schema: null, name: '', columns: [], primaryKey: null, uniques: [], foreignKeys: [], checks: [] },
-  ...{ indexes: [], comment: null, estimatedRows: null, sizeBytes: null },
+  schema: null,
+  name: '',
+  columns: [],
+  primaryKey: null,
+  uniques: [],
+  foreignKeys: [],
+  checks: [],
+  indexes: [],
+  comment: null,
+  estimatedRows: null,
+  sizeBytes: null,
 };
 
 type Room = { chars: number };
@@ -163,8 +172,12 @@ async function collectRows(
   return {
     table: {
       ...none,
-      ...{ rows, missing: sum('missing'), changed: sum('changed'), extra: sum('extra') },
-      ...{ ranges: ranges.made, error: null },
+      rows,
+      missing: sum('missing'),
+      changed: sum('changed'),
+      extra: sum('extra'),
+      ranges: ranges.made,
+      error: null,
     },
     isComplete,
   };
@@ -211,7 +224,9 @@ class Ranges {
         this.#target,
         open.filter(({ kind }) => kind === 'extra'),
       ),
-      ...{ missing: count('missing'), changed: count('changed'), extra: count('extra') },
+      missing: count('missing'),
+      changed: count('changed'),
+      extra: count('extra'),
     });
   }
 

@@ -71,7 +71,12 @@ export function retryOptions(
   const { workers, connections, retries, silence, plainIo } = given;
   return {
     ...options,
-    ...{ workers, connections, retries, silence, plainIo, verify: 'count' },
+    workers,
+    connections,
+    retries,
+    silence,
+    plainIo,
+    verify: 'count',
     allow: laidOver(options.allow, given.allow),
     tables: [...names],
     exclude: [],
@@ -81,7 +86,10 @@ export function retryOptions(
         .filter(({ plan }) => names.has(plan.displayName))
         .map(({ plan }) => [plan.displayName, plan.load.table.name]),
     ),
-    ...{ strategy: 'direct', watermark: undefined, lookback: undefined, deletes: false },
+    strategy: 'direct',
+    watermark: undefined,
+    lookback: undefined,
+    deletes: false,
     // Without a key in the target nothing can be said of rows that are there.
     onConflict: 'error',
     dataOnly: true,

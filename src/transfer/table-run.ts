@@ -139,7 +139,8 @@ export class TableRun {
       ...(success && watermark && { watermark }),
       ...(success && this.keptAs !== undefined && { keptAs: this.keptAs }),
       ...(this.hashes && {
-        ...{ sourceHash: this.hashes.source, targetHash: this.hashes.target },
+        sourceHash: this.hashes.source,
+        targetHash: this.hashes.target,
         sourcePartitions: this.written.partitions,
       }),
     };
@@ -174,12 +175,17 @@ export function addedUp(before: TableResult | undefined, now: TableResult): Tabl
   const { watermark = before.watermark } = now;
   return {
     ...now,
-    ...{ migratedRows, elapsedSeconds, sourceRows: sum((result) => result.sourceRows) },
+    migratedRows,
+    elapsedSeconds,
+    sourceRows: sum((result) => result.sourceRows),
     batchesProcessed: sum((result) => result.batchesProcessed),
     rowsPerSecond: elapsedSeconds > 0 ? Math.round(migratedRows / elapsedSeconds) : 0,
     conflicts: {
-      ...{ inserted: of('inserted'), updated: of('updated'), skipped: of('skipped') },
-      ...{ unchanged: of('unchanged'), deleted: of('deleted') },
+      inserted: of('inserted'),
+      updated: of('updated'),
+      skipped: of('skipped'),
+      unchanged: of('unchanged'),
+      deleted: of('deleted'),
     },
     ...(watermark && { watermark: { ...watermark, from: before.watermark?.from ?? null } }),
     ...(now.success && { verified: now.verified ?? before.verified }),

@@ -94,7 +94,12 @@ export class DifferenceBook {
         const row = this.#cells(place);
         const key = this.#key(place);
         this.#entries.push({
-          ...{ kind, key, column: null, source: null, target: null, row },
+          kind,
+          key,
+          column: null,
+          source: null,
+          target: null,
+          row,
           ...(count > 1 ? { count } : {}),
         });
       }

@@ -73,12 +73,16 @@ export function stagedSides(plan: TablePlan, staged: TableSchema): Sides {
   const size = { batchRows, batchBytes };
   return {
     source: {
-      ...{ table: source, where, ...size },
+      table: source,
+      where,
+      ...size,
       read: columns.map(({ read }) => read),
       crossings: columns.map(({ crossing }) => crossing),
     },
     target: {
-      ...{ table: staged, where: null, ...size },
+      table: staged,
+      where: null,
+      ...size,
       read: columns.map(({ write }) => ({ ...write, select: 'native' })),
       crossings: columns.map(({ crossing }) => writtenAs(crossing)),
     },

@@ -77,11 +77,17 @@ export function sidesOf(
   const size = { batchRows, batchBytes };
   return {
     source: {
-      ...{ table: plan.source, read: compared.map(({ planned }) => planned.read), where, ...size },
+      table: plan.source,
+      read: compared.map(({ planned }) => planned.read),
+      where,
+      ...size,
       crossings: compared.map(({ here }) => here),
     },
     target: {
-      ...{ table: standing, read: compared.map(({ read }) => read), where: null, ...size },
+      table: standing,
+      read: compared.map(({ read }) => read),
+      where: null,
+      ...size,
       crossings: compared.map((each) => each.there),
     },
     digest: compared.map(({ planned }) => digestColumn(planned)),

@@ -199,7 +199,8 @@ async function compareAll(sides: Sides, verifying: Verifying): Promise<Found> {
     digestSide(sides.target, ends.target, sides, scanning),
   ]);
   const hashes = {
-    ...{ sourceHash: digestText(source.digest.rows), targetHash: digestText(target.digest.rows) },
+    sourceHash: digestText(source.digest.rows),
+    targetHash: digestText(target.digest.rows),
     sourcePartitions: source.partitions,
   };
   if (sameDigest(source.digest, target.digest)) {

@@ -42,7 +42,8 @@ export async function verifyBoth(comparing: Comparing, request: TransferRequest)
       comparing,
       scanning: {
         ...comparing,
-        ...{ connections: options.connections, signal: request.signal },
+        connections: options.connections,
+        signal: request.signal,
         onRead: (rows, bytes, seconds) => events.emit('read', { table, rows, bytes, seconds }),
       },
       level: options.verify,
@@ -55,7 +56,9 @@ export async function verifyBoth(comparing: Comparing, request: TransferRequest)
   const equalTables = tables.filter((table) => table.equal).length;
   const success = equalTables === tables.length;
   events.emit('end', {
-    ...{ runId: 'verify', success, rows: tables.reduce((sum, table) => sum + (table.sourceRows ?? 0), 0) },
+    runId: 'verify',
+    success,
+    rows: tables.reduce((sum, table) => sum + (table.sourceRows ?? 0), 0),
     elapsedSeconds: (performance.now() - started) / 1000,
   });
   const [here, there] = [await source.engine.describe(), await target.engine.describe()];
@@ -166,8 +169,14 @@ function asComparison(options: TransferOptions): TransferOptions {
   );
   return {
     ...options,
-    ...{ tableOptions, ifExists: 'replace', dataOnly: false, schemaOnly: false, unlogged: false },
-    ...{ dryRun: false, keepGoing: true, verify: 'none' },
+    tableOptions,
+    ifExists: 'replace',
+    dataOnly: false,
+    schemaOnly: false,
+    unlogged: false,
+    dryRun: false,
+    keepGoing: true,
+    verify: 'none',
   };
 }
 

@@ -44,7 +44,10 @@ export function printPage(rejects: readonly StoredReject[], limit: number, faile
 }
 
 const placeOf = ({ tableId, partitionId, seq, row }: RejectPlace): RejectPlace => ({
-  ...{ tableId, partitionId, seq, row },
+  tableId,
+  partitionId,
+  seq,
+  row,
 });
 
 /** Bytes that are shown of a value. */

@@ -213,8 +213,11 @@ async function cellsOf(source: SourceEngine, dialect: Dialect, table: TableSchem
   if (isRefusal(read)) return { type: { kind: 'any' }, texts: [] };
   const { wire, select } = read;
   const request = {
-    ...{ table, columns: [{ name: 'v', wire, select }], where: null },
-    ...{ batchRows: 1000, batchBytes: 1 << 20 },
+    table,
+    columns: [{ name: 'v', wire, select }],
+    where: null,
+    batchRows: 1000,
+    batchBytes: 1 << 20,
   };
   const texts: (string | null)[] = [];
   for (const partition of await source.partitions(request, 1)) {

@@ -36,7 +36,12 @@ describe('rejects of tables that fail', () => {
         const to = await place(target);
         const rejects = join(folder, `rejects-${++files}.jsonl`);
         const migrator = openMigrator(from, to, {
-          ...{ onError: 'skip', maxRejects: '20', strategy, rejects, batchSize: 500, quarantine: true },
+          onError: 'skip',
+          maxRejects: '20',
+          strategy,
+          rejects,
+          batchSize: 500,
+          quarantine: true,
         });
         const report = await migrator.migrateAllTables();
         // DuckDB judges such tables as they are swapped, if they are.

@@ -151,7 +151,9 @@ describe('rows that break a constraint of a table that the run makes in SQLite',
   function open(from: string, to: string, options: TransferOptionsInput): DatabaseMigrator {
     const rejects = join(folder, `rejects-${++files}.jsonl`);
     return openMigrator(from, to, {
-      ...{ rejects, onError: 'skip', allow: ['nan=null'] },
+      rejects,
+      onError: 'skip',
+      allow: ['nan=null'],
       ...options,
     });
   }

@@ -32,7 +32,10 @@ describe('rows that break a constraint of a table that the run makes', () => {
       const to = await place('postgres');
       const rejects = join(folder, `rejects-${++files}.jsonl`);
       const report = await open(from, to, {
-        ...{ strategy, onError: 'skip', allow: ['nul=strip'], rejects },
+        strategy,
+        onError: 'skip',
+        allow: ['nul=strip'],
+        rejects,
       }).migrateAllTables();
       assert.deepEqual([report.success, report.error], [true, null]);
       assert.deepEqual(countsOf(report), { keyed: [4, 2, 2], checked: [4, 2, 2], doubled: [4, 2, 2] });

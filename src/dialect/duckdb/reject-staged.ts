@@ -102,11 +102,15 @@ async function moveRefused(
     rejecting,
     {
       number: `${rejecting.before} + row_number() OVER (ORDER BY place)`,
-      ...{ blamed: column === null ? 'NULL' : literal(column), columns: column === null ? [] : [column] },
-      ...{ code: literal('E_CONSTRAINT'), reason: literal(reason) },
+      blamed: column === null ? 'NULL' : literal(column),
+      columns: column === null ? [] : [column],
+      code: literal('E_CONSTRAINT'),
+      reason: literal(reason),
     },
     {
-      ...{ literal, text, bytes: (name) => `strlen(${text(name)})` },
+      literal,
+      text,
+      bytes: (name) => `strlen(${text(name)})`,
       cut: (whole, characters) => `left(${whole}, ${characters})`,
       object: (pairs) => `CAST(json_object(${pairs.flat().join(', ')}) AS VARCHAR)`,
     },

@@ -77,8 +77,11 @@ async function moveRefused(
     load,
     rejecting,
     {
-      ...{ number: `${rejecting.before} + found.number`, blamed: 'found.blamed', columns },
-      ...{ code: 'found.code', reason: 'found.reason' },
+      number: `${rejecting.before} + found.number`,
+      blamed: 'found.blamed',
+      columns,
+      code: 'found.code',
+      reason: 'found.reason',
     },
     {
       literal,

@@ -93,7 +93,8 @@ function rejectOf(load: TableLoad, rejecting: StagedRejecting, column: string | 
     rejecting,
     { ...fault, blamed: columns.map(literal)[0] ?? 'NULL', columns },
     {
-      ...{ literal, text },
+      literal,
+      text,
       bytes: (name) => `length(CAST(${text(name)} AS BLOB))`,
       cut: (whole, characters) => `substr(${whole}, 1, ${characters})`,
       object: (pairs) => `json_object(${pairs.flat().join(', ')})`,

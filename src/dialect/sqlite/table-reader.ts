@@ -184,8 +184,12 @@ export class TableReader {
   /** What only SQLite can have again, by name; and what could not be read at all. */
   others(): OtherObject[] {
     const own = (name: string): OtherObject => ({
-      ...{ schema: null, name, kind: 'table option', table: this.name },
-      ...{ definition: this.#object.sql, carriedToSame: true },
+      schema: null,
+      name,
+      kind: 'table option',
+      table: this.name,
+      definition: this.#object.sql,
+      carriedToSame: true,
     });
     const found = this.#unread === null ? [] : [this.#unread];
     for (const key of this.#keys()) {

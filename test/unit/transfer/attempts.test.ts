@@ -8,12 +8,16 @@ const counts = { inserted: 0, updated: 0, skipped: 0, unchanged: 0, deleted: 0 }
 test('a table that was made and then found unchanged has the rows of both', () => {
   const before = {
     ...unmovedResult('t', null),
-    ...{ sourceRows: 10, migratedRows: 10, elapsedSeconds: 2, verified: 'count' as const },
+    sourceRows: 10,
+    migratedRows: 10,
+    elapsedSeconds: 2,
+    verified: 'count' as const,
     watermark: { column: 'id', from: null, to: '10' },
   };
   const now = {
     ...unmovedResult('t', null),
-    ...{ sourceRows: 1, conflicts: { ...counts, unchanged: 1 } },
+    sourceRows: 1,
+    conflicts: { ...counts, unchanged: 1 },
     watermark: { column: 'id', from: '10', to: '11' },
   };
   const { conflicts, watermark, ...sum } = addedUp(before, now);

@@ -28,8 +28,17 @@ function column(name: string, nativeType: string, more: Partial<ColumnSchema> = 
 
 function tableOf(columns: readonly ColumnSchema[], more: Partial<TableSchema> = {}): TableSchema {
   return {
-    ...{ schema: 'public', name: 't', columns, primaryKey: null, uniques: [], foreignKeys: [], checks: [] },
-    ...{ indexes: [], comment: null, estimatedRows: null, sizeBytes: null },
+    schema: 'public',
+    name: 't',
+    columns,
+    primaryKey: null,
+    uniques: [],
+    foreignKeys: [],
+    checks: [],
+    indexes: [],
+    comment: null,
+    estimatedRows: null,
+    sizeBytes: null,
     ...more,
   };
 }
@@ -197,9 +206,15 @@ test('what SQLite can not say is listed, the data still stands in plain tables',
         ],
         foreignKeys: [
           {
-            ...{ name: 'f', columns: ['a', 'c'], references: { schema: 'public', name: 't' } },
-            ...{ referencedColumns: ['a', 'b'], onDelete: 'cascade', onUpdate: 'no action', match: 'full' },
-            ...{ deferrable: true, initiallyDeferred: true },
+            name: 'f',
+            columns: ['a', 'c'],
+            references: { schema: 'public', name: 't' },
+            referencedColumns: ['a', 'b'],
+            onDelete: 'cascade',
+            onUpdate: 'no action',
+            match: 'full',
+            deferrable: true,
+            initiallyDeferred: true,
           },
         ],
         checks: [{ name: 'k', expression: "a ~ '^x'", unknown: 'the operator ~' }],
@@ -261,7 +276,11 @@ test('SQL of others that means the same is said in SQLite’s words', async () =
       ],
       indexes: [
         {
-          ...{ name: 'i', unique: true, method: 'btree', plain: true, definition: '' },
+          name: 'i',
+          unique: true,
+          method: 'btree',
+          plain: true,
+          definition: '',
           parts: [
             {
               column: null,
@@ -271,7 +290,8 @@ test('SQL of others that means the same is said in SQLite’s words', async () =
               ...meant('id + 1', 'value'),
             },
           ],
-          ...{ where: 'price IS NOT NULL', whereMeaning: meant('price IS NOT NULL', 'condition') },
+          where: 'price IS NOT NULL',
+          whereMeaning: meant('price IS NOT NULL', 'condition'),
         },
       ],
     },
