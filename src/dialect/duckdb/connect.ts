@@ -9,8 +9,9 @@ import { DuckDBConnection } from '@duckdb/node-api';
 import duckdb, { type Connection, type Database } from '@duckdb/node-bindings';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { FileLocation } from '../../types/location.ts';
-import { fromDuckdb, plainMessage } from './errors.ts';
+import { fromDuckdb, isDamaged, plainMessage } from './errors.ts';
 import { checkAccess, checkFile, exists, fileId, isOpenHere } from './file-check.ts';
+import { MetadataGuard, restoreMetadata } from './metadata-guard.ts';
 import { attachRows } from './rows-from.ts';
 import { THREADS } from './threads.ts';
 
@@ -40,6 +41,8 @@ const BUFFERED_ROW_GROUPS = '1';
 export interface Link {
   readonly handle: Connection;
   readonly api: DuckDBConnection;
+  /** Null where nothing is written. */
+  readonly guard: MetadataGuard | null;
 }
 
 export interface OpenFile {
@@ -128,12 +131,16 @@ async function open(
   for (const [name, value] of Object.entries(options)) duckdb.set_config(config, name, value);
   let database: Database;
   try {
-    database = await duckdb.open(inMemory ? ':memory:' : withoutLinks(path), config);
+    database = await openOrRestore(inMemory ? ':memory:' : withoutLinks(path), config);
   } catch (error) {
     throw openError(error, location);
   }
+  const guarded = access['access_mode'] === 'READ_WRITE';
   // With the lock in hand, what other processes left behind when they were killed is nobody's.
-  if (access['access_mode'] === 'READ_WRITE') removeSpill(spillFolder, basename(path));
+  if (guarded) removeSpill(spillFolder, basename(path));
+  const guard = guarded
+    ? new MetadataGuard(withoutLinks(path), new DuckDBConnection(await duckdb.connect(database)))
+    : null;
   const links: Link[] = [];
   let closed = false;
   return {
@@ -142,7 +149,7 @@ async function open(
     inMemory,
     connect: async () => {
       const handle = await duckdb.connect(database);
-      const link = { handle, api: new DuckDBConnection(handle) };
+      const link = { handle, api: new DuckDBConnection(handle), guard };
       links.push(link);
       return link;
     },
@@ -150,12 +157,24 @@ async function open(
       if (closed) return;
       closed = true;
       const id = inMemory ? null : fileId(path);
+      quietly(() => guard?.disconnect());
       for (const { api } of links) quietly(() => api.closeSync());
       quietly(() => duckdb.close_sync(database));
+      quietly(() => guard?.close());
       if (id && isOpenHere(id)) collectGarbage();
       quietly(() => rmSync(spill, { recursive: true, force: true }));
     },
   };
+}
+
+/** A file that a process of Ferrow's was killed over is mended, if it can be. */
+async function openOrRestore(path: string, config: duckdb.Config): Promise<Database> {
+  try {
+    return await duckdb.open(path, config);
+  } catch (error) {
+    if (!isDamaged(error) || !restoreMetadata(path)) throw error;
+    return duckdb.open(path, config);
+  }
 }
 
 /** DuckDB, kept from other files, may not open the log beside what a link points at. */

@@ -31,6 +31,11 @@ const MESSAGES: Partial<Record<ErrorCode, string>> = {
 
 const DAMAGED = /^(Could not read enough bytes|Corrupt database file)/;
 
+/** DuckDB found the file damaged. */
+export function isDamaged(error: unknown): boolean {
+  return DAMAGED.test(plainMessage(error));
+}
+
 /** Below this a failed write is put down to a full disk: DuckDB grows its file by blocks of 256 KiB. */
 const FULL_DISK_BYTES = 8 * 1024 * 1024;
 
@@ -64,7 +69,7 @@ export function fromDuckdb(
   if (doing !== 'read' && (ioFailed || plainMessage(error).includes('No space left on device')))
     code = 'E_DISK_FULL';
   // A block that lies behind the end of the file, or whose checksum is wrong. DuckDB has no class for it.
-  if (kind === 'IO' && doing === 'read' && DAMAGED.test(plainMessage(error))) code = 'E_CORRUPT';
+  if (kind === 'IO' && doing === 'read' && isDamaged(error)) code = 'E_CORRUPT';
   const message = MESSAGES[code] ?? `DuckDB: ${plainMessage(error)}`;
   return new FerrowError(code, message, {
     dialect: 'duckdb',

@@ -22,6 +22,9 @@ export async function rows(
   }
 }
 
+/** Statements after which DuckDB may work its log into the file. */
+const MAY_CHECKPOINT = new Set(['COMMIT', 'CHECKPOINT']);
+
 /** Runs one statement for its effect. */
 export async function run(
   link: Link,
@@ -30,6 +33,7 @@ export async function run(
   doing: Doing = 'write',
 ): Promise<void> {
   try {
+    if (MAY_CHECKPOINT.has(sql)) await link.guard?.save();
     await link.api.run(sql, values.length > 0 ? [...values] : undefined);
   } catch (error) {
     throw fromDuckdb(error, doing);
