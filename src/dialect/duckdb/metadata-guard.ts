@@ -9,6 +9,7 @@
 import { createHash } from 'node:crypto';
 import {
   closeSync,
+  fstatSync,
   fsyncSync,
   openSync,
   readFileSync,
@@ -88,24 +89,38 @@ export class MetadataGuard {
   }
 }
 
+/** A block where it stands in the file. */
+interface Block {
+  readonly at: number;
+  readonly bytes: Buffer;
+}
+
+interface Kept {
+  readonly heads: Buffer;
+  readonly blocks: readonly Block[];
+}
+
 /**
  * Puts the kept blocks back, if the file's headers are still those they belong to. To be called when DuckDB, which had the lock, found
  * the file damaged.
- * @returns whether it did
+ * @returns whether it did; not where the file can't be written
  */
 export function restoreMetadata(path: string): boolean {
   const kept = readGuard(guardPath(path));
   if (!kept) return false;
-  const file = openSync(path, 'r+');
+  let file: number;
+  try {
+    file = openSync(path, 'r+');
+  } catch {
+    return false;
+  }
   try {
     const heads = Buffer.alloc(HEADS_BYTES);
     readSync(file, heads, 0, HEADS_BYTES, HEADER_BYTES);
-    if (!heads.equals(kept.subarray(0, HEADS_BYTES))) return false;
-    for (let at = HEADS_BYTES; at < kept.length; ) {
-      const [id, size] = [kept.readDoubleLE(at), kept.readDoubleLE(at + 8)];
-      writeSync(file, kept, at + PLACE_BYTES, size, BLOCKS_AT + id * size);
-      at += PLACE_BYTES + size;
-    }
+    const { size } = fstatSync(file);
+    if (!heads.equals(kept.heads) || kept.blocks.some(({ at, bytes }) => at + bytes.length > size))
+      return false;
+    for (const { at, bytes } of kept.blocks) writeSync(file, bytes, 0, bytes.length, at);
     fsyncSync(file);
     return true;
   } finally {
@@ -113,8 +128,8 @@ export function restoreMetadata(path: string): boolean {
   }
 }
 
-/** What was kept, without its hash; null where it is not there, or not whole: then no checkpoint had begun. */
-function readGuard(path: string): Buffer | null {
+/** Null where nothing was kept, or not wholly: then no checkpoint had begun. */
+function readGuard(path: string): Kept | null {
   let bytes: Buffer;
   try {
     bytes = readFileSync(path);
@@ -122,9 +137,18 @@ function readGuard(path: string): Buffer | null {
     return null;
   }
   const kept = bytes.subarray(HASH_BYTES);
-  const isWhole =
-    bytes.length > HASH_BYTES + HEADS_BYTES && bytes.subarray(0, HASH_BYTES).equals(hashOf([kept]));
-  return isWhole ? kept : null;
+  if (kept.length < HEADS_BYTES || !bytes.subarray(0, HASH_BYTES).equals(hashOf([kept]))) return null;
+  const blocks: Block[] = [];
+  for (let place = HEADS_BYTES; place < kept.length; ) {
+    if (place + PLACE_BYTES > kept.length) return null;
+    const [id, size] = [kept.readDoubleLE(place), kept.readDoubleLE(place + 8)];
+    const from = place + PLACE_BYTES;
+    const at = BLOCKS_AT + id * size;
+    if (!(size > 0 && from + size <= kept.length && id >= 0 && Number.isSafeInteger(at))) return null;
+    blocks.push({ at, bytes: kept.subarray(from, from + size) });
+    place = from + size;
+  }
+  return { heads: kept.subarray(0, HEADS_BYTES), blocks };
 }
 
 function hashOf(parts: readonly Buffer[]): Buffer {
@@ -134,5 +158,9 @@ function hashOf(parts: readonly Buffer[]): Buffer {
 }
 
 function removeGuard(path: string): void {
-  rmSync(guardPath(path), { force: true });
+  try {
+    rmSync(guardPath(path), { force: true });
+  } catch {
+    // Something else of that name; it is nobody's guard.
+  }
 }

@@ -5,7 +5,7 @@ import { isValid } from '../../../batch/bitmap.ts';
 import { byteWindow, copyExactly, copyValue } from '../../../batch/byte-copy.ts';
 import { releaseBuffers } from '../../../batch/chunk.ts';
 import type { Column } from '../../../batch/column.ts';
-import { checkColumn } from '../../../batch/column.ts';
+import { checkColumn, collectBuffers } from '../../../batch/column.ts';
 import { FerrowError } from '../../../errors/ferrow-error.ts';
 import { isNested, isVariableWidth, type LogicalType, typeName } from '../../../types/logical-type.ts';
 import * as fixed from './encode-fixed.ts';
@@ -59,11 +59,11 @@ export function encodeCopy(batch: Batch): Uint8Array<ArrayBuffer> {
 
 /** Gives back what was made only to be copied: 80 bytes a row of four decimals, which garbage collection would find late. */
 function releaseMade(heaps: readonly (Heap | null)[], columns: readonly Column[]): void {
-  heaps.forEach((heap, at) => {
-    const { kind } = columns[at].type;
-    if (heap && (kind === 'decimal' || kind === 'numeric'))
-      releaseBuffers([heap.data.buffer as ArrayBuffer, heap.offsets.buffer as ArrayBuffer]);
-  });
+  const given: ArrayBuffer[] = [];
+  for (const column of columns) collectBuffers(column, given);
+  const kept = new Set(given);
+  const used = heaps.flatMap((heap) => (heap ? [heap.data.buffer, heap.offsets.buffer] : []));
+  releaseBuffers((used as ArrayBuffer[]).filter((buffer) => !kept.has(buffer)));
 }
 
 /** Room for rows of these lengths; nothing in it but what is written afterwards, which is all of it. */

@@ -1,5 +1,6 @@
 // A DuckDB file whose metadata block was written by half when its process was killed: mended by what was kept of it, and only then.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import {
   closeSync,
   copyFileSync,
@@ -7,7 +8,9 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  rmSync,
   truncateSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -106,5 +109,27 @@ suite('metadata of a DuckDB file', () => {
         await assert.rejects(openForReading(location(copy)), { code: 'E_NOT_A_DATABASE' });
         assert.deepEqual(readFileSync(copy), torn);
       }
+    }));
+
+  test('what is no guard is not believed, and in nobody’s way', () =>
+    written(async (path, block) => {
+      const kept = readFileSync(path + GUARD).subarray(32);
+      const sizes = [-1, 0, Number.NaN, 1e300, 2 ** 40].map((size) => {
+        const wrong = Buffer.from(kept);
+        wrong.writeDoubleLE(size, 8200);
+        return wrong;
+      });
+      for (const wrong of [...sizes, kept.subarray(0, 8200), Buffer.from('no guard at all')]) {
+        const copy = left(path);
+        tear(copy, block);
+        writeFileSync(copy + GUARD, Buffer.concat([createHash('sha256').update(wrong).digest(), wrong]));
+        await assert.rejects(openForWriting(location(copy), null), { code: 'E_NOT_A_DATABASE' });
+      }
+      const copy = left(path);
+      rmSync(copy + GUARD);
+      mkdirSync(copy + GUARD);
+      assert.deepEqual(await countsOf(openForWriting(location(copy), null)), [1000, 500]);
+      tear(copy, block);
+      await assert.rejects(openForWriting(location(copy), null), { code: 'E_NOT_A_DATABASE' });
     }));
 });

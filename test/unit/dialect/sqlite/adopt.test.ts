@@ -8,6 +8,7 @@ import { postgresWords } from '../../../../src/dialect/postgres/sql-words.ts';
 import { sqlite } from '../../../../src/dialect/sqlite/index.ts';
 import { loadGrammar, understandExpression } from '../../../../src/sql/sql.ts';
 import type { ColumnSchema, DefaultValue, TableSchema } from '../../../../src/types/schema.ts';
+import { tableSchema } from '../../../support/schemas.ts';
 import {
   database,
   folder,
@@ -27,20 +28,7 @@ function column(name: string, nativeType: string, more: Partial<ColumnSchema> = 
 }
 
 function tableOf(columns: readonly ColumnSchema[], more: Partial<TableSchema> = {}): TableSchema {
-  return {
-    schema: 'public',
-    name: 't',
-    columns,
-    primaryKey: null,
-    uniques: [],
-    foreignKeys: [],
-    checks: [],
-    indexes: [],
-    comment: null,
-    estimatedRows: null,
-    sizeBytes: null,
-    ...more,
-  };
+  return tableSchema('t', columns, { schema: 'public', ...more });
 }
 
 function made(table: TableSchema) {
