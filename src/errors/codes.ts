@@ -235,7 +235,12 @@ export const CODES = {
     means: 'no space is left at the target',
     hint: 'free some space and run again',
   },
-  E_MEMORY: { kind: 'resource', means: 'memory ran out', hint: 'lower --batch-size or --workers' },
+  E_MEMORY: {
+    kind: 'resource',
+    retryable: true,
+    means: 'memory ran out',
+    hint: 'lower --batch-size or --workers',
+  },
   E_TIMEOUT: {
     kind: 'resource',
     retryable: true,

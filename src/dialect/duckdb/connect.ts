@@ -11,6 +11,7 @@ import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { FileLocation } from '../../types/location.ts';
 import { fromDuckdb, isDamaged, plainMessage } from './errors.ts';
 import { checkAccess, checkFile, exists, fileId, isOpenHere } from './file-check.ts';
+import { MemoryLimit } from './memory.ts';
 import { MetadataGuard, restoreMetadata } from './metadata-guard.ts';
 import { attachRows } from './rows-from.ts';
 import { THREADS } from './threads.ts';
@@ -19,8 +20,8 @@ import { THREADS } from './threads.ts';
  * What DuckDB's own buffers may take, in bytes. Ferrow as a whole stays under 512 MiB, with a DuckDB at both ends
  * too; a source needs little, since it only streams.
  */
-export const READ_MEMORY_BYTES = 64_000_000;
-export const WRITE_MEMORY_BYTES = 64_000_000;
+const READ_MEMORY_BYTES = 64_000_000;
+const WRITE_MEMORY_BYTES = 64_000_000;
 
 /**
  * The log of commits is worked into the file when it has grown so far. DuckDB's 16 MB would mean every few chunks
@@ -43,6 +44,8 @@ export interface Link {
   readonly api: DuckDBConnection;
   /** Null where nothing is written. */
   readonly guard: MetadataGuard | null;
+  /** Of the file, whoever is connected to it. */
+  readonly memory: MemoryLimit;
 }
 
 export interface OpenFile {
@@ -113,8 +116,11 @@ async function open(
 ): Promise<OpenFile> {
   const { path } = location;
   const spill = join(spillFolder, `.${basename(path)}.${process.pid}.ferrow-spill`);
+  const memory = new MemoryLimit(
+    access['access_mode'] === 'READ_WRITE' ? WRITE_MEMORY_BYTES : READ_MEMORY_BYTES,
+  );
   const options = {
-    memory_limit: `${access['access_mode'] === 'READ_WRITE' ? WRITE_MEMORY_BYTES : READ_MEMORY_BYTES} bytes`,
+    memory_limit: `${memory.bytes} bytes`,
     checkpoint_threshold: CHECKPOINT_THRESHOLD,
     max_vacuum_tasks: VACUUM_TASKS,
     write_buffer_row_group_count: BUFFERED_ROW_GROUPS,
@@ -149,7 +155,7 @@ async function open(
     inMemory,
     connect: async () => {
       const handle = await duckdb.connect(database);
-      const link = { handle, api: new DuckDBConnection(handle), guard };
+      const link = { handle, api: new DuckDBConnection(handle), guard, memory };
       links.push(link);
       return link;
     },

@@ -13,7 +13,6 @@ import { commentSql, createIndexSql, createTableSql, indexCommentSql } from './d
 import { causeOf, errorClass, fromDuckdb, plainMessage } from './errors.ts';
 import { type Kept, keepReplaced, writeSwaps } from './keep-replaced.ts';
 import { recordFinished } from './ledger.ts';
-import type { MemoryLimit } from './memory.ts';
 import { parentKeyOf, parentsFirst, tableKey } from './order.ts';
 import { writeOrigins } from './origins.ts';
 import { rows, run, text } from './query.ts';
@@ -34,7 +33,6 @@ type GiveUp = (reason: string) => void | Promise<void>;
 export interface Finishing {
   readonly link: Link;
   readonly path: string;
-  readonly memory: MemoryLimit;
   /** Where sequences went that tables of the run made, which others may share; new ones are added. */
   readonly sequences: Map<string, TableName>;
 }
@@ -62,11 +60,12 @@ class StepFailure {
  * @throws FerrowError E_DDL, E_MEMORY, E_DISK_FULL; the target is then as it was
  */
 export async function finishTables(
-  { link, path, memory, sequences }: Finishing,
+  { link, path, sequences }: Finishing,
   loads: readonly TableLoad[],
   swap?: SwapOf,
 ): Promise<NotCarried[]> {
   const specs = loads.map((load) => new TableSpec(load));
+  const { memory } = link;
   const memoryBefore = memory.bytes;
   try {
     await memory.makeRoomForKeys(link, await indexEntries(link, specs));

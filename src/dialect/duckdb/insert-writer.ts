@@ -10,7 +10,6 @@ import { ROW_GROUP_ROWS } from './chunk-source.ts';
 import type { Link } from './connect.ts';
 import { causeOf, errorClass, fromDuckdb } from './errors.ts';
 import { areRecorded, recordChunks } from './ledger.ts';
-import type { MemoryLimit } from './memory.ts';
 import { run } from './query.ts';
 import { joined, referencedRows } from './rows-from.ts';
 import { quoteTable } from './sql-text.ts';
@@ -54,13 +53,11 @@ export class InsertWriter {
   readonly #load: TableLoad;
   readonly #fillText: FillText;
   readonly #feed: ReturnType<ChunkFunction['add']>;
-  readonly #memory: MemoryLimit;
   #group: Group | null = null;
   #inserting: Inserting | null = null;
 
-  constructor(link: Link, load: TableLoad, rows: ChunkFunction, fillText: FillText, memory: MemoryLimit) {
+  constructor(link: Link, load: TableLoad, rows: ChunkFunction, fillText: FillText) {
     this.link = link;
-    this.#memory = memory;
     this.#load = load;
     this.#fillText = fillText;
     const types = stagingTypes(link, load);
@@ -172,7 +169,7 @@ export class InsertWriter {
       } catch (error) {
         if (errorClass(error) !== 'Out of Memory') throw error;
         await run(this.link, 'ROLLBACK');
-        if (!(await this.#memory.double(this.link))) throw error;
+        if (!(await this.link.memory.double(this.link))) throw error;
         await run(this.link, 'BEGIN');
       }
     }

@@ -3,7 +3,7 @@ import type { LedgerChunk, LedgerRun, LedgerTable, RunState } from '../dialect.t
 import { OWN_SCHEMA } from './catalog.ts';
 import type { Link } from './connect.ts';
 import { hasTable } from './ledger.ts';
-import { rows, run, text } from './query.ts';
+import { inTransaction, rows, run, text } from './query.ts';
 import { quoteTable } from './sql-text.ts';
 
 /** The last one first. A ledger of an earlier version, which can't carry runs on, counts as none. */
@@ -66,16 +66,11 @@ export async function readChunks(link: Link, runId: string): Promise<LedgerChunk
 
 /** Everything that a run has left, but for tables that stand under their own names. In one transaction. */
 export async function forgetRun(link: Link, { runId, tables }: LedgerRun): Promise<void> {
-  await run(link, 'BEGIN');
-  try {
+  await inTransaction(link, async () => {
     for (const { staging } of tables) await run(link, `DROP TABLE IF EXISTS ${quoteTable(staging)}`);
     for (const table of ['chunks', 'rejects', 'tables', 'runs'])
       await run(link, `DELETE FROM ${OWN_SCHEMA}.${table} WHERE run_id = $1`, [runId]);
-    await run(link, 'COMMIT');
-  } catch (error) {
-    await run(link, 'ROLLBACK').catch(() => {});
-    throw error;
-  }
+  });
 }
 
 function orNull(value: unknown): string | null {

@@ -3,7 +3,7 @@ import type { NotCarried } from '../../types/schema.ts';
 import type { ViewLoad } from '../dialect.ts';
 import type { Link } from './connect.ts';
 import { causeOf, errorClass, plainMessage } from './errors.ts';
-import { run } from './query.ts';
+import { inTransaction, run } from './query.ts';
 import { quote, quoteTable } from './sql-text.ts';
 
 /** Each view in a transaction of its own: one that DuckDB refuses is left out and listed. */
@@ -21,12 +21,11 @@ export async function makeViews(
     const shown = `${name.schema ?? 'main'}.${name.name}`;
     const schema = name.schema === null || name.schema === 'main' ? [] : [name.schema];
     try {
-      await run(link, 'BEGIN');
-      for (const each of schema) await run(link, `CREATE SCHEMA IF NOT EXISTS ${quote(each)}`);
-      await run(link, create);
-      await run(link, 'COMMIT');
+      await inTransaction(link, async () => {
+        for (const each of schema) await run(link, `CREATE SCHEMA IF NOT EXISTS ${quote(each)}`);
+        await run(link, create);
+      });
     } catch (error) {
-      await run(link, 'ROLLBACK').catch(() => {});
       notCarried.push({ table: null, object: 'view', name: shown, reason: reasonOf(error), hint: create });
       continue;
     }

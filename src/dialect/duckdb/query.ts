@@ -2,7 +2,7 @@
 import type { DuckDBValue } from '@duckdb/node-api';
 import type { TableName } from '../../types/schema.ts';
 import type { Link } from './connect.ts';
-import { type Doing, fromDuckdb } from './errors.ts';
+import { causeOf, type Doing, errorClass, fromDuckdb } from './errors.ts';
 import { quoteTable } from './sql-text.ts';
 
 export type Row = Record<string, DuckDBValue>;
@@ -14,12 +14,14 @@ export async function rows(
   values: readonly DuckDBValue[] = [],
   doing: Doing = 'read',
 ): Promise<Row[]> {
-  try {
-    const reader = await link.api.runAndReadAll(sql, values.length > 0 ? [...values] : undefined);
-    return reader.getRowObjects();
-  } catch (error) {
-    throw fromDuckdb(error, doing);
-  }
+  return withRoom(link, async () => {
+    try {
+      const reader = await link.api.runAndReadAll(sql, values.length > 0 ? [...values] : undefined);
+      return reader.getRowObjects();
+    } catch (error) {
+      throw fromDuckdb(error, doing);
+    }
+  });
 }
 
 /** Statements after which DuckDB may work its log into the file. */
@@ -32,24 +34,52 @@ export async function run(
   values: readonly DuckDBValue[] = [],
   doing: Doing = 'write',
 ): Promise<void> {
-  try {
-    if (MAY_CHECKPOINT.has(sql)) await link.guard?.save();
-    await link.api.run(sql, values.length > 0 ? [...values] : undefined);
-  } catch (error) {
-    throw fromDuckdb(error, doing);
-  }
+  if (sql === 'BEGIN') inside.add(link);
+  await withRoom(link, async () => {
+    try {
+      if (MAY_CHECKPOINT.has(sql)) await link.guard?.save();
+      await link.api.run(sql, values.length > 0 ? [...values] : undefined);
+    } catch (error) {
+      throw fromDuckdb(error, doing);
+    } finally {
+      if (sql === 'COMMIT' || sql === 'ROLLBACK') inside.delete(link);
+    }
+  });
 }
 
-/** All of it, or nothing. */
+/** All of it, or nothing. The work may be done more than once; what it did before is then undone. */
 export async function inTransaction<T>(link: Link, work: () => Promise<T>): Promise<T> {
-  await run(link, 'BEGIN');
+  const result = await withRoom(link, async () => {
+    await run(link, 'BEGIN');
+    try {
+      return await work();
+    } catch (error) {
+      await run(link, 'ROLLBACK').catch(() => {});
+      throw error;
+    }
+  });
   try {
-    const result = await work();
+    // Once: a commit that fails may have been done all the same.
     await run(link, 'COMMIT');
     return result;
   } catch (error) {
     await run(link, 'ROLLBACK').catch(() => {});
     throw error;
+  }
+}
+
+/** Connections with an open transaction: there a statement can't be run once more, only all of them. */
+const inside = new WeakSet<Link>();
+
+/** Once more with twice the memory, and again, as long as DuckDB finds too little and there is more to be had. */
+async function withRoom<T>(link: Link, work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (inside.has(link) || errorClass(causeOf(error)) !== 'Out of Memory') throw error;
+      if (!(await link.memory.double(link))) throw error;
+    }
   }
 }
 

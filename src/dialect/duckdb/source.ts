@@ -27,10 +27,9 @@ import { fileMark } from '../file-mark.ts';
 import { readCatalog } from './catalog.ts';
 import { ChunkCursor, cutRowids, hasRowid } from './chunk-source.ts';
 import { duckdbCodec } from './codec/index.ts';
-import { type Link, type OpenFile, openForReading, READ_MEMORY_BYTES } from './connect.ts';
+import { type Link, type OpenFile, openForReading } from './connect.ts';
 import { fromDuckdb } from './errors.ts';
 import { measure } from './measures.ts';
-import { MemoryLimit } from './memory.ts';
 import { ownDigest } from './own-digest.ts';
 import { prescan } from './prescan.ts';
 import { count, rows, text } from './query.ts';
@@ -65,7 +64,7 @@ class DuckdbSource implements SourceEngine {
   readonly #mark: string;
   readonly #cursors = new Map<number, OpenCursor>();
   readonly #idle: Link[] = [];
-  readonly #context: FeedContext = { cancelled: false, memory: new MemoryLimit(READ_MEMORY_BYTES) };
+  readonly #context: FeedContext = { cancelled: false };
   #cursorCount = 0;
 
   constructor(file: OpenFile, main: Link, location: FileLocation, mark: string) {
@@ -144,7 +143,7 @@ class DuckdbSource implements SourceEngine {
     if (!open) throw new FerrowError('E_INTERNAL', `cursor ${cursor} is not open`);
     const chunk = await this.#guard(open.cursor.next());
     if (chunk && chunk.payload.form !== 'reference')
-      await this.#guard(this.#context.memory.giveBack(this.#main, chunk.byteLength));
+      await this.#guard(this.#main.memory.giveBack(this.#main, chunk.byteLength));
     return chunk;
   }
 

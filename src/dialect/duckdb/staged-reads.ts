@@ -6,7 +6,6 @@ import type { Partition, ReadRequest } from '../dialect.ts';
 import { ChunkCursor } from './chunk-source.ts';
 import type { Link, OpenFile } from './connect.ts';
 import { fromDuckdb } from './errors.ts';
-import type { MemoryLimit } from './memory.ts';
 import type { FeedContext } from './vector-feed.ts';
 
 interface OpenCursor {
@@ -16,16 +15,15 @@ interface OpenCursor {
 
 export class StagedReads {
   readonly #file: OpenFile;
-  readonly #context: FeedContext;
+  readonly #context: FeedContext = { cancelled: false };
   readonly #cursors = new Map<number, OpenCursor>();
   /** Connections to take and to give back. */
   readonly #idle: Link[];
   #cursorCount = 0;
 
-  constructor(file: OpenFile, memory: MemoryLimit, idle: Link[]) {
+  constructor(file: OpenFile, idle: Link[]) {
     this.#file = file;
     this.#idle = idle;
-    this.#context = { cancelled: false, memory };
   }
 
   async open(request: ReadRequest, partition: Partition): Promise<number> {

@@ -5,7 +5,7 @@ import type { Link } from './connect.ts';
 import { columnSql } from './ddl.ts';
 import { fromDuckdb } from './errors.ts';
 import { forgetLoads, recordTables } from './ledger.ts';
-import { run } from './query.ts';
+import { inTransaction, run } from './query.ts';
 import { quote, quoteTable } from './sql-text.ts';
 import { stagingType } from './staged-columns.ts';
 
@@ -30,33 +30,27 @@ export function stagingSql(load: TableLoad): string {
 
 /** Makes all of them, and the schemas they stand in, or nothing. */
 export async function makeStaging(link: Link, loads: readonly TableLoad[], path: string): Promise<void> {
-  await run(link, 'BEGIN', [], 'ddl');
   try {
-    for (const schema of new Set(loads.flatMap((load) => [load.table.schema, load.staging.schema])))
-      if (schema !== null && schema !== 'main')
-        await run(link, `CREATE SCHEMA IF NOT EXISTS ${quote(schema)}`, [], 'ddl');
-    for (const load of loads) {
-      await run(link, `DROP TABLE IF EXISTS ${quoteTable(load.staging)}`, [], 'ddl');
-      await run(link, stagingSql(load), [], 'ddl');
-    }
-    await recordTables(link, loads);
-    failpoint('prepare.made');
-    await run(link, 'COMMIT', [], 'ddl');
+    await inTransaction(link, async () => {
+      for (const schema of new Set(loads.flatMap((load) => [load.table.schema, load.staging.schema])))
+        if (schema !== null && schema !== 'main')
+          await run(link, `CREATE SCHEMA IF NOT EXISTS ${quote(schema)}`, [], 'ddl');
+      for (const load of loads) {
+        await run(link, `DROP TABLE IF EXISTS ${quoteTable(load.staging)}`, [], 'ddl');
+        await run(link, stagingSql(load), [], 'ddl');
+      }
+      await recordTables(link, loads);
+      failpoint('prepare.made');
+    });
   } catch (error) {
-    await run(link, 'ROLLBACK').catch(() => {});
     throw fromDuckdb(error, 'ddl', {}, path);
   }
 }
 
 /** Drops the staging tables and forgets their chunks, in one transaction. */
 export async function dropStaging(link: Link, loads: readonly TableLoad[]): Promise<void> {
-  await run(link, 'BEGIN');
-  try {
+  await inTransaction(link, async () => {
     for (const load of loads) await run(link, `DROP TABLE IF EXISTS ${quoteTable(load.staging)}`);
     await forgetLoads(link, loads);
-    await run(link, 'COMMIT');
-  } catch (error) {
-    await run(link, 'ROLLBACK').catch(() => {});
-    throw error;
-  }
+  });
 }

@@ -37,7 +37,7 @@ export async function swapTables(
 
 /** @throws FerrowError E_NOTHING_TO_ROLL_BACK */
 export async function rollbackTables(
-  { link, memory, path }: Finishing,
+  { link, path }: Finishing,
   undo: { readonly run: string | null; readonly id: string },
 ): Promise<Rollback> {
   const all = rowsToUndo(await readSwaps(link), undo.run);
@@ -51,7 +51,7 @@ export async function rollbackTables(
         await run(link, 'ROLLBACK').catch(() => {});
         const kind = errorClass(causeOf(error));
         const isMemory = kind === 'Out of Memory' || kind === 'TransactionContext';
-        if (isMemory && (await memory.raiseForKeys(link))) continue;
+        if (isMemory && (await link.memory.raiseForKeys(link))) continue;
         if (error instanceof FerrowError && error.code === 'E_NOTHING_TO_ROLL_BACK') throw error;
         throw fromDuckdb(causeOf(error), 'ddl', {}, path);
       }

@@ -17,11 +17,10 @@ import type {
   TableLoad,
 } from '../dialect.ts';
 import { readCatalog } from './catalog.ts';
-import { type Link, type OpenFile, WRITE_MEMORY_BYTES } from './connect.ts';
+import type { Link, OpenFile } from './connect.ts';
 import { readSwaps } from './keep-replaced.ts';
 import { forgetRun, readChunks, readDocument, readRuns } from './ledger-reads.ts';
 import { measure } from './measures.ts';
-import { MemoryLimit } from './memory.ts';
 import { ownDigest } from './own-digest.ts';
 import { countRows, cutTable, describeFile, sampleRows } from './source.ts';
 import { quote } from './sql-text.ts';
@@ -32,7 +31,6 @@ export abstract class TargetReads {
   protected readonly main: Link;
   protected readonly location: FileLocation;
   protected readonly idle: Link[] = [];
-  protected readonly memory = new MemoryLimit(WRITE_MEMORY_BYTES);
   protected readonly reads: StagedReads;
   /** Settles when the connection for DDL is free: one transaction at a time, whoever calls. */
   protected turn: Promise<unknown> = Promise.resolve();
@@ -41,7 +39,7 @@ export abstract class TargetReads {
     this.file = file;
     this.main = main;
     this.location = location;
-    this.reads = new StagedReads(file, this.memory, this.idle);
+    this.reads = new StagedReads(file, this.idle);
   }
 
   describe(): Promise<ServerInfo> {
@@ -70,7 +68,7 @@ export abstract class TargetReads {
   }
 
   sample(table: TableSchema, limit: number): Promise<Batch> {
-    const context = { cancelled: false, memory: this.memory };
+    const context = { cancelled: false };
     return this.alone(() => sampleRows(this.main, table, limit, context));
   }
 

@@ -113,11 +113,11 @@ class DuckdbTarget extends RejectKeeper implements TargetEngine {
   }
 
   async openWriter(load: TableLoad): Promise<number> {
-    await this.memory.makeRoomForColumns(this.main, load.columns.length);
+    await this.main.memory.makeRoomForColumns(this.main, load.columns.length);
     const link = this.idle.pop() ?? (await this.file.connect());
     let writer: InsertWriter;
     try {
-      writer = new InsertWriter(link, load, this.#rows, this.#fillText, this.memory);
+      writer = new InsertWriter(link, load, this.#rows, this.#fillText);
     } catch (error) {
       this.idle.push(link);
       throw fromDuckdb(error, 'write', { table: load.table.name }, this.file.path);
@@ -130,24 +130,28 @@ class DuckdbTarget extends RejectKeeper implements TargetEngine {
 
   async write(writer: number, chunk: Chunk, entry: LedgerEntry): Promise<boolean> {
     const open = this.#writer(writer);
-    await this.memory.makeRoom(open.link, open.staging, chunk.rowCount, chunk.byteLength);
+    await this.main.memory.makeRoom(open.link, open.staging, chunk.rowCount, chunk.byteLength);
     const wasAlone = !open.hasGroup;
     try {
       return await open.write(chunk, entry, this.file.path);
     } catch (error) {
-      // Rolled back whole. Only for want of memory, only if there is more to be had, and only where no other chunk went
-      // with it, it is tried again.
-      const kind = errorClass(causeOf(error));
-      if (kind !== 'Out of Memory' && kind !== 'TransactionContext') throw error;
-      if (!wasAlone || !(await this.memory.double(open.link))) throw error;
+      // Rolled back whole. For want of memory, if there is more to be had, it is tried again: here where no other chunk went with
+      // it, else by whoever can read the chunks of the group once more.
+      if (!(await hasMoreRoom(open.link, error)) || !wasAlone) throw error;
       const isLarge = await open.write(chunk, entry, this.file.path);
-      await this.memory.giveBack(this.main, chunk.byteLength);
+      await this.main.memory.giveBack(this.main, chunk.byteLength);
       return isLarge;
     }
   }
 
   async commit(writer: number, end?: LedgerEntry): Promise<number> {
-    return this.#writer(writer).commit(this.file.path, end);
+    const open = this.#writer(writer);
+    try {
+      return await open.commit(this.file.path, end);
+    } catch (error) {
+      await hasMoreRoom(open.link, error);
+      throw error;
+    }
   }
 
   async closeWriter(writer: number): Promise<void> {
@@ -217,7 +221,7 @@ class DuckdbTarget extends RejectKeeper implements TargetEngine {
   }
 
   get #finishing(): Finishing {
-    return { link: this.main, path: this.file.path, memory: this.memory, sequences: this.#sequences };
+    return { link: this.main, path: this.file.path, sequences: this.#sequences };
   }
 
   async swapTables(loads: readonly TableLoad[], runId: string): Promise<Swap> {
@@ -267,4 +271,11 @@ class DuckdbTarget extends RejectKeeper implements TargetEngine {
     if (!this.file.made || this.#finished) return;
     for (const path of [this.file.path, `${this.file.path}.wal`]) rmSync(path, { force: true });
   }
+}
+
+/** After an error: whether it was for want of memory, and there is more now. */
+async function hasMoreRoom(link: Link, error: unknown): Promise<boolean> {
+  const kind = errorClass(causeOf(error));
+  // A commit that finds no memory is of DuckDB's class for all failed commits.
+  return (kind === 'Out of Memory' || kind === 'TransactionContext') && (await link.memory.double(link));
 }

@@ -9,7 +9,6 @@ import { releaseBuffers } from '../../batch/chunk.ts';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { Link } from './connect.ts';
 import { errorClass, fromDuckdb } from './errors.ts';
-import type { MemoryLimit } from './memory.ts';
 import { count, rows } from './query.ts';
 import { vectorBytes } from './vector-bytes.ts';
 
@@ -34,7 +33,6 @@ export interface FeedQuery {
 export interface FeedContext {
   /** Set by an interrupt; every feed ends then. */
   cancelled: boolean;
-  readonly memory: MemoryLimit;
 }
 
 export class VectorFeed {
@@ -187,7 +185,7 @@ export class VectorFeed {
         this.#result = await this.#start(this.#sql(this.#windowWhere()), rows > 1);
       } catch (error) {
         const isMemory = errorClass(error) === 'Out of Memory';
-        if (!isMemory || (rows === 1 && !(await this.#context.memory.double(this.#link))))
+        if (!isMemory || (rows === 1 && !(await this.#link.memory.double(this.#link))))
           throw fromDuckdb(error, 'read', { table: this.#query.table });
         // The same row again, with others: lists are scanned a vector at a time however few rows are wanted, so what
         // was too little for one row may now do for many. A longer window is found incomplete and shrinks.
