@@ -18,6 +18,9 @@ import { type Pair, remove, sourceOf, targetOf } from './tables/places.ts';
 const RIVAL_TIMES_MAX = 10;
 const RIVAL_SECONDS_MIN = 60;
 
+/** Rivals that take so many times Ferrow's time are run once: what they take in other rounds says nothing new. */
+const RIVAL_TIMES_ONCE = 3;
+
 export interface PairsTask {
   readonly spec: TableSpec;
   readonly pairs: readonly Pair[];
@@ -33,7 +36,7 @@ export async function benchPairs(task: PairsTask): Promise<TableRun> {
   const sources = new Sources(server);
   const floor = floorBench(spec, server, task.clock, async (engine) => (await sources.of(engine, spec)).url);
   const measured = new Map<Pair, { rounds: Round[]; findings: PairRun['findings'] }>();
-  /** Rivals that failed or took too long, once, are not run again in their pair. */
+  /** Rivals that failed or took long, once, are not run again in their pair. */
   const ended = new Set<string>();
   try {
     for (let round = 1; round <= rounds; round++) {
@@ -132,7 +135,8 @@ async function rivalRounds(
       { ready, shape: spec.shape, source: url, target, expected, limitSeconds },
       clock,
     ).finally(() => remove(target, server));
-    if (run.verdict === 'failed' || run.verdict === 'overtime') ended.add(key);
+    const isFarBehind = run.wallSeconds > RIVAL_TIMES_ONCE * ferrow.wallSeconds;
+    if (run.verdict === 'failed' || run.verdict === 'overtime' || isFarBehind) ended.add(key);
     rounds.push({ name: rival.name, rows, ...run });
   }
   return rounds;
