@@ -188,7 +188,9 @@ function structuralPolicies(input: ColumnInput, crossing: ColumnCrossing): Polic
 function refusedColumn(input: ColumnInput, way: NoWay): RefusedColumn {
   const { table, column, evidence, existing } = input;
   const offending = evidence?.firstOffending;
-  const policies = way.policy ? policiesOf(way.policy) : [...(codeFacts(way.refused).policies ?? [])];
+  const policies = [
+    ...(way.policies ?? (way.policy ? policiesOf(way.policy) : (codeFacts(way.refused).policies ?? []))),
+  ];
   const hint = way.hint ?? (policies.length > 0 ? `--allow ${oneOf(policies)}` : undefined);
   const refused = new FerrowError(way.refused, `table "${table}", column "${column.name}": ${way.reason}`, {
     table,

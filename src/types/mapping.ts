@@ -1,7 +1,7 @@
 // How a dialect's columns meet the canonical types: what reading gives, what writing needs, what is refused.
 import type { ErrorCode } from '../errors/codes.ts';
 import type { LogicalType } from './logical-type.ts';
-import type { PolicyKey } from './policy.ts';
+import type { PolicyItem, PolicyKey } from './policy.ts';
 import type { Json, UserType } from './schema.ts';
 
 /**
@@ -42,7 +42,10 @@ export interface Refusal {
   readonly refused: ErrorCode;
   readonly reason: string;
   readonly hint?: string;
+  /** Whose policies would let it through; without it, those of the code. */
   readonly policy?: PolicyKey;
+  /** The only ones of them that would. */
+  readonly policies?: readonly PolicyItem[];
 }
 
 /** What a source column holds. */

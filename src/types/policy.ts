@@ -33,6 +33,9 @@ export function policiesOf(key: PolicyKey): string[] {
 
 export type PolicyKey = keyof typeof POLICIES;
 
+/** One policy, as `--allow` takes it. */
+export type PolicyItem = { [K in PolicyKey]: `${K}=${(typeof POLICIES)[K][number]}` }[PolicyKey];
+
 /** The policies in force for a run or a column. */
 export type Policies = { readonly [K in PolicyKey]?: (typeof POLICIES)[K][number] };
 

@@ -243,7 +243,9 @@ const ANY_FIELDS = [
 
 function createAny(evidence: ColumnEvidence | null, context: MappingContext): CreateType | Refusal {
   const { mixed } = context.policies;
-  if (mixed === 'text') return { ...exact('text', { kind: 'text' }, NO_NUL), because: '--allow mixed=text' };
+  const blobs = context.leavesOut ? 0 : (evidence?.storage?.blob ?? 0);
+  if (mixed === 'text' && blobs === 0)
+    return { ...exact('text', { kind: 'text' }, NO_NUL), because: '--allow mixed=text' };
   if (mixed === 'composite') {
     const type: UserType = {
       schema: context.table?.schema ?? 'public',
@@ -262,8 +264,16 @@ function createAny(evidence: ColumnEvidence | null, context: MappingContext): Cr
   const empty = texts > 0 && evidence?.text?.emptyCount === texts;
   return {
     refused: 'E_MIXED_STORAGE',
-    reason: 'it holds values of several storage classes, and a column of PostgreSQL has one type',
-    hint: `${empty ? '--allow empty_as_null=null takes its empty texts for NULL; ' : ''}--allow mixed=text makes it a text column, mixed=composite a type with a field for each class`,
+    reason:
+      mixed === 'text'
+        ? 'it holds blobs beside values of other storage classes, and mixed=text makes no text of blobs'
+        : 'it holds values of several storage classes, and a column of PostgreSQL has one type',
+    hint: [
+      ...(empty ? ['--allow empty_as_null=null takes its empty texts for NULL'] : []),
+      ...(blobs > 0 ? [] : ['--allow mixed=text makes it a text column']),
+      '--allow mixed=composite makes it a type with a field for each class',
+    ].join('; '),
     policy: 'mixed',
+    ...(blobs > 0 ? { policies: ['mixed=composite'] } : {}),
   };
 }

@@ -6,6 +6,7 @@ import { postgresTypes } from '../../../../src/dialect/postgres/types.ts';
 import { stagedAs } from '../../../../src/dialect/postgres/write-types.ts';
 import { type LogicalType, typeName } from '../../../../src/types/logical-type.ts';
 import { isRefusal } from '../../../../src/types/mapping.ts';
+import type { Policies } from '../../../../src/types/policy.ts';
 import type { ColumnSchema } from '../../../../src/types/schema.ts';
 
 const CROSS = { sameEngine: false, policies: {} };
@@ -152,6 +153,19 @@ test('columns made for other engines', () => {
   assert.equal(made({ kind: 'text', maxChars: 8 }), 'text by text');
   assert.equal(made({ kind: 'any' }), 'E_MIXED_STORAGE');
   assert.equal(made({ kind: 'any' }, null, { mixed: 'text' }), 'text by text');
+  const blobs = { rowCount: 9, nullCount: 0, storage: { integer: 4, real: 0, text: 4, blob: 1 } };
+  assert.equal(made({ kind: 'any' }, blobs, { mixed: 'text' }), 'E_MIXED_STORAGE');
+  const hintFor = (policies: Policies, leavesOut = false) => {
+    const any = postgresTypes.create({ kind: 'any' }, column(''), blobs, {
+      ...CROSS,
+      policies,
+      leavesOut,
+    });
+    return isRefusal(any) ? any.hint : any.nativeType;
+  };
+  for (const policies of [{}, { mixed: 'text' }] as const)
+    assert.equal(hintFor(policies), '--allow mixed=composite makes it a type with a field for each class');
+  assert.equal(hintFor({ mixed: 'text' }, true), 'text');
   const table = { schema: 'app', name: 'orders' };
   const state: LogicalType = { kind: 'enum', name: null, labels: ['new', 'paid'] };
   const type = postgresTypes.create(state, column(''), null, { ...CROSS, table });

@@ -152,6 +152,7 @@ test('texts, blobs, mixed columns and columns without values', async (context) =
   assert.equal(!isRefusal(read) && read.because, '2 integers, 1 text');
   assert.deepEqual(evidence.firstOffending, { what: 'text', row: { rowid: '3' }, value: 'three' });
   assert.equal(await logical(context, 'INTEGER', [1n, 'x'], { mixed: 'text' }), 'text');
+  assert.equal(await logical(context, 'INTEGER', [1n, Buffer.from('x')], { mixed: 'text' }), 'any');
 });
 
 test('text that is no UTF-8 is counted, and refused unless allowed', async (context) => {
