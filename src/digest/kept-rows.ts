@@ -17,7 +17,24 @@ export interface KeptRows {
   readonly columns: readonly Column[];
   /** The key's columns as their own database has them. */
   readonly keys: readonly Column[];
+  /** By row: values that the types compared don't hold, NULL in `columns` and equal to none. */
+  readonly unheld: ReadonlyMap<number, readonly UnheldValue[]>;
   readonly bytes: number;
+}
+
+export interface UnheldValue {
+  /** Index into the columns. */
+  readonly column: number;
+  /** As it was read, long ones cut. */
+  readonly text: string;
+}
+
+/** Rows with such values. */
+export interface UnheldRows {
+  readonly rows: ReadonlySet<number>;
+  /** Whether they are kept at all. */
+  readonly isKept: boolean;
+  valuesOf(row: number): readonly UnheldValue[];
 }
 
 /**
@@ -29,10 +46,10 @@ export function keepRows(
   hashes: RowHashes,
   wanted: Uint8Array | null,
   keys: readonly Column[],
-  leftOut: ReadonlySet<number> | null = null,
+  broken: UnheldRows | null = null,
 ): KeptRows {
-  const rows = wantedRows(hashes, wanted).filter((row) => !leftOut?.has(row));
-  const counts = hashes.keys === hashes.rows ? countRows(hashes, rows) : null;
+  const rows = wantedRows(hashes, wanted).filter((row) => !broken?.rows.has(row) || broken.isKept);
+  const counts = hashes.keys === hashes.rows ? countRows(hashes, rows, broken) : null;
   const kept = Int32Array.from(counts === null ? rows : counts.keys());
   const lanes = new Int32Array(kept.length * 4);
   kept.forEach((row, at) => {
@@ -43,12 +60,18 @@ export function keepRows(
   });
   const columns = batch.columns.map((column) => takeCompact(column, kept));
   const own = keys.map((column) => takeCompact(column, kept));
+  const unheld = new Map<number, readonly UnheldValue[]>();
+  if (broken && broken.rows.size > 0)
+    kept.forEach((from, row) => {
+      if (broken.rows.has(from)) unheld.set(row, broken.valuesOf(from));
+    });
   return {
     rowCount: kept.length,
     hashes: lanes,
     counts: counts === null ? null : Int32Array.from(counts.values()),
     columns,
     keys: own,
+    unheld,
     bytes: lanes.byteLength + [...columns, ...own].reduce((sum, column) => sum + columnBytes(column), 0),
   };
 }
@@ -60,12 +83,16 @@ function wantedRows({ rowCount, keys }: RowHashes, wanted: Uint8Array | null): n
   return rows;
 }
 
-/** The first row of each content, and how many there are of it. */
-function countRows({ rows: { a, b } }: RowHashes, rows: readonly number[]): Map<number, number> {
+/** The first row of each content, and how many there are of it. What the types don't hold is no content: such rows stand alone. */
+function countRows(
+  { rows: { a, b } }: RowHashes,
+  rows: readonly number[],
+  broken: UnheldRows | null,
+): Map<number, number> {
   const firsts = new Map<string, number>();
   const counts = new Map<number, number>();
   for (const row of rows) {
-    const content = `${a[row]},${b[row]}`;
+    const content = broken?.rows.has(row) ? `row ${row}` : `${a[row]},${b[row]}`;
     const first = firsts.get(content) ?? row;
     firsts.set(content, first);
     counts.set(first, (counts.get(first) ?? 0) + 1);

@@ -1,6 +1,5 @@
 // Which rows of two tables differ: the buckets whose digests differ are read again on both sides, as many at a time as fit
 // into memory, and their rows matched. Values are read only of rows that are shown.
-import type { Column } from '../batch/column.ts';
 import { takeRows } from '../batch/take.ts';
 import { cellText } from '../coerce/cell-text.ts';
 import { bucketMask, bucketRounds, differingBuckets } from '../digest/buckets.ts';
@@ -136,49 +135,58 @@ export class DifferenceBook {
     const key = this.#key(source);
     const { columns } = this.#sides;
     const found = columns.flatMap(({ crossing }, at): Difference[] => {
-      const [here, there] = [source.piece.columns[at], target.piece.columns[at]];
-      if (this.#sameCell(at, here, source.row, there, target.row)) return [];
-      return [{ kind: 'changed', key, column: crossing.name, ...shown(here, source.row, there, target.row) }];
+      if (this.#sameCell(at, source, target)) return [];
+      return [{ kind: 'changed', key, column: crossing.name, ...shown(at, source, target) }];
     });
-    // A value that its type does not hold stands as NULL, and may be NULL on the other side.
+    // A value that its type does not hold, and that a policy makes NULL where the row is moved.
     return found.length > 0 ? found : [{ kind: 'changed', key, column: null, source: null, target: null }];
   }
 
-  #sameCell(at: number, here: Column, row: number, there: Column, otherRow: number): boolean {
+  #sameCell(at: number, source: RowPlace, target: RowPlace): boolean {
+    if (unheldText(source, at) !== null || unheldText(target, at) !== null) return false;
     const [one, other] = [newLanes(1), newLanes(1)];
-    hashColumn(takeRows(here, Int32Array.of(row)), one, this.#sides.digest[at]);
-    hashColumn(takeRows(there, Int32Array.of(otherRow)), other, this.#sides.digest[at]);
+    hashColumn(takeRows(source.piece.columns[at], Int32Array.of(source.row)), one, this.#sides.digest[at]);
+    hashColumn(takeRows(target.piece.columns[at], Int32Array.of(target.row)), other, this.#sides.digest[at]);
     return one.a[0] === other.a[0] && one.b[0] === other.b[0];
   }
 
-  #key({ piece, row }: RowPlace): Cells {
+  #key(place: RowPlace): Cells {
     return Object.fromEntries(
-      this.#sides.keyColumns.map((at) => [
-        this.#sides.columns[at].crossing.name,
-        cellText(piece.columns[at], row),
-      ]),
+      this.#sides.keyColumns.map((at) => [this.#sides.columns[at].crossing.name, textAt(place, at)]),
     );
   }
 
-  #cells({ piece, row }: RowPlace): Cells {
+  #cells(place: RowPlace): Cells {
     return Object.fromEntries(
-      this.#sides.columns.map(({ crossing }, at) => [crossing.name, cellText(piece.columns[at], row)]),
+      this.#sides.columns.map(({ crossing }, at) => [crossing.name, textAt(place, at)]),
     );
   }
 }
 
+/** What was read where the type that is compared does not hold it; else null. */
+function unheldText({ piece, row }: RowPlace, at: number): string | null {
+  return piece.unheld.get(row)?.find(({ column }) => column === at)?.text ?? null;
+}
+
+function textAt(place: RowPlace, at: number): string | null {
+  return unheldText(place, at) ?? cellText(place.piece.columns[at], place.row);
+}
+
 const CLASS_NAMES = ['integer', 'real', 'text', 'blob'];
 
-/** Both values; where they read alike and are of different storage classes, with those. */
+/** Both values; where they read alike and are of different types or storage classes, with those. */
 function shown(
-  here: Column,
-  row: number,
-  there: Column,
-  otherRow: number,
+  at: number,
+  source: RowPlace,
+  target: RowPlace,
 ): { source: string | null; target: string | null } {
-  const [source, target] = [cellText(here, row), cellText(there, otherRow)];
-  if (source !== target || source === null) return { source, target };
-  const named = (text: string | null, column: Column, at: number) =>
-    `${text} (${column.type.kind === 'any' ? CLASS_NAMES[column.typeIds?.[at] ?? 0] : column.type.kind})`;
-  return { source: named(source, here, row), target: named(target, there, otherRow) };
+  const [here, there] = [textAt(source, at), textAt(target, at)];
+  if (here !== there || here === null) return { source: here, target: there };
+  return { source: named(here, at, source), target: named(there, at, target) };
+}
+
+function named(text: string | null, at: number, place: RowPlace): string {
+  const column = place.piece.columns[at];
+  if (unheldText(place, at) !== null) return `${text} (of another type)`;
+  return `${text} (${column.type.kind === 'any' ? CLASS_NAMES[column.typeIds?.[place.row] ?? 0] : column.type.kind})`;
 }

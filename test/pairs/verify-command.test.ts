@@ -83,6 +83,35 @@ describe('verify over all nine pairs', () => {
     });
   }
 
+  for (const target of ENGINES) {
+    test(`sqlite to ${target}: values of another kind than the source's are shown as they stand there`, async () => {
+      const [from, to] = [await place('sqlite'), await place(target)];
+      const others = (type: string) => [
+        `CREATE TABLE keyed (id INTEGER PRIMARY KEY, n ${type})`,
+        `CREATE TABLE loose (n ${type}, v VARCHAR(20))`,
+      ];
+      await runStatements(from, [
+        ...others('INTEGER'),
+        'INSERT INTO keyed VALUES (1, 5), (2, NULL), (3, 7)',
+        "INSERT INTO loose VALUES (1, 'a')",
+      ]);
+      await runStatements(to, [
+        ...others('VARCHAR(20)'),
+        "INSERT INTO keyed VALUES (1, '5'), (2, 'abc'), (3, 'x7')",
+        "INSERT INTO loose VALUES ('one', 'a'), ('two', 'a')",
+      ]);
+      await using migrator = new DatabaseMigrator(DatabaseFactory.create(from), DatabaseFactory.create(to));
+      assert.deepEqual(summary(await migrator.verify()), [
+        ...(target === 'sqlite' ? ['keyed changed 1 n: 5 (integer) | 5 (text)'] : []),
+        'keyed changed 2 n: null | abc',
+        'keyed changed 3 n: 7 | x7',
+        'loose missing  {"n":"1","v":"a"}',
+        'loose extra  {"n":"one","v":"a"}',
+        'loose extra  {"n":"two","v":"a"}',
+      ]);
+    });
+  }
+
   test('of very many rows that differ it says how many at least, and holds only some of them', async () => {
     const [from, to] = [await place('sqlite'), await place('duckdb')];
     const numbers = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)';

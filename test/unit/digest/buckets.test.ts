@@ -112,6 +112,28 @@ describe('buckets', () => {
     assert.equal(differingBuckets(one, two).length, 2);
   });
 
+  test('a value that its type does not hold is kept as it was read, and rows of such values apart', () => {
+    const batch = batchOf([
+      ['1', null],
+      ['1', null],
+      ['2', null],
+    ]);
+    const broken = {
+      rows: new Set([0, 1]),
+      isKept: true,
+      valuesOf: (row: number) => [{ column: 1, text: `read in row ${row}` }],
+    };
+    const { counts, rowCount, unheld } = keepRows(batch, hashed(batch, [], [0, 1]), null, [], broken);
+    assert.equal(rowCount, 3);
+    assert.deepEqual([...(counts ?? [])], [1, 1, 1]);
+    assert.deepEqual(
+      [...unheld],
+      [0, 1].map((row) => [row, [{ column: 1, text: `read in row ${row}` }]]),
+    );
+    const left = keepRows(batch, hashed(batch, [], [0, 1]), null, [], { ...broken, isKept: false });
+    assert.equal(left.rowCount, 1);
+  });
+
   test('a row with a value that its type does not hold equals none, not even one with NULL there', () => {
     const batch = batchOf([['1', null]]);
     const whole = bucketsOf(hashed(batch, [0]));
