@@ -1,8 +1,10 @@
-// Runs the tests: those that are named, else all. With Node's compile cache: the sources run unbundled, and each thread that a test
-// starts would else strip and compile some hundred of them, a third of the CPU seconds of tests within the process.
+// Runs the tests: those that are named, else all. With Node's compile cache, for the sources run unbundled; but for threads, see
+// support/bundled-threads.ts.
 import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
+const BUNDLED_THREADS = new URL('support/bundled-threads.ts', import.meta.url).href;
 
 const given = process.argv.slice(2);
 const { status } = spawnSync(
@@ -10,7 +12,11 @@ const { status } = spawnSync(
   ['--test', '--test-concurrency=2', ...(given.length > 0 ? given : ['test/**/*.test.ts'])],
   {
     stdio: 'inherit',
-    env: { NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'), ...process.env },
+    env: {
+      NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'),
+      ...process.env,
+      NODE_OPTIONS: [process.env['NODE_OPTIONS'] ?? '', `--import ${BUNDLED_THREADS}`].join(' ').trim(),
+    },
   },
 );
 process.exitCode = status ?? 1;
