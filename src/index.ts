@@ -9,6 +9,7 @@ export {
   Database,
   DatabaseConfig,
   DatabaseFactory,
+  type DatabaseLike,
   type DatabaseSettings,
 } from './transfer/database-factory.ts';
 export {

@@ -49,6 +49,9 @@ export class Database {
   }
 }
 
+/** A database as the library takes it: named, by URL, bare path or settings. */
+export type DatabaseLike = Database | DatabaseSettings | string;
+
 export const DatabaseConfig = {
   /**
    * Settings of an engine with its usual defaults: a file for SQLite and DuckDB, a database name for PostgreSQL
@@ -62,10 +65,11 @@ export const DatabaseConfig = {
 
 export const DatabaseFactory = {
   /**
-   * Names a database by URL, bare path or settings. `${VAR}` in a URL is taken from `env`.
+   * Names a database by URL, bare path or settings. `${VAR}` in a URL is taken from `env`. One that is named already is given back.
    * @throws FerrowError E_URL, also for a variable that isn't set
    */
-  create(database: string | DatabaseSettings, env: Environment = process.env): Database {
+  create(database: DatabaseLike, env: Environment = process.env): Database {
+    if (database instanceof Database) return database;
     const url = typeof database === 'string' ? database : settingsUrl(database);
     return new Database(expandVariables(url, env, 'database URL'), env);
   },

@@ -3,19 +3,20 @@ import type { EngineHandle } from '../dialect/dialect.ts';
 import { FerrowError } from '../errors/ferrow-error.ts';
 import { openSource } from '../threads/engine-host.ts';
 import { type DatabaseSchema, displayName, type TableSchema } from '../types/schema.ts';
-import type { Database } from './database-factory.ts';
+import { DatabaseFactory, type DatabaseLike } from './database-factory.ts';
 import { noSuchTable } from './select.ts';
 
 /**
  * Opens a database for reading and says what it is. Never throws: what failed is in `error`.
  */
-export async function testConnection(database: Database): Promise<{
+export async function testConnection(database: DatabaseLike): Promise<{
   readonly success: boolean;
   readonly version: string | null;
   readonly error: FerrowError | null;
 }> {
   try {
-    const engine = await openSource(await database.locate(), { connections: 1 });
+    const location = await DatabaseFactory.create(database).locate();
+    const engine = await openSource(location, { connections: 1 });
     try {
       const { version } = await engine.describe();
       return { success: true, version, error: null };

@@ -1,5 +1,5 @@
 // What every call of the library goes through: one source, one target, options, and a way to hold calls or end them.
-import type { Database } from './database-factory.ts';
+import { type Database, DatabaseFactory, type DatabaseLike } from './database-factory.ts';
 import { parseOptions, type TransferOptionsInput } from './options.ts';
 import { Pause } from './pause.ts';
 import { TransferEmitter, type TransferRequest } from './request.ts';
@@ -18,10 +18,11 @@ export abstract class MigratorCalls extends TransferEmitter implements AsyncDisp
   readonly #calls = new Set<Promise<unknown>>();
   readonly #pause = new Pause();
 
-  constructor(source: Database, target: Database, options: TransferOptionsInput = {}) {
+  /** @throws FerrowError E_URL, E_USAGE */
+  constructor(source: DatabaseLike, target: DatabaseLike, options: TransferOptionsInput = {}) {
     super();
-    this.source = source;
-    this.target = target;
+    this.source = DatabaseFactory.create(source);
+    this.target = DatabaseFactory.create(target);
     this.options = options;
     parseOptions(options);
   }

@@ -15,7 +15,7 @@ import { openSource } from '../threads/engine-host.ts';
 import type { CrossingSpec } from '../threads/messages.ts';
 import { isRefusal } from '../types/mapping.ts';
 import type { ColumnSchema, TableSchema } from '../types/schema.ts';
-import type { Database } from './database-factory.ts';
+import { type Database, DatabaseFactory, type DatabaseLike } from './database-factory.ts';
 import { flightBytes } from './limits.ts';
 import { noSuchTable, selectTables } from './select.ts';
 
@@ -32,15 +32,16 @@ export interface ReaderOptions {
  * A backpressured stream of apache-arrow record batches of one table, in canonical types and one snapshot.
  *
  * ```ts
- * for await (const batch of await openReader(DatabaseFactory.create('app.db'), 'Album')) console.log(batch.numRows);
+ * for await (const batch of await openReader('app.db', 'Album')) console.log(batch.numRows);
  * ```
  * @throws FerrowError for a table or type that can't be read; the stream is destroyed with one when reading fails
  */
 export async function openReader(
-  database: Database,
+  source: DatabaseLike,
   tableName: string,
   options: ReaderOptions = {},
 ): Promise<Readable & AsyncIterable<RecordBatch>> {
+  const database = DatabaseFactory.create(source);
   const location = await database.locate();
   const engine = await openSource(location, { connections: 1 });
   try {

@@ -226,8 +226,11 @@ test('Arrow batches of a table, straight from the source', async (context) => {
 
 test('connections are tested without a throw; options are checked with one', async (context) => {
   const { from, folder } = await places(context);
-  const good = await testConnection(DatabaseFactory.create(from));
-  assert.ok(good.success && good.version);
+  for (const database of [from, DatabaseFactory.create(from)]) {
+    const good = await testConnection(database);
+    assert.ok(good.success && good.version);
+  }
+  assert.equal((await testConnection('mysql://here/db')).error?.code, 'E_URL');
   const bad = await testConnection(DatabaseFactory.create(join(folder, 'none.db')));
   assert.deepEqual([bad.success, bad.error?.code], [false, 'E_FILE_MISSING']);
   const usage = { code: 'E_USAGE' };

@@ -225,7 +225,7 @@ class ColumnReader {
       // NUMERIC affinity keeps 5.0 as 5: the two classes are one column of numbers.
       if (numeric && fits(min, max, -EXACT_INTEGER_MAX, EXACT_INTEGER_MAX)) return this.exactly(FLOAT64);
     }
-    // Blobs are no text: a target that has no type for all classes refuses the column before a row moves.
+    // Blobs are no text: where all classes have no type together, the target refuses the column.
     if (this.#policies.mixed === 'text' && (this.#leavesOut || !classes.includes('blob')))
       return reading(ANY, TEXT, UTF8, `${this.#because}, as text by --allow`);
     if (this.#leavesOut)
