@@ -205,6 +205,7 @@ class ColumnReader {
     return this.exactly(sizedText(this.#declared), meant ? `${this.#example()}: kept as text` : '');
   }
 
+  /** Blobs are no text: mixed=text leaves a column with some to the target. */
   mixed(classes: readonly Class[]): ReadType | Refusal {
     const { name } = this.#declared;
     const invalid = this.#evidence?.text?.invalidUtf8Count ?? 0;
@@ -225,7 +226,6 @@ class ColumnReader {
       // NUMERIC affinity keeps 5.0 as 5: the two classes are one column of numbers.
       if (numeric && fits(min, max, -EXACT_INTEGER_MAX, EXACT_INTEGER_MAX)) return this.exactly(FLOAT64);
     }
-    // Blobs are no text: where all classes have no type together, the target refuses the column.
     if (this.#policies.mixed === 'text' && (this.#leavesOut || !classes.includes('blob')))
       return reading(ANY, TEXT, UTF8, `${this.#because}, as text by --allow`);
     if (this.#leavesOut)
@@ -282,10 +282,8 @@ function meaningOf(found: NonNullable<ColumnEvidence['temporal']>, declared: Log
   const digits = found.maxFractionDigits ?? 0;
   if (found.kind === 'date') return { kind: 'date' };
   if (found.kind === 'time') {
-    return {
-      kind: 'time',
-      unit: digits > 6 || (declared.kind === 'time' && declared.unit === 'ns') ? 'ns' : 'us',
-    };
+    const isFine = digits > 6 || (declared.kind === 'time' && declared.unit === 'ns');
+    return { kind: 'time', unit: isFine ? 'ns' : 'us' };
   }
   const wanted = declared.kind === 'timestamp' ? declared.unit : 'us';
   const unit = digits > 6 ? 'ns' : digits > { s: 0, ms: 3, us: 6, ns: 9 }[wanted] ? 'us' : wanted;
