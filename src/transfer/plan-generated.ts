@@ -11,7 +11,7 @@ const COMPUTED_OTHERWISE: ReadonlySet<LogicalKind> = new Set(['decimal', 'numeri
 
 /**
  * The column as the target's dialect gets it to adopt. A generated column keeps its expression, unless the engines
- * would compute other values from it; one that the run doesn't plan (between equal engines) passes as it is.
+ * would compute other values from it; one that the run doesn't plan passes as it is.
  */
 export function targetColumn(
   column: ColumnSchema,

@@ -32,7 +32,7 @@ export function targetTable(input: TargetTableInput): { table: TableSchema; notC
   const sameEngine = input.from === target.name;
   const notCarried: NotCarried[] = [];
   const here = new Set(input.columns.map((column) => column.name));
-  const projected = here.size < source.columns.length;
+  const gone = source.columns.map((column) => column.name).filter((column) => !here.has(column));
   const left = 'some of its columns are left out';
   const drop = (object: NotCarried['object'], what: string, reason: string) => {
     notCarried.push({ table: source.name, object, name: what, reason });
@@ -54,15 +54,19 @@ export function targetTable(input: TargetTableInput): { table: TableSchema; notC
     if (!keep(unique.columns)) drop('unique constraint', keyName(unique), left);
     return keep(unique.columns);
   });
+  const speaksOfGone = (sql: string | null) => sql !== null && speaksOf(sql, gone, source.name);
   const checks = source.checks.filter((check) => {
-    if (projected) drop('check', check.name ?? check.expression, left);
-    return !projected;
+    const isLost = speaksOfGone(check.expression);
+    if (isLost) drop('check', check.name ?? check.expression, left);
+    return !isLost;
   });
   const indexes = source.indexes.filter((index) => {
-    const columnsHere = index.parts.every((part) => part.column !== null && here.has(part.column));
-    const kept = columnsHere || !projected;
-    if (!kept) drop('index', index.name, left);
-    return kept && parts.indexes;
+    const isLost =
+      index.parts.some(({ column, expression }) =>
+        column === null ? speaksOfGone(expression) : !here.has(column),
+      ) || speaksOfGone(index.where);
+    if (isLost) drop('index', index.name, left);
+    return !isLost && parts.indexes;
   });
 
   const foreignKeys: ForeignKeySchema[] = [];
@@ -94,7 +98,9 @@ export function targetTable(input: TargetTableInput): { table: TableSchema; notC
     ...source,
     ...name,
     ...(inherits.length > 0 || source.inherits ? { inherits } : {}),
-    columns: input.columns,
+    columns: input.columns.map((column) =>
+      speaksOfGone(column.generated?.expression ?? null) ? { ...column, generated: null } : column,
+    ),
     primaryKey,
     uniques,
     checks,
@@ -112,6 +118,21 @@ export function targetTable(input: TargetTableInput): { table: TableSchema; notC
     table: { ...adopted.table, columns: given },
     notCarried: [...listed, ...generatedGivenUp(input, given, listed)],
   };
+}
+
+/**
+ * Whether SQL may speak of columns that are left out: it has the name of one, quoted or not, or that of its own table, whose rows as
+ * a whole it may mean. Rather once too often.
+ */
+function speaksOf(sql: string, columns: readonly string[], table: string): boolean {
+  if (columns.length === 0) return false;
+  const text = sql.toLowerCase();
+  return [...columns, table].some((each) => {
+    const name = each.toLowerCase();
+    if (/^[a-z0-9_]+$/.test(name)) return new RegExp(`(?<![a-z0-9_$])${name}(?![a-z0-9_$])`).test(text);
+    const spelled = [name, name.replaceAll('"', '""'), name.replaceAll('`', '``')];
+    return spelled.some((one) => text.includes(one));
+  });
 }
 
 /** Generated columns that cross as the values they have, where the dialect doesn't say so itself. */

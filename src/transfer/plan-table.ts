@@ -61,7 +61,6 @@ export function planTable(
 ): TablePlan | RefusedTable {
   const { entry, name, options } = draft;
   const { source, target } = input;
-  const sameEngine = source.name === target.name;
   const problems: FerrowError[] = [];
   const modeOrError = loadMode(input, draft, existing);
   // A table that can't be made for its name alone still shows what else is wrong with it.
@@ -77,8 +76,8 @@ export function planTable(
   for (const column of chosen) {
     const standing = append ? findColumn(append, column.name, input) : null;
     // Values of a generated column come from the target itself, where it has the column too.
-    if (column.generated && (append ? standing?.generated : sameEngine)) {
-      mappings.set(column.name, computedMapping(column, standing?.nativeType ?? column.nativeType));
+    if (column.generated && standing?.generated) {
+      mappings.set(column.name, computedMapping(column, standing.nativeType));
       continue;
     }
     if (append && !standing) {

@@ -102,11 +102,26 @@ test('a refused table shows all of its columns, and with what a refused one coul
   );
   const [, v] = refused.mappings;
   assert.deepEqual(v.refusedWith, ['E_MIXED_STORAGE']);
-  assert.ok(v.policies.includes('mixed=text'));
+  assert.deepEqual(v.policies, ['mixed=composite']);
   assert.equal(v.evidence, mixed);
   const [error] = found.refusals;
   assert.deepEqual([error.code, error.place.row, error.value], ['E_MIXED_STORAGE', { id: '4' }, 'x']);
-  assert.match(error.hint, /mixed=text/);
+  assert.match(error.hint, /mixed=composite/);
+});
+
+test('within an engine too, a computed column brings its values where the target does not compute it', () => {
+  const computed = (name: string, expression: string) =>
+    column(name, 'INTEGER', { generated: { expression, stored: true } });
+  const source = { tables: [lite('t', [ID, computed('known', 'id + 1'), computed('unread', '')])] };
+  const [{ load, notCarried }] = plan({ from: sqlite, to: sqlite, source }).tables;
+  assert.deepEqual(
+    load.columns.map(({ name }) => name),
+    ['id', 'unread'],
+  );
+  assert.deepEqual(
+    notCarried.map(({ object, name }) => [object, name]),
+    [['generated column', 'unread']],
+  );
 });
 
 test('a column that comes home gets its own type, unless the user does not want it', () => {
