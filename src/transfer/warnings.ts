@@ -37,12 +37,18 @@ export function notCarriedWarnings({
     code: instead === undefined ? 'W_NOT_CARRIED' : 'W_CARRIED_OTHERWISE',
     table,
     column: column ?? null,
-    message: `${object} ${name} is ${instead === undefined ? 'not carried' : `carried ${instead}`}: ${reason}`,
+    message: `${thing(object, name)} ${instead === undefined ? 'not carried' : `carried ${instead}`}: ${reason}`,
     ...(hint === undefined ? {} : { hint }),
     object,
     name,
     reason,
   }));
+}
+
+/** A name may say the object itself: `2 comments`. */
+function thing(object: string, name: string): string {
+  const isMany = /^\d+ \w+s$/.test(name);
+  return `${name.includes(object) ? name : `${object} ${name}`} ${isMany ? 'are' : 'is'}`;
 }
 
 /**
@@ -61,12 +67,21 @@ export function otherWarnings(
   const concerns = (other: OtherObject) =>
     !(other.carriedToSame && sameEngine) &&
     (other.table === null ? include.length === 0 : names.has(other.table));
-  const others = catalog.others
-    .filter(concerns)
-    .map((other) => notCarried(other, other.kind, other.table, catalog, whyNot(other, catalog.engine)));
+  const others = catalog.others.filter(concerns).map((other) => {
+    const table = other.table === null ? null : tableOf(other, selected);
+    // What hangs on a table is named beside it.
+    const named = table === null ? other : { schema: null, name: other.name };
+    return notCarried(named, other.kind, table, catalog, whyNot(other, catalog.engine));
+  });
   const types = include.length > 0 ? [] : unneededTypes(catalog, plan, sameEngine);
   const reason = 'no column that is moved needs it';
   return [...others, ...types.map((type) => notCarried(type, 'type', null, catalog, reason))];
+}
+
+/** The display name of the table that it hangs on. */
+function tableOf({ schema, table }: OtherObject, selected: readonly SelectedTable[]): string | null {
+  const ofName = selected.filter((entry) => entry.table.name === table);
+  return (ofName.find((entry) => entry.table.schema === schema) ?? ofName[0])?.displayName ?? table;
 }
 
 /** A type with columns is carried with them, to another engine as a type of its own. */
