@@ -7,6 +7,9 @@ import { quoteTable } from './sql-text.ts';
 
 export type Row = Record<string, DuckDBValue>;
 
+/** Connections with an open transaction: there a statement can't be run once more, only all of them. */
+const openTransactions = new WeakSet<Link>();
+
 /** Runs one statement and gives its rows; 64-bit integers come as BigInt. */
 export async function rows(
   link: Link,
@@ -34,17 +37,19 @@ export async function run(
   values: readonly DuckDBValue[] = [],
   doing: Doing = 'write',
 ): Promise<void> {
-  if (sql === 'BEGIN') inside.add(link);
-  await withRoom(link, async () => {
-    try {
-      if (MAY_CHECKPOINT.has(sql)) await link.guard?.save();
-      await link.api.run(sql, values.length > 0 ? [...values] : undefined);
-    } catch (error) {
-      throw fromDuckdb(error, doing);
-    } finally {
-      if (sql === 'COMMIT' || sql === 'ROLLBACK') inside.delete(link);
-    }
-  });
+  if (sql === 'BEGIN') openTransactions.add(link);
+  try {
+    await withRoom(link, async () => {
+      try {
+        if (MAY_CHECKPOINT.has(sql)) await link.guard?.save();
+        await link.api.run(sql, values.length > 0 ? [...values] : undefined);
+      } catch (error) {
+        throw fromDuckdb(error, doing);
+      }
+    });
+  } finally {
+    if (sql === 'COMMIT' || sql === 'ROLLBACK') openTransactions.delete(link);
+  }
 }
 
 /** All of it, or nothing. The work may be done more than once; what it did before is then undone. */
@@ -68,16 +73,13 @@ export async function inTransaction<T>(link: Link, work: () => Promise<T>): Prom
   }
 }
 
-/** Connections with an open transaction: there a statement can't be run once more, only all of them. */
-const inside = new WeakSet<Link>();
-
 /** Once more with twice the memory, and again, as long as DuckDB finds too little and there is more to be had. */
 async function withRoom<T>(link: Link, work: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await work();
     } catch (error) {
-      if (inside.has(link) || errorClass(causeOf(error)) !== 'Out of Memory') throw error;
+      if (openTransactions.has(link) || errorClass(causeOf(error)) !== 'Out of Memory') throw error;
       if (!(await link.memory.double(link))) throw error;
     }
   }
