@@ -23,7 +23,8 @@ export type DefaultValue = { readonly sql: string } & (
   | { readonly kind: 'text'; readonly value: string }
   /** Bytes as lower-case hex. */
   | { readonly kind: 'blob'; readonly hex: string }
-  | { readonly kind: 'now'; readonly what: 'date' | 'time' | 'timestamp' }
+  /** What a clock shows: that of the session's zone, or of UTC. Where the column keeps the instant, both are the same. */
+  | { readonly kind: 'now'; readonly what: 'date' | 'time' | 'timestamp'; readonly clock?: 'session' }
   /** A random UUID. */
   | { readonly kind: 'uuid' }
   /** The next value of a sequence. */

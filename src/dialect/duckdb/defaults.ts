@@ -32,12 +32,29 @@ export function parseDefault(sql: string, nativeType: string): DefaultValue {
   if (NUMBER.test(inner)) return { sql, kind: 'number', value: inner };
   if (/^(true|false)$/i.test(inner)) return { sql, kind: 'bool', value: /^t/i.test(inner) };
   const call = inner.toLowerCase();
-  if (call in NOW && !cast) return { sql, kind: 'now', what: NOW[call] };
+  const now = readNow(call, cast?.type.toUpperCase() ?? null, nativeType.toUpperCase());
+  if (now) return { sql, kind: 'now', ...now };
   if (/^(gen_random_uuid|uuid|uuidv4)\(\)$/.test(call)) return { sql, kind: 'uuid' };
   const sequence = /^nextval\((.*)\)$/is.exec(inner);
   const name = sequence && readLiteral(sequence[1].trim());
   if (name) return { sql, kind: 'sequence', sequence: name };
   return { sql, kind: 'expression' };
+}
+
+/** What Ferrow writes for clocks that show UTC; as the catalog prints it. */
+const UTC_NOW = /^(main\.)?timezone\('utc', (current_timestamp|now\(\)|get_current_timestamp\(\))\)$/;
+
+function readNow(
+  call: string,
+  castTo: string | null,
+  nativeType: string,
+): { what: 'date' | 'time' | 'timestamp'; clock?: 'session' } | null {
+  const type = castTo ?? nativeType;
+  const what = type === 'DATE' ? 'date' : type === 'TIME' ? 'time' : 'timestamp';
+  if (UTC_NOW.test(call)) return { what };
+  if (!(call in NOW)) return null;
+  if (nativeType === 'TIMESTAMP WITH TIME ZONE') return castTo === null ? { what: NOW[call] } : null;
+  return { what: castTo === null ? NOW[call] : what, clock: 'session' };
 }
 
 function literalDefault(sql: string, value: string, type: string): DefaultValue {
@@ -92,6 +109,8 @@ function blobHex(text: string): string | null {
   return hex;
 }
 
+const UTC = "(current_timestamp AT TIME ZONE 'UTC')";
+
 /**
  * The default as DuckDB's SQL for a column of this type; null if DuckDB has no words for it.
  * Sequences are written by whoever makes them.
@@ -118,11 +137,9 @@ export function renderDefault(value: DefaultValue, nativeType: string): string |
       return blobLiteral(value.hex);
     case 'now':
       if (/^(VARCHAR|JSON)/.test(type)) return null;
-      return value.what === 'date'
-        ? 'current_date'
-        : value.what === 'time'
-          ? 'current_time'
-          : 'current_timestamp';
+      if (value.clock === 'session' || type === 'TIMESTAMP WITH TIME ZONE' || type === 'TIMESTAMPTZ')
+        return `current_${value.what}`;
+      return type === 'DATE' || type === 'TIME' ? `CAST(${UTC} AS ${type})` : UTC;
     case 'uuid':
       return 'gen_random_uuid()';
     default:

@@ -59,7 +59,7 @@ export function defaultSql(value: DefaultValue, nativeType: string): string | nu
     case 'blob':
       return family === 'bytea' && /^([0-9a-f]{2})*$/.test(value.hex) ? `'\\x${value.hex}'::bytea` : null;
     case 'now':
-      return nowSql(value.what, family);
+      return nowSql(value, family);
     case 'uuid':
       if (family === 'uuid') return 'gen_random_uuid()';
       return family === 'text' ? 'gen_random_uuid()::text' : null;
@@ -108,21 +108,24 @@ function isJson(text: string): boolean {
   }
 }
 
-/** Other engines' clocks show UTC. */
-function nowSql(what: 'date' | 'time' | 'timestamp', family: Family | null): string | null {
-  const utc = "(now() AT TIME ZONE 'utc')";
+function nowSql(
+  { what, clock }: Extract<DefaultValue, { kind: 'now' }>,
+  family: Family | null,
+): string | null {
+  const isLocal = clock === 'session';
+  const now = isLocal ? 'LOCALTIMESTAMP' : "(now() AT TIME ZONE 'utc')";
   switch (family) {
     case 'timestamptz':
       return 'now()';
     case 'timestamp':
-      return what === 'time' ? null : utc;
+      return what === 'time' ? null : now;
     case 'date':
-      return what === 'time' ? null : `${utc}::date`;
+      return what === 'time' ? null : isLocal ? 'CURRENT_DATE' : `${now}::date`;
     case 'time':
-      return what === 'date' ? null : `${utc}::time(0)`;
+      return what === 'date' ? null : isLocal ? 'LOCALTIME(0)' : `${now}::time(0)`;
     case 'text': {
       const form = { date: 'YYYY-MM-DD', time: 'HH24:MI:SS', timestamp: 'YYYY-MM-DD HH24:MI:SS' }[what];
-      return `to_char(now() AT TIME ZONE 'utc', '${form}')`;
+      return `to_char(${now}, '${form}')`;
     }
     default:
       return null;

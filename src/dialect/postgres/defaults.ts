@@ -17,7 +17,7 @@ const NOW: Readonly<Record<string, 'date' | 'time' | 'timestamp'>> = {
   LOCALTIME: 'time',
 };
 
-/** What Ferrow writes for the clocks of other engines, which show UTC; as the server prints it. */
+/** What Ferrow writes for clocks that show UTC; as the server prints it. */
 const UTC_NOW =
   /^(?:\(*now\(\) AT TIME ZONE 'utc'(?:::text)?\)*(?:::[a-z ]+(?:\(0\))?(?: without time zone)?)?|to_char\(\(now\(\) AT TIME ZONE 'utc'(?:::text)?\), '(?:YYYY-MM-DD)?(?: ?HH24:MI:SS)?'(?:::text)?\))$/i;
 
@@ -33,6 +33,7 @@ export function parseDefault(sql: string, type: string): DefaultValue {
       sql,
       kind: 'now',
       what: type === 'date' ? 'date' : type.startsWith('timestamp') ? 'timestamp' : now,
+      ...(type === 'timestamptz' ? {} : { clock: 'session' }),
     };
   if (UTC_NOW.test(text)) return { sql, kind: 'now', what: utcWhat(text, type) };
   if (/^(pg_catalog\.|public\.)?(gen_random_uuid|uuid_generate_v4)\(\)$/.test(text))

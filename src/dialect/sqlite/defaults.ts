@@ -20,8 +20,8 @@ export function parseDefault(sql: string): DefaultValue {
   }
   if (tokens.map(({ value }) => value).join(' ') === UUID_TOKENS) return { kind: 'uuid', sql: `(${sql})` };
   const call = sql.replace(/^\(+|\)+$/g, '').replace(/^\w+/, (name) => name.toLowerCase());
-  const now = NOW[call.replace(/,\s*/, ', ')];
-  if (now) return { kind: 'now', what: now, sql: `(${sql})` };
+  const now = readNow(call.replace(/,\s*/, ', '));
+  if (now) return { kind: 'now', ...now, sql: `(${sql})` };
   const sign = tokens.length === 2 && tokens[0].kind === 'symbol' ? tokens[0].value : '';
   if (sign === '-' || sign === '+') tokens = tokens.slice(1);
   if (tokens.length === 1) {
@@ -50,6 +50,14 @@ const NOW: Readonly<Record<string, 'date' | 'time' | 'timestamp'>> = {
   "time('now'": 'time',
   'time(': 'time',
 };
+
+const LOCAL = /^(datetime|date|time)\('now', 'localtime'$/;
+
+function readNow(call: string): { what: 'date' | 'time' | 'timestamp'; clock?: 'session' } | null {
+  const local = LOCAL.exec(call);
+  const what = NOW[local ? `${local[1]}(` : call];
+  return what ? { what, ...(local ? { clock: 'session' } : {}) } : null;
+}
 
 function literal(token: Token, sign: string, sql: string): DefaultValue | null {
   switch (token.kind) {
@@ -99,11 +107,10 @@ export function renderDefault(value: DefaultValue, nativeType: string, fromSqlit
     case 'blob':
       return `x'${value.hex}'`;
     case 'now':
-      if (value.what === 'date') return 'CURRENT_DATE';
-      if (value.what === 'time') return 'CURRENT_TIME';
-      return nativeType.toUpperCase() === 'TIMESTAMPTZ'
-        ? "(strftime('%Y-%m-%d %H:%M:%S+00:00', 'now'))"
-        : 'CURRENT_TIMESTAMP';
+      if (nativeType.toUpperCase() === 'TIMESTAMPTZ') return "(strftime('%Y-%m-%d %H:%M:%S+00:00', 'now'))";
+      return value.clock === 'session'
+        ? `(${value.what === 'timestamp' ? 'datetime' : value.what}('now', 'localtime'))`
+        : `CURRENT_${value.what.toUpperCase()}`;
     default:
       return null;
   }

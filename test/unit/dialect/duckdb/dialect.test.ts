@@ -105,7 +105,15 @@ test('defaults are understood as the catalog writes them', () => {
   assert.deepEqual(read("CAST('5' AS INTEGER)", 'INTEGER'), { kind: 'number', value: '5' });
   assert.deepEqual(read('-1.5e-300', 'DOUBLE'), { kind: 'number', value: '-1.5e-300' });
   assert.deepEqual(read('CAST(\'\\x00a\\xFF\' AS "BLOB")', 'BLOB'), { kind: 'blob', hex: '0061ff' });
-  assert.deepEqual(read('current_timestamp', 'TIMESTAMP'), { kind: 'now', what: 'timestamp' });
+  const now = { kind: 'now', what: 'timestamp' };
+  assert.deepEqual(read('current_timestamp', 'TIMESTAMP'), { ...now, clock: 'session' });
+  assert.deepEqual(read('CAST(now() AS TIMESTAMP)', 'TIMESTAMP'), { ...now, clock: 'session' });
+  assert.deepEqual(read('current_date', 'DATE'), { kind: 'now', what: 'date', clock: 'session' });
+  assert.deepEqual(read('now()', 'TIMESTAMP WITH TIME ZONE'), now);
+  const utc = "main.timezone('UTC', current_timestamp)";
+  assert.deepEqual(read(utc, 'TIMESTAMP'), now);
+  assert.deepEqual(read(`CAST(${utc} AS "DATE")`, 'DATE'), { kind: 'now', what: 'date' });
+  assert.deepEqual(read(`CAST(${utc} AS TIME)`, 'TIME'), { kind: 'now', what: 'time' });
   assert.deepEqual(read('gen_random_uuid()', 'UUID'), { kind: 'uuid' });
   assert.deepEqual(read('nextval(\'"S x"."s q"\')', 'INTEGER'), {
     kind: 'sequence',

@@ -249,8 +249,9 @@ test('defaults as the server prints them', () => {
   assert.equal(parsed("'\\x00ff'::bytea", 'bytea'), 'blob 00ff');
   assert.equal(parsed('NULL::character varying', 'varchar'), 'null');
   assert.equal(parsed('now()', 'timestamptz'), 'now timestamp');
-  assert.equal(parsed('CURRENT_TIMESTAMP', 'timestamp'), 'now timestamp');
-  assert.equal(parsed('CURRENT_DATE', 'date'), 'now date');
+  assert.equal(parsed('CURRENT_TIMESTAMP', 'timestamp'), 'now timestamp session');
+  assert.equal(parsed('CURRENT_DATE', 'date'), 'now date session');
+  assert.equal(parsed('LOCALTIME(0)', 'time'), 'now time session');
   assert.equal(parsed('gen_random_uuid()', 'uuid'), 'uuid');
   assert.equal(parsed("nextval('public.s'::regclass)", 'int4'), 'sequence public.s');
   assert.equal(parsed('(1 + 2)', 'int4'), 'expression');

@@ -174,6 +174,10 @@ test('defaults are understood as far as they can be', () => {
     ["('a')", { kind: 'text', value: 'a', sql: "('a')" }],
     ['current_timestamp', { kind: 'now', what: 'timestamp', sql: 'current_timestamp' }],
     ["datetime('now')", { kind: 'now', what: 'timestamp', sql: "(datetime('now'))" }],
+    [
+      "datetime('now','localtime')",
+      { kind: 'now', what: 'timestamp', clock: 'session', sql: "(datetime('now','localtime'))" },
+    ],
     ["DATE('now')", { kind: 'now', what: 'date', sql: "(DATE('now'))" }],
     [
       "strftime('%Y-%m-%d %H:%M:%S+00:00','now')",
