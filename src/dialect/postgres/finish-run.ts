@@ -10,6 +10,7 @@ import { quoteTable } from './names.ts';
 import { ownConstraintStatement, placedPartitions } from './partition-ddl.ts';
 import { finishSequences, ownSequences } from './sequences.ts';
 import { inTransaction } from './session.ts';
+import { analyse } from './statistics.ts';
 import { tableFacts } from './table-facts.ts';
 
 export async function finishRun(client: pg.Client, loads: readonly TableLoad[]): Promise<NotCarried[]> {
@@ -146,9 +147,4 @@ async function addTo(
       if (made && name !== null && comment) await client.query(constraintComment(place, name, comment));
     });
   }
-}
-
-/** Statistics help, and no table is the worse for not having them. A connection that is lost shows in what comes next. */
-export async function analyse(client: pg.Client, table: TableName): Promise<void> {
-  await client.query(`ANALYZE ${quoteTable(table)}`).catch(() => {});
 }

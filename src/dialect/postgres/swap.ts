@@ -6,11 +6,12 @@ import type { Rollback, Swap, SwappedTable, SwapRow, TableLoad } from '../dialec
 import { missingOld, rowsToUndo, swapOf } from '../swap.ts';
 import { attempt } from './attempt.ts';
 import { afterSwap, asBuilt, builtSchema } from './built-place.ts';
-import { analyse, finishRun } from './finish-run.ts';
+import { finishRun } from './finish-run.ts';
 import { refuseTakenOver } from './ledger.ts';
 import { quote, quoteTable } from './names.ts';
 import { writeOrigins } from './origins.ts';
 import { inTransaction } from './session.ts';
+import { analyse } from './statistics.ts';
 import { familyError, isToValidate, type KeptKey } from './swap-dependents.ts';
 import {
   type Exchange,

@@ -521,6 +521,29 @@ test('memory for building indexes is raised for a transaction, and never lowered
   }
 });
 
+test('a table of very many columns gets coarse statistics at once, and is left for the server to look at in full', async () => {
+  const names = Array.from({ length: 200 }, (_, at) => `c${at}`);
+  const from = await server.createDatabase();
+  await runSql(
+    from,
+    `CREATE TABLE wide (${names.map((name) => `${name} int`).join(', ')});
+    INSERT INTO wide SELECT ${names.map((_, at) => `i * ${at + 1} % 997`).join(', ')} FROM generate_series(1, 6000) i`,
+  );
+  const to = await server.createDatabase();
+  await copyTables(from, to);
+  const known = `SELECT (SELECT count(*)::int FROM pg_stats WHERE tablename = 'wide') AS columns,
+    (SELECT max(array_length(histogram_bounds, 1)) FROM pg_stats WHERE tablename = 'wide') AS bounds,
+    n_mod_since_analyze::int AS changed FROM pg_stat_user_tables WHERE relname = 'wide'`;
+  let found = { columns: 0, bounds: 0, changed: 0 };
+  // The server counts what has changed a moment later.
+  for (let attempt = 0; attempt < 50 && found.changed === 0; attempt++) {
+    const [{ rows }] = await runSql(to, known);
+    found = rows[0];
+    if (found.changed === 0) await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.deepEqual(found, { columns: 200, bounds: 17, changed: 6000 });
+});
+
 test('statistics are made of every table, and of parents again when their heirs are there', async () => {
   const from = await server.createDatabase();
   await runSql(
