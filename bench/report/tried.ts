@@ -98,6 +98,12 @@ export const TRIALS: readonly Trial[] = [
     kept: false,
   },
   {
+    pairs: 'to PostgreSQL',
+    tried: 'coarser statistics of tables of many columns, made in full by autovacuum later',
+    measured: 'ANALYZE of 40,000 rows of 200 integers: 0.16 s instead of 1.24; lineitem is as it was',
+    kept: true,
+  },
+  {
     pairs: 'to DuckDB',
     tried: 'the appender, Parquet files, or a table function that we fill',
     measured: '2.6, 2.1 (when the files are there already), 2.0 CPU seconds; 2.2, 2.1, 1.25 s',
