@@ -45,10 +45,11 @@ export function notCarriedWarnings({
   }));
 }
 
-/** A name may say the object itself: `2 comments`. */
+/** A name may say the object itself: `2 comments`, `comment of a view`. */
 function thing(object: string, name: string): string {
-  const isMany = /^\d+ \w+s$/.test(name);
-  return `${name.includes(object) ? name : `${object} ${name}`} ${isMany ? 'are' : 'is'}`;
+  const isMany = name.startsWith(`${Number.parseInt(name, 10)} ${object}s`);
+  const isSaid = isMany || name.startsWith(`1 ${object}`) || name.startsWith(`${object} of `);
+  return `${isSaid ? name : `${object} ${name}`} ${isMany ? 'are' : 'is'}`;
 }
 
 /**

@@ -13,6 +13,8 @@ function message(object: NotCarried['object'], name: string, instead?: string): 
 
 test('one thing and several', () => {
   assert.equal(message('index', 'by_name'), 'index by_name is not carried: why');
+  assert.equal(message('check', 't_check'), 'check t_check is not carried: why');
+  assert.equal(message('comment', 'comment of v'), 'comment of v is not carried: why');
   assert.equal(message('comment', '1 comment'), '1 comment is not carried: why');
   assert.equal(message('comment', '4 comments'), '4 comments are not carried: why');
   assert.equal(message('index', 'long', 'as lo'), 'index long is carried as lo: why');
