@@ -4,7 +4,7 @@ import { rejectedWarning } from './reject-book.ts';
 import type { RejectedRow, Report, TableResult, Warning } from './report.ts';
 import { lossWarnings } from './report-builder.ts';
 import type { RetriedTable, TableRetry } from './retry-plan.ts';
-import { unmovedResult } from './table-run.ts';
+import { addedCounts, unmovedResult } from './table-run.ts';
 
 /** Rows of one table that were not tried. */
 interface Untried {
@@ -100,6 +100,7 @@ export class RetryTally {
     const failed = parts.find((part) => !part.success);
     const [first = unmovedResult(name, refused?.toWire() ?? null)] = parts;
     const sum = (of: (part: TableResult) => number) => parts.reduce((total, part) => total + of(part), 0);
+    const conflicts = parts.flatMap((part) => part.conflicts ?? []);
     const elapsedSeconds = sum((part) => part.elapsedSeconds);
     const migratedRows = sum((part) => part.migratedRows);
     const rejects = [...parts.flatMap((part) => part.rejects ?? []), ...shown].slice(0, SHOWN_REJECTS_MAX);
@@ -109,6 +110,7 @@ export class RetryTally {
       migratedRows,
       rejectedRows: sum((part) => part.rejectedRows) + unnamed,
       ...(rejects.length > 0 ? { rejects } : {}),
+      ...(conflicts.length > 0 ? { conflicts: addedCounts(conflicts) } : {}),
       batchesProcessed: sum((part) => part.batchesProcessed),
       success: failed === undefined && first.success,
       error: failed?.error ?? first.error,

@@ -170,8 +170,8 @@ export function addedUp(before: TableResult | undefined, now: TableResult): Tabl
   const elapsedSeconds = round(sum((result) => result.elapsedSeconds));
   const migratedRows = sum((result) => result.migratedRows);
   // A table that the first of them has made met no rows.
-  const of = (kind: keyof AppendCounts) =>
-    sum(({ conflicts, ...result }) => conflicts?.[kind] ?? (kind === 'inserted' ? result.migratedRows : 0));
+  const counts = ({ conflicts, migratedRows: inserted }: TableResult) =>
+    conflicts ?? { inserted, updated: 0, skipped: 0, unchanged: 0, deleted: 0 };
   const { watermark = before.watermark } = now;
   return {
     ...now,
@@ -180,15 +180,20 @@ export function addedUp(before: TableResult | undefined, now: TableResult): Tabl
     sourceRows: sum((result) => result.sourceRows),
     batchesProcessed: sum((result) => result.batchesProcessed),
     rowsPerSecond: elapsedSeconds > 0 ? Math.round(migratedRows / elapsedSeconds) : 0,
-    conflicts: {
-      inserted: of('inserted'),
-      updated: of('updated'),
-      skipped: of('skipped'),
-      unchanged: of('unchanged'),
-      deleted: of('deleted'),
-    },
+    conflicts: addedCounts([counts(before), counts(now)]),
     ...(watermark && { watermark: { ...watermark, from: before.watermark?.from ?? null } }),
     ...(now.success && { verified: now.verified ?? before.verified }),
+  };
+}
+
+export function addedCounts(all: readonly AppendCounts[]): AppendCounts {
+  const of = (kind: keyof AppendCounts) => all.reduce((sum, counts) => sum + counts[kind], 0);
+  return {
+    inserted: of('inserted'),
+    updated: of('updated'),
+    skipped: of('skipped'),
+    unchanged: of('unchanged'),
+    deleted: of('deleted'),
   };
 }
 
