@@ -100,7 +100,7 @@ export const TRIALS: readonly Trial[] = [
   {
     pairs: 'to PostgreSQL',
     tried: 'coarser statistics of tables of many columns, made in full by autovacuum later',
-    measured: 'ANALYZE of 40,000 rows of 200 integers: 0.16 s instead of 1.24; lineitem is as it was',
+    measured: 'a run of 40,000 rows of 200 columns from SQLite: 2.2 s instead of 6.3; lineitem is as it was',
     kept: true,
   },
   {

@@ -9,8 +9,8 @@ const ROWS_PER_TARGET = 300;
 const TARGET_MIN = 10;
 
 /**
- * Values that are looked at, sorted one column after the other by one process: 40,000 rows of 200 columns took 4.8 of the 6.3 s
- * of a whole run from SQLite with all 6 million, and 0.7 with this.
+ * Values that are looked at, sorted one column after the other by one process: a run of 40,000 rows of 200 columns took 6.3 s with
+ * all 6 million, 2.2 s with this.
  */
 const VALUES_MAX = 1_000_000;
 
