@@ -50,11 +50,12 @@ function readNow(
   nativeType: string,
 ): { what: 'date' | 'time' | 'timestamp'; clock?: 'session' } | null {
   const type = castTo ?? nativeType;
-  const what = type === 'DATE' ? 'date' : type === 'TIME' ? 'time' : 'timestamp';
+  const what = type === 'DATE' ? 'date' : type === 'TIME' ? 'time' : (NOW[call] ?? 'timestamp');
   if (UTC_NOW.test(call)) return { what };
   if (!(call in NOW)) return null;
-  if (nativeType === 'TIMESTAMP WITH TIME ZONE') return castTo === null ? { what: NOW[call] } : null;
-  return { what: castTo === null ? NOW[call] : what, clock: 'session' };
+  // Of what was cast the instant is not known.
+  if (nativeType === 'TIMESTAMP WITH TIME ZONE') return castTo === null ? { what } : null;
+  return { what, clock: 'session' };
 }
 
 function literalDefault(sql: string, value: string, type: string): DefaultValue {
@@ -109,6 +110,7 @@ function blobHex(text: string): string | null {
   return hex;
 }
 
+/** What the clock of UTC shows, without its zone. */
 const UTC = "(current_timestamp AT TIME ZONE 'UTC')";
 
 /**
