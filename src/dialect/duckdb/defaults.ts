@@ -138,7 +138,8 @@ export function renderDefault(value: DefaultValue, nativeType: string): string |
     case 'blob':
       return blobLiteral(value.hex);
     case 'now':
-      if (/^(VARCHAR|JSON)/.test(type)) return null;
+      // A time of day with a zone: DuckDB's own clock has none.
+      if (/^(VARCHAR|JSON|TIME WITH TIME ZONE|TIMETZ)/.test(type)) return null;
       if (value.clock === 'session' || type === 'TIMESTAMP WITH TIME ZONE' || type === 'TIMESTAMPTZ')
         return `current_${value.what}`;
       return type === 'DATE' || type === 'TIME' ? `CAST(${UTC} AS ${type})` : UTC;

@@ -33,7 +33,7 @@ export function parseDefault(sql: string, type: string): DefaultValue {
       sql,
       kind: 'now',
       what: type === 'date' ? 'date' : type.startsWith('timestamp') ? 'timestamp' : now,
-      ...(type === 'timestamptz' ? {} : { clock: 'session' }),
+      ...(type === 'timestamptz' || type === 'timetz' ? {} : { clock: 'session' }),
     };
   if (UTC_NOW.test(text)) return { sql, kind: 'now', what: utcWhat(text, type) };
   if (/^(pg_catalog\.|public\.)?(gen_random_uuid|uuid_generate_v4)\(\)$/.test(text))

@@ -39,12 +39,13 @@ const UUID_TOKENS = tokenize(UUID_SQL)
   .map(({ value }) => value)
   .join(' ');
 
-/** Calls that say CURRENT_…, without their last parenthesis. The long one is what Ferrow itself writes. */
+/** Calls that say CURRENT_…, without their last parenthesis. Those with +00:00 are what Ferrow itself writes. */
 const NOW: Readonly<Record<string, 'date' | 'time' | 'timestamp'>> = {
   "datetime('now'": 'timestamp',
   'datetime(': 'timestamp',
   "strftime('%Y-%m-%d %H:%M:%S+00:00', 'now'": 'timestamp',
   "strftime('%Y-%m-%d %H:%M:%S', 'now'": 'timestamp',
+  "strftime('%H:%M:%S+00:00', 'now'": 'time',
   "date('now'": 'date',
   'date(': 'date',
   "time('now'": 'time',
@@ -108,6 +109,7 @@ export function renderDefault(value: DefaultValue, nativeType: string, fromSqlit
       return `x'${value.hex}'`;
     case 'now':
       if (nativeType.toUpperCase() === 'TIMESTAMPTZ') return "(strftime('%Y-%m-%d %H:%M:%S+00:00', 'now'))";
+      if (nativeType.toUpperCase() === 'TIMETZ') return "(strftime('%H:%M:%S+00:00', 'now'))";
       return value.clock === 'session'
         ? `(${value.what === 'timestamp' ? 'datetime' : value.what}('now', 'localtime'))`
         : `CURRENT_${value.what.toUpperCase()}`;

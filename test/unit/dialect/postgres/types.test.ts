@@ -252,6 +252,7 @@ test('defaults as the server prints them', () => {
   assert.equal(parsed('CURRENT_TIMESTAMP', 'timestamp'), 'now timestamp session');
   assert.equal(parsed('CURRENT_DATE', 'date'), 'now date session');
   assert.equal(parsed('LOCALTIME(0)', 'time'), 'now time session');
+  assert.equal(parsed('CURRENT_TIME', 'timetz'), 'now time');
   assert.equal(parsed('gen_random_uuid()', 'uuid'), 'uuid');
   assert.equal(parsed("nextval('public.s'::regclass)", 'int4'), 'sequence public.s');
   assert.equal(parsed('(1 + 2)', 'int4'), 'expression');

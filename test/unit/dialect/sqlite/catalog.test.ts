@@ -183,6 +183,10 @@ test('defaults are understood as far as they can be', () => {
       "strftime('%Y-%m-%d %H:%M:%S+00:00','now')",
       { kind: 'now', what: 'timestamp', sql: "(strftime('%Y-%m-%d %H:%M:%S+00:00','now'))" },
     ],
+    [
+      "strftime('%H:%M:%S+00:00', 'now')",
+      { kind: 'now', what: 'time', sql: "(strftime('%H:%M:%S+00:00', 'now'))" },
+    ],
     ["strftime('%Y-%M-%d', 'now')", { kind: 'expression', sql: "(strftime('%Y-%M-%d', 'now'))" }],
     ["datetime('now', '+1 day')", { kind: 'expression', sql: "(datetime('now', '+1 day'))" }],
     ["-'a'", { kind: 'expression', sql: "(-'a')" }],
