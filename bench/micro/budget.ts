@@ -21,14 +21,12 @@ export const ENCODE_NANOS: Readonly<Record<EngineName, number>> = {
 
 /**
  * Bytes of the JavaScript heap per cell of a crossing, compiled. A number that doesn't fit its register takes 16, a
- * string 24 and more, a view of a buffer over 100. What comes once a page or a chunk for each column is up to 1.1: a view of each
- * page's texts where SQLite's pages are decoded, a chunk of 1 MiB where COPY is encoded.
+ * string 24 and more, a view of a buffer over 100.
  */
-export const CROSSING_BYTES_MAX = 1.25;
+export const CROSSING_BYTES_MAX = 1;
 
 /**
  * The same for whole runs, all threads together, per row of lineitem: a number for every fourth of its 16 columns, or a view of a
- * buffer for one, is over it. Chunks, code that is still cold, and what isn't seen of the last collections take up to 51: from SQLite to
- * PostgreSQL, whose chunks are of 1 MiB.
+ * buffer for one, is over it. Chunks, and what isn't seen of the last collections, take up to 40.
  */
-export const RUN_BYTES_PER_ROW_MAX = 60;
+export const RUN_BYTES_PER_ROW_MAX = 48;

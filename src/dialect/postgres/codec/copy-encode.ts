@@ -2,7 +2,7 @@
 // length of each row, then a hundred rows at a time, one column after the other into its place.
 import type { Batch, Field } from '../../../batch/batch.ts';
 import { isValid } from '../../../batch/bitmap.ts';
-import { byteWindow, copyExactly, copyValue } from '../../../batch/byte-copy.ts';
+import { type ByteWindow, byteWindow, copyExactly, copyValue } from '../../../batch/byte-copy.ts';
 import { releaseBuffers } from '../../../batch/chunk.ts';
 import type { Column } from '../../../batch/column.ts';
 import { checkColumn, collectBuffers } from '../../../batch/column.ts';
@@ -41,6 +41,7 @@ export function encodeCopy(batch: Batch): Uint8Array<ArrayBuffer> {
     addLengths(column, heaps[at], heaps[at] ? 0 : widthOnWire(column.type, fields[at]), next, fields[at]);
   });
   const rows = emptyRows(next, rowCount);
+  const sources = columns.map((column, at) => sourceOf(column, heaps[at]));
   for (rows.from = 0; rows.from < rowCount; rows.from = rows.to) {
     rows.to = Math.min(rowCount, rows.from + BLOCK_ROWS);
     for (let row = rows.from; row < rows.to; row++) {
@@ -50,7 +51,7 @@ export function encodeCopy(batch: Batch): Uint8Array<ArrayBuffer> {
     for (let at = 0; at < columns.length; at++) {
       // Two more columns take eight bytes at least.
       rows.spill = at < columns.length - 2;
-      encodeColumn(rows, columns[at], heaps[at], fields[at]);
+      encodeColumn(rows, columns[at], sources[at], fields[at]);
     }
   }
   releaseMade(heaps, columns);
@@ -73,7 +74,26 @@ function emptyRows(lengths: Int32Array, rowCount: number): Rows {
   return { ...byteWindow(bytes), next: lengths, from: 0, to: rowCount, spill: false };
 }
 
-function encodeColumn(rows: Rows, column: Column, heap: Heap | null, field: Field): void {
+/** What a column's values are read from. Made once for all blocks of rows: views for each were 15 bytes of heap a row. */
+interface Source {
+  readonly heap: (Heap & { readonly window: ByteWindow }) | null;
+  readonly words: Int32Array;
+  readonly halves: Int16Array;
+}
+
+const NO_WORDS = new Int32Array(0);
+const NO_HALVES = new Int16Array(0);
+
+function sourceOf({ type, data }: Column, heap: Heap | null): Source {
+  if (heap) return { heap: { ...heap, window: byteWindow(heap.data) }, words: NO_WORDS, halves: NO_HALVES };
+  const { buffer, byteOffset, byteLength } = data;
+  if (type.kind === 'bool' || type.kind === 'uuid') return { heap: null, words: NO_WORDS, halves: NO_HALVES };
+  if (type.kind === 'int' && type.bits === 16)
+    return { heap: null, words: NO_WORDS, halves: new Int16Array(buffer, byteOffset, byteLength >> 1) };
+  return { heap: null, words: new Int32Array(buffer, byteOffset, byteLength >> 2), halves: NO_HALVES };
+}
+
+function encodeColumn(rows: Rows, column: Column, { heap, words, halves }: Source, field: Field): void {
   const type = column.type;
   if (heap) {
     encodeHeap(rows, column, heap, type.kind === 'json' && type.binary === true);
@@ -81,15 +101,16 @@ function encodeColumn(rows: Rows, column: Column, heap: Heap | null, field: Fiel
   }
   if (type.kind === 'bool') fixed.encodeBool(rows, column);
   else if (type.kind === 'uuid') fixed.encodeUuids(rows, column);
-  else if (type.kind === 'date') fixed.encodeDates(rows, column, field);
-  else if (type.kind === 'timetz') fixed.encodeTimetz(rows, column, field);
-  else if (type.kind === 'interval') fixed.encodeIntervals(rows, column);
-  else if (type.kind === 'time') fixed.encodeTimes(rows, column, field);
+  else if (type.kind === 'date') fixed.encodeDates(rows, column, words, field);
+  else if (type.kind === 'timetz') fixed.encodeTimetz(rows, column, words, field);
+  else if (type.kind === 'interval') fixed.encodeIntervals(rows, column, words);
+  else if (type.kind === 'time') fixed.encodeTimes(rows, column, words, field);
   else if (type.kind === 'timestamp')
-    fixed.encodeTimestamps(rows, column, field, temporal.microsPerUnit(type.unit));
-  else if (type.kind === 'int' && type.bits === 16) fixed.encode2(rows, column);
-  else if ((type.kind === 'int' || type.kind === 'float') && type.bits === 32) fixed.encode4(rows, column);
-  else fixed.encode8(rows, column);
+    fixed.encodeTimestamps(rows, column, words, field, temporal.microsPerUnit(type.unit));
+  else if (type.kind === 'int' && type.bits === 16) fixed.encode2(rows, column, halves);
+  else if ((type.kind === 'int' || type.kind === 'float') && type.bits === 32)
+    fixed.encode4(rows, column, words);
+  else fixed.encode8(rows, column, words);
 }
 
 /** The fields of a child, each with its length before it, one behind the other. */
@@ -100,7 +121,7 @@ function fieldsOf(column: Column, field: Field): Heap {
   const offsets = new Int32Array(length + 1).fill(4 + width);
   addLengths(column, heap, width, offsets, field);
   const rows = emptyRows(offsets, length);
-  encodeColumn({ ...rows, next: offsets.slice() }, column, heap, field);
+  encodeColumn({ ...rows, next: offsets.slice() }, column, sourceOf(column, heap), field);
   return { data: rows.bytes, offsets };
 }
 
@@ -178,11 +199,13 @@ function addLengths(column: Column, heap: Heap | null, width: number, next: Int3
   }
 }
 
-function encodeHeap(rows: Rows, column: Column, heap: Heap, versioned: boolean): void {
+function encodeHeap(
+  rows: Rows,
+  { validity }: Column,
+  { offsets, window: source }: NonNullable<Source['heap']>,
+  versioned: boolean,
+): void {
   const { view, bytes, next, from, to, spill } = rows;
-  const { validity } = column;
-  const { offsets } = heap;
-  const source = byteWindow(heap.data);
   for (let row = from; row < to; row++) {
     if (validity !== null && !isValid(validity, row)) {
       putNull(rows, row);

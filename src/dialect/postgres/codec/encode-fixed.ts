@@ -22,10 +22,9 @@ export function encodeBool(rows: Rows, column: Column): void {
   }
 }
 
-export function encode2(rows: Rows, column: Column): void {
+export function encode2(rows: Rows, column: Column, data: Int16Array): void {
   const { view, next, from, to } = rows;
   const { validity } = column;
-  const data = new Int16Array(column.data.buffer, column.data.byteOffset, column.length);
   for (let row = from; row < to; row++) {
     if (validity !== null && !isValid(validity, row)) {
       putNull(rows, row);
@@ -38,10 +37,9 @@ export function encode2(rows: Rows, column: Column): void {
   }
 }
 
-export function encode4(rows: Rows, column: Column): void {
+export function encode4(rows: Rows, column: Column, data: Int32Array): void {
   const { view, next, from, to } = rows;
   const { validity } = column;
-  const data = new Int32Array(column.data.buffer, column.data.byteOffset, column.length);
   for (let row = from; row < to; row++) {
     if (validity !== null && !isValid(validity, row)) {
       putNull(rows, row);
@@ -54,10 +52,9 @@ export function encode4(rows: Rows, column: Column): void {
   }
 }
 
-export function encode8(rows: Rows, column: Column): void {
+export function encode8(rows: Rows, column: Column, data: Int32Array): void {
   const { view, next, from, to } = rows;
   const { validity } = column;
-  const data = new Int32Array(column.data.buffer, column.data.byteOffset, 2 * column.length);
   for (let row = from; row < to; row++) {
     if (validity !== null && !isValid(validity, row)) {
       putNull(rows, row);
@@ -86,10 +83,9 @@ export function encodeUuids(rows: Rows, column: Column): void {
   }
 }
 
-export function encodeDates(rows: Rows, column: Column, field: Field): void {
+export function encodeDates(rows: Rows, column: Column, data: Int32Array, field: Field): void {
   const { view, next, from, to } = rows;
   const { validity } = column;
-  const data = new Int32Array(column.data.buffer, column.data.byteOffset, column.length);
   for (let row = from; row < to; row++) {
     if (validity !== null && !isValid(validity, row)) {
       putNull(rows, row);
@@ -114,10 +110,9 @@ export function encodeDates(rows: Rows, column: Column, field: Field): void {
   }
 }
 
-export function encodeTimes(rows: Rows, column: Column, field: Field): void {
+export function encodeTimes(rows: Rows, column: Column, data: Int32Array, field: Field): void {
   const { view, next, from, to } = rows;
   const { validity } = column;
-  const data = new Int32Array(column.data.buffer, column.data.byteOffset, 2 * column.length);
   for (let row = from; row < to; row++) {
     if (validity !== null && !isValid(validity, row)) {
       putNull(rows, row);
@@ -136,10 +131,15 @@ export function encodeTimes(rows: Rows, column: Column, field: Field): void {
 }
 
 /** `factor` microseconds make a unit. */
-export function encodeTimestamps(rows: Rows, column: Column, field: Field, factor: number): void {
+export function encodeTimestamps(
+  rows: Rows,
+  column: Column,
+  data: Int32Array,
+  field: Field,
+  factor: number,
+): void {
   const { view, next, from, to } = rows;
   const { validity } = column;
-  const data = new Int32Array(column.data.buffer, column.data.byteOffset, 2 * column.length);
   for (let row = from; row < to; row++) {
     if (validity !== null && !isValid(validity, row)) {
       putNull(rows, row);
@@ -170,10 +170,9 @@ export function encodeTimestamps(rows: Rows, column: Column, field: Field, facto
   }
 }
 
-export function encodeTimetz(rows: Rows, column: Column, field: Field): void {
+export function encodeTimetz(rows: Rows, column: Column, data: Int32Array, field: Field): void {
   const { view, next, from, to } = rows;
   const { validity } = column;
-  const data = new Int32Array(column.data.buffer, column.data.byteOffset, 2 * column.length);
   for (let row = from; row < to; row++) {
     if (validity !== null && !isValid(validity, row)) {
       putNull(rows, row);
@@ -200,10 +199,9 @@ export function encodeTimetz(rows: Rows, column: Column, field: Field): void {
   }
 }
 
-export function encodeIntervals(rows: Rows, column: Column): void {
+export function encodeIntervals(rows: Rows, column: Column, data: Int32Array): void {
   const { view, next, from, to } = rows;
   const { validity } = column;
-  const data = new Int32Array(column.data.buffer, column.data.byteOffset, 4 * column.length);
   for (let row = from; row < to; row++) {
     if (validity !== null && !isValid(validity, row)) {
       putNull(rows, row);

@@ -174,8 +174,12 @@ class AnyDecoder implements ColumnDecoder {
   add(block: Block, base: number): void {
     const { firstRow, rowCount, serials, starts } = block;
     this.#bytes = block;
-    this.#serials.set(serials.subarray(base, base + rowCount), firstRow);
-    this.#starts.set(starts.subarray(base, base + rowCount), firstRow);
+    const [ownSerials, ownStarts] = [this.#serials, this.#starts];
+    // One by one: views for each column of each page were most of what decoding leaves on the heap.
+    for (let row = 0; row < rowCount; row++) {
+      ownSerials[firstRow + row] = serials[base + row];
+      ownStarts[firstRow + row] = starts[base + row];
+    }
   }
 
   finish(): Column {
