@@ -14,7 +14,7 @@ import { contentOfAll } from '../support/fault-source.ts';
 import { queryText } from '../support/judge.ts';
 import { seeded } from '../support/seeded.ts';
 
-const KILLS = Number(process.env['FERROW_KILLS'] ?? 20);
+const KILLS = Number(process.env['FERROW_KILLS'] ?? 25);
 const SEED = Number(process.env['FERROW_SEED'] ?? 1);
 const FIRST_ROUND = Number(process.env['FERROW_ROUND'] ?? 0);
 /** So often one run is killed at most; what it then comes to is compared once. */
