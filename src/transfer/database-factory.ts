@@ -70,10 +70,22 @@ export const DatabaseFactory = {
    */
   create(database: DatabaseLike, env: Environment = process.env): Database {
     if (database instanceof Database) return database;
+    if (typeof database !== 'string' && !ENGINES.includes(database?.type)) throw namesNone(database);
     const url = typeof database === 'string' ? database : settingsUrl(database);
     return new Database(expandVariables(url, env, 'database URL'), env);
   },
 };
+
+const ENGINES: readonly Engine[] = ['sqlite', 'duckdb', 'postgres'];
+
+/** For callers without types. */
+function namesNone(database: unknown): FerrowError {
+  const type = (database as { type?: unknown } | null | undefined)?.type;
+  const what = type === undefined ? (database === null ? 'null' : typeof database) : `type "${type}"`;
+  return new FerrowError('E_URL', `${what} names no database`, {
+    hint: `give a URL, a path, or settings with the type ${ENGINES.join(', ')}`,
+  });
+}
 
 function expandHome(url: string): string {
   return url.startsWith('~/') ? homedir() + url.slice(1) : url;

@@ -231,6 +231,12 @@ test('connections are tested without a throw; options are checked with one', asy
     assert.ok(good.success && good.version);
   }
   assert.equal((await testConnection('mysql://here/db')).error?.code, 'E_URL');
+  for (const wrong of [undefined, null, 42, {}, { type: 'mysql', file: 'x' }]) {
+    const { success, error } = await testConnection(wrong as never);
+    assert.deepEqual([success, error?.code], [false, 'E_URL']);
+    assert.match(`${error?.message}; ${error?.hint}`, /names no database; give a URL, a path, or settings/);
+    assert.throws(() => new DatabaseMigrator(from, wrong as never), { code: 'E_URL' });
+  }
   const bad = await testConnection(DatabaseFactory.create(join(folder, 'none.db')));
   assert.deepEqual([bad.success, bad.error?.code], [false, 'E_FILE_MISSING']);
   const usage = { code: 'E_USAGE' };
