@@ -57,6 +57,7 @@ export type { SettingResult, TuneReport } from './transfer/tune-report.ts';
 export type { PerformanceQuery, QueryPerformance, TableValidation } from './transfer/validate.ts';
 export type { Difference, DifferenceCounts } from './transfer/verify-differences.ts';
 export type { TableVerification, VerifyReport } from './transfer/verify-report.ts';
+export { type KeptThreads, keepThreads } from './transfer/warm-up.ts';
 export type { LogicalType } from './types/logical-type.ts';
 export type * from './types/schema.ts';
 export { VERSION } from './version.ts';

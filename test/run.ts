@@ -1,10 +1,10 @@
 // Runs the tests: those that are named, else all. With Node's compile cache, for the sources run unbundled; but for threads, see
-// support/bundled-threads.ts.
+// support/threads.ts.
 import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const BUNDLED_THREADS = new URL('support/bundled-threads.ts', import.meta.url).href;
+const THREADS = new URL('support/threads.ts', import.meta.url).href;
 
 const given = process.argv.slice(2);
 const { status } = spawnSync(
@@ -15,7 +15,7 @@ const { status } = spawnSync(
     env: {
       NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'),
       ...process.env,
-      NODE_OPTIONS: [process.env['NODE_OPTIONS'] ?? '', `--import ${BUNDLED_THREADS}`].join(' ').trim(),
+      NODE_OPTIONS: [process.env['NODE_OPTIONS'] ?? '', `--import ${THREADS}`].join(' ').trim(),
     },
   },
 );

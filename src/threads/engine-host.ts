@@ -15,13 +15,15 @@ import type {
 import { loadDialect } from '../dialect/registry.ts';
 import type { Location } from '../types/location.ts';
 import type { Engine } from '../types/logical-type.ts';
+import { endThreads, giveBack, type Threads, takeKept } from './kept-threads.ts';
 import { type EngineCall, type Outcome, unwrap } from './messages.ts';
 import { workerFile } from './worker-file.ts';
 
 /** Settles when the engine that owns the file is closed; by path, and by device and inode, so that links don't fool it. */
 const owners = new Map<string, Promise<void>>();
 
-type Thread = Piscina<EngineCall, Outcome<unknown>>;
+/** One thread, with its driver or about to have it. */
+type EngineThread = Threads<EngineCall, Outcome<unknown>>;
 
 /** Opens a database for reading. @throws FerrowError of kind connect */
 export async function openSource(location: Location, options: SourceOptions): Promise<SourceEngine> {
@@ -40,36 +42,10 @@ export interface StartedEngine {
   drop(): Promise<void>;
 }
 
-/** An engine thread that loads its driver, or has it. */
-interface Started {
-  readonly engine: Engine;
-  readonly thread: Thread;
-  readonly loaded: Promise<unknown>;
-}
-
-/** Threads that nobody has asked for yet. */
-const warm: Started[] = [];
-
-/** Loads what an engine of this kind needs, for the next one that is started. */
+/** Loads what an engine of this kind needs, for the next one that is started while threads are kept. */
 export function warmEngine(engine: Engine): void {
   if (engine === 'postgres') void loadDriver(engine);
-  else warm.push(startThread(engine));
-}
-
-/** Ends the threads that nobody has asked for. */
-export async function dropWarmEngines(): Promise<void> {
-  await Promise.all(warm.splice(0).map(drop));
-}
-
-/** Not before its driver is loaded: a thread that ends while it loads DuckDB takes the process with it. */
-async function drop({ thread, loaded }: Started): Promise<void> {
-  await loaded;
-  await thread.destroy();
-}
-
-function takeWarm(engine: Engine): Started | undefined {
-  const at = warm.findIndex((each) => each.engine === engine);
-  return at < 0 ? undefined : warm.splice(at, 1)[0];
+  else void giveBack(engine, startThread(engine));
 }
 
 /** What goes wrong with it shows when the database is opened. */
@@ -92,20 +68,18 @@ export function startEngine(location: Location): StartedEngine {
       drop: async () => {},
     };
   }
-  const started = takeWarm(location.engine) ?? startThread(location.engine);
-  const { thread } = started;
-  const { path } = location;
+  const { engine, path } = location;
+  const thread = takeKept<EngineCall, Outcome<unknown>>(engine) ?? startThread(engine);
+  const open = (call: EngineCall) => hostEngine({ engine, thread, path }, call);
   return {
-    openSource: async (options) =>
-      (await hostEngine(thread, path, { open: 'source', location, options })) as SourceEngine,
-    openTarget: async (options) =>
-      (await hostEngine(thread, path, { open: 'target', location, options })) as TargetEngine,
-    drop: () => drop(started),
+    openSource: async (options) => (await open({ open: 'source', location, options })) as SourceEngine,
+    openTarget: async (options) => (await open({ open: 'target', location, options })) as TargetEngine,
+    drop: () => giveBack(engine, thread),
   };
 }
 
-function startThread(engine: Engine): Started {
-  const thread: Thread = new Piscina<EngineCall, Outcome<unknown>>({
+function startThread(engine: Engine): EngineThread {
+  const pool = new Piscina<EngineCall, Outcome<unknown>>({
     filename: workerFile('engine.worker'),
     name: 'call',
     minThreads: 1,
@@ -118,31 +92,38 @@ function startThread(engine: Engine): Started {
     resourceLimits: { maxYoungGenerationSizeMb: 16 },
   });
   // What goes wrong with it shows when the database is opened.
-  const loaded = thread.run({ load: engine }).catch(() => {});
-  return { engine, thread, loaded };
+  const loaded = pool.run({ load: engine }).catch(() => {});
+  return { pool, loaded };
 }
 
-async function hostEngine(thread: Thread, path: string, open: EngineCall): Promise<EngineHandle> {
+interface Host {
+  readonly engine: Engine;
+  readonly thread: EngineThread;
+  readonly path: string;
+}
+
+async function hostEngine({ engine, thread, path }: Host, open: EngineCall): Promise<EngineHandle> {
   const owned = await ownFile(path);
-  const end = async () => {
-    await thread.destroy();
-    owned.release();
-  };
   try {
-    unwrap(await thread.run(open));
+    unwrap(await thread.pool.run(open));
   } catch (error) {
-    await end();
+    // It may still hold what it could not open whole.
+    await endThreads(thread);
+    owned.release();
     throw error;
   }
   owned.found();
-  return engineProxy(thread, end);
+  return engineProxy(thread, async (isClosed) => {
+    await (isClosed ? giveBack(engine, thread) : endThreads(thread));
+    owned.release();
+  });
 }
 
-function engineProxy(thread: Thread, end: () => Promise<void>): EngineHandle {
+function engineProxy(thread: EngineThread, end: (isClosed: boolean) => Promise<void>): EngineHandle {
   let closing: Promise<void> | null = null;
   const close = async () => {
-    await thread.run({ method: 'close', args: [] });
-    await end();
+    const closed = await thread.pool.run({ method: 'close', args: [] });
+    await end(!('error' in closed));
   };
   return new Proxy({} as EngineHandle, {
     get(_target, method) {
@@ -156,7 +137,7 @@ function engineProxy(thread: Thread, end: () => Promise<void>): EngineHandle {
       }
       return async (...args: readonly unknown[]) => {
         const transfer = method === 'write' ? transferList((args[1] as Chunk).payload) : [];
-        return unwrap(await thread.run({ method, args }, { transferList: transfer }));
+        return unwrap(await thread.pool.run({ method, args }, { transferList: transfer }));
       };
     },
   });

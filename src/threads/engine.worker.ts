@@ -31,6 +31,7 @@ export async function call(task: EngineCall): Promise<Outcome<unknown>> {
       task.method
     ];
     const value = await method.apply(engine, [...task.args]);
+    if (task.method === 'close') engine = null;
     if (task.method === 'write') releasePayload((task.args[1] as Chunk).payload);
     if (task.method === 'next' && value !== null) {
       return move(

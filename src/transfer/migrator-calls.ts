@@ -1,4 +1,5 @@
 // What every call of the library goes through: one source, one target, options, and a way to hold calls or end them.
+import { keepThreads } from '../threads/kept-threads.ts';
 import { type Database, DatabaseFactory, type DatabaseLike } from './database-factory.ts';
 import { parseOptions, type TransferOptionsInput } from './options.ts';
 import { Pause } from './pause.ts';
@@ -67,13 +68,15 @@ export abstract class MigratorCalls extends TransferEmitter implements AsyncDisp
     };
   }
 
-  /** Remembers the call, so that close can wait for it. */
+  /** Remembers the call, so that close can wait for it. Its parts take each other's threads. */
   protected async call<T>(call: Promise<T>): Promise<T> {
+    const threads = keepThreads();
     this.#calls.add(call);
     try {
       return await call;
     } finally {
       this.#calls.delete(call);
+      await threads.end();
     }
   }
 }

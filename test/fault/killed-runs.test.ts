@@ -1,6 +1,6 @@
 // Every pair of engines, killed at seeded instants, what carries a run on too; and at each named step. What is there after a
 // kill is what the ledger says; what is there in the end is what the source has.
-// FERROW_KILLS=100 kills each pair a hundred times, FERROW_SEED=7 elsewhere than usual. A failure names its seed and round:
+// FERROW_KILLS=1000 kills each pair a thousand times, FERROW_SEED=7 elsewhere than usual. A failure names its seed and round:
 // FERROW_SEED=1 FERROW_ROUND=3 FERROW_KILLS=1 is that round alone.
 import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
@@ -14,7 +14,7 @@ import { contentOfAll } from '../support/fault-source.ts';
 import { queryText } from '../support/judge.ts';
 import { seeded } from '../support/seeded.ts';
 
-const KILLS = Number(process.env['FERROW_KILLS'] ?? 25);
+const KILLS = Number(process.env['FERROW_KILLS'] ?? 100);
 const SEED = Number(process.env['FERROW_SEED'] ?? 1);
 const FIRST_ROUND = Number(process.env['FERROW_ROUND'] ?? 0);
 /** So often one run is killed at most; what it then comes to is compared once. */

@@ -2,7 +2,7 @@
 // on a free port. As root it runs under an ordinary user, since PostgreSQL refuses root.
 // FERROW_TEST_PG_URL points at another server instead.
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, chownSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -39,19 +39,11 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
 
   const folder = mkdtempSync(join(tmpdir(), 'ferrow-pg-'));
   const bin = binaryFolder();
-  const account = process.getuid?.() === 0 ? ordinaryUser() : {};
+  const account: Account = process.getuid?.() === 0 ? ordinaryUser() : {};
   if (account.uid !== undefined) chownSync(folder, account.uid, account.gid ?? account.uid);
   chmodSync(folder, 0o700);
   const data = join(folder, 'data');
-  execFileSync(
-    join(bin, 'initdb'),
-    ['-D', data, '-U', 'ferrow', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
-    {
-      ...account,
-      cwd: folder,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    },
-  );
+  execFileSync('cp', ['-a', freshCluster(bin, account), data], account);
   const port = await freePort();
   const options = { fsync: 'off', unix_socket_directories: '', listen_addresses: '127.0.0.1', ...settings };
   const args = ['-D', data, '-p', String(port)];
@@ -112,8 +104,43 @@ function binaryFolder(): string {
   return join(dirname(entry), '..', 'native', 'bin');
 }
 
+/** A cluster as initdb makes it, for all suites to copy: 0.06 CPU seconds instead of 0.7. Stays, as compiled code does. */
+function freshCluster(bin: string, account: Account): string {
+  const version = execFileSync(join(bin, 'postgres'), ['--version'], { encoding: 'utf8' })
+    .trim()
+    .split(' ')
+    .at(-1);
+  const cluster = join(tmpdir(), `ferrow-pg-fresh-${version}-${account.uid ?? process.getuid?.()}`);
+  if (existsSync(cluster)) return cluster;
+  const folder = mkdtempSync(join(tmpdir(), 'ferrow-pg-'));
+  if (account.uid !== undefined) chownSync(folder, account.uid, account.gid ?? account.uid);
+  const data = join(folder, 'data');
+  execFileSync(
+    join(bin, 'initdb'),
+    ['-D', data, '-U', 'ferrow', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
+    {
+      ...account,
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  );
+  try {
+    renameSync(data, cluster);
+  } catch (error) {
+    // Another suite was first.
+    if (!existsSync(cluster)) throw error;
+  }
+  rmSync(folder, { recursive: true, force: true });
+  return cluster;
+}
+
+interface Account {
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
 /** PostgreSQL refuses to run as root: `postgres` if there is one, else `nobody`. */
-function ordinaryUser(): { uid?: number; gid?: number } {
+function ordinaryUser(): Account {
   for (const name of ['postgres', 'nobody']) {
     try {
       const id = (flag: string) =>
