@@ -1,4 +1,4 @@
-// Bad input, through the built executable: each case has its exit status, its code, a hint, and leaves the target as
+// Bad input, through the command line: each case has its exit status, its code, a hint, and leaves the target as
 // it was. A password that serves as a canary must turn up nowhere.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -17,6 +17,7 @@ import { queryText, runStatements } from '../support/judge.ts';
 import { type PostgresServer, runSql, startPostgres } from '../support/postgres.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { documentOf, type Ended, ferrow } from './run-bin.ts';
+import { ferrowHere } from './run-here.ts';
 
 const CANARY = 'c4nary-Passw0rd';
 
@@ -38,7 +39,10 @@ function judge({ args, status, code, says }: Case, ended: Ended): void {
 
 /** One after another: two runs that make one target file at the same time may leave it empty behind. */
 async function check(cases: readonly Case[]): Promise<void> {
-  for (const each of cases) judge(each, await ferrow(['migrate', ...each.args, '--json', '--quiet']));
+  for (const [at, each] of cases.entries()) {
+    const run = at === 0 ? ferrow : ferrowHere;
+    judge(each, await run(['migrate', ...each.args, '--json', '--quiet']));
+  }
 }
 
 suite('bad input', () => {

@@ -6,7 +6,8 @@ import { after, before, suite, test } from 'node:test';
 import { type EngineName, queryText, runStatements } from '../support/judge.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres.ts';
 import { temporaryFolder } from '../support/temporary.ts';
-import { documentOf, ferrow } from './run-bin.ts';
+import { documentOf } from './run-bin.ts';
+import { ferrowHere } from './run-here.ts';
 
 suite('schema first, rows later', () => {
   const folder = temporaryFolder({ after });
@@ -40,7 +41,7 @@ suite('schema first, rows later', () => {
     test(engine, async () => {
       const target = await place();
       const made = documentOf(
-        await ferrow(['migrate', source, target, '--schema-only', '--json', '--quiet']),
+        await ferrowHere(['migrate', source, target, '--schema-only', '--json', '--quiet']),
       );
       assert.equal(made.error, null);
       const messages = made.warnings.map(({ code, message }) => `${code} ${message}`);
@@ -51,11 +52,13 @@ suite('schema first, rows later', () => {
       assert.equal(messages.includes(order), engine === 'duckdb');
       assert.equal(messages.filter((message) => message.includes('default')).length, 0, messages.join('\n'));
 
-      const compared = await ferrow(['schema', 'compare', source, target]);
+      const compared = await ferrowHere(['schema', 'compare', source, target]);
       assert.match(compared.stdout, /equal: 2 tables, 1 view/);
       assert.equal(compared.status, 0);
 
-      const moved = documentOf(await ferrow(['migrate', source, target, '--data-only', '--json', '--quiet']));
+      const moved = documentOf(
+        await ferrowHere(['migrate', source, target, '--data-only', '--json', '--quiet']),
+      );
       assert.deepEqual([moved.error, moved.totalMigratedRows], [null, 4]);
       assert.deepEqual(await queryText(target, 'SELECT id, helper FROM client ORDER BY id'), [
         ['40', '\\N'],
@@ -72,14 +75,14 @@ suite('schema first, rows later', () => {
       );
       assert.deepEqual([id, name, Number(price)], ['8', "it's", 9.9]);
 
-      const doctor = await ferrow(['doctor', source, target]);
+      const doctor = await ferrowHere(['doctor', source, target]);
       assert.match(doctor.stdout, /client +2 .*exists/);
     });
   }
 
   test('NOT NULL of a rowid stays as it was said', async () => {
     const target = join(folder, 'again.db');
-    assert.equal((await ferrow(['migrate', source, target])).status, 0);
+    assert.equal((await ferrowHere(['migrate', source, target])).status, 0);
     const notNull = `SELECT "notnull" FROM pragma_table_info('Sta "ff') WHERE name = 'id' UNION ALL SELECT "notnull" FROM pragma_table_info('client') WHERE name = 'id'`;
     assert.deepEqual(await queryText(`sqlite:${target}`, notNull), [['1'], ['0']]);
   });

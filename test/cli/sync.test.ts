@@ -6,8 +6,9 @@ import { after, suite, test } from 'node:test';
 import { queryText, runStatements } from '../support/judge.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { documentOf, startFerrow } from './run-bin.ts';
+import { ferrowHere } from './run-here.ts';
 
-const ferrow = (...args: string[]) => startFerrow(args).ended;
+const ferrow = (...args: string[]) => ferrowHere(args);
 
 suite('ferrow sync', () => {
   const folder = temporaryFolder({ after });

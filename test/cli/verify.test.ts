@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { runStatements } from '../support/judge.ts';
 import { temporaryFolder } from '../support/temporary.ts';
-import { ferrow } from './run-bin.ts';
+import { ferrowHere } from './run-here.ts';
 
 suite('verify and repair', () => {
   const folder = temporaryFolder({ after });
@@ -20,12 +20,12 @@ suite('verify and repair', () => {
       'CREATE TABLE u (n INTEGER)',
       'INSERT INTO u VALUES (1)',
     ]);
-    assert.equal((await ferrow(['migrate', source, target])).status, 0);
+    assert.equal((await ferrowHere(['migrate', source, target])).status, 0);
   });
 
   test('equal: status 0, a table of tables, a file to sign', async () => {
     const page = join(folder, 'report.html');
-    const { status, stdout, stderr } = await ferrow(['verify', source, target, '--output', page]);
+    const { status, stdout, stderr } = await ferrowHere(['verify', source, target, '--output', page]);
     assert.equal(status, 0, stderr);
     assert.match(stdout, /^t\s+3\s+3\s+full\s.*equal$/m);
     assert.match(stdout, /equal: 2 tables, compared by full/);
@@ -43,7 +43,7 @@ suite('verify and repair', () => {
       `INSERT INTO t VALUES (9, 'n')`,
     ]);
     const page = join(folder, 'report.html');
-    const text = await ferrow(['verify', source, target, '--output', page]);
+    const text = await ferrowHere(['verify', source, target, '--output', page]);
     assert.equal(text.status, 3);
     assert.match(text.stdout, /1 changed, 1 missing, 1 extra/);
     assert.match(text.stdout, /changed id='1': v is '<b>a<\/b>' in the source, '<i>x<\/i>' in the target/);
@@ -53,7 +53,7 @@ suite('verify and repair', () => {
     assert.ok(html.includes('&#60;i&#62;x') && !html.includes('<i>x'), 'values are no markup');
 
     const file = join(folder, 'report.json');
-    const json = await ferrow([
+    const json = await ferrowHere([
       'verify',
       source,
       target,
@@ -77,19 +77,19 @@ suite('verify and repair', () => {
     ]);
     assert.deepEqual(JSON.parse(readFileSync(file, 'utf8')).tables, document.tables);
 
-    const sampled = await ferrow(['verify', source, target, '--verify', 'sample']);
+    const sampled = await ferrowHere(['verify', source, target, '--verify', 'sample']);
     assert.equal(sampled.status, 3);
     assert.match(sampled.stdout, /W_NOT_COMPARED/);
-    const counted = await ferrow(['verify', source, target, '--verify', 'count', '--tables', 'u']);
+    const counted = await ferrowHere(['verify', source, target, '--verify', 'count', '--tables', 'u']);
     assert.equal(counted.status, 0);
 
-    const dry = await ferrow(['repair', source, target, '--dry-run']);
+    const dry = await ferrowHere(['repair', source, target, '--dry-run']);
     assert.equal(dry.status, 0, dry.stderr);
     assert.match(dry.stdout, /nothing was written; ferrow repair would put 2 rows of 1 table and delete 1/);
-    const done = await ferrow(['repair', source, target]);
+    const done = await ferrowHere(['repair', source, target]);
     assert.equal(done.status, 0, done.stderr + done.stdout);
     assert.match(done.stdout, /equal: put 2 rows of 1 table, deleted 1; compared again, nothing differs/);
-    assert.equal((await ferrow(['verify', source, target])).status, 0);
+    assert.equal((await ferrowHere(['verify', source, target])).status, 0);
   });
 
   test('wrong input is refused before anything is read', async () => {
@@ -107,7 +107,7 @@ suite('verify and repair', () => {
       [['repair', source], 2, /target|TARGET/],
     ];
     for (const [args, status, says] of cases) {
-      const ended = await ferrow(args);
+      const ended = await ferrowHere(args);
       assert.match(ended.stderr, says, args.join(' '));
       assert.equal(ended.status, status, args.join(' '));
     }
@@ -116,10 +116,10 @@ suite('verify and repair', () => {
 
   test('a table that the target lacks is an entry, and a repair refuses it with what to do', async () => {
     await runStatements(url, ['DROP TABLE u']);
-    const found = await ferrow(['verify', source, target]);
+    const found = await ferrowHere(['verify', source, target]);
     assert.equal(found.status, 3);
     assert.match(found.stdout, /^u\s.*missing in the target$/m);
-    const refused = await ferrow(['repair', source, target]);
+    const refused = await ferrowHere(['repair', source, target]);
     assert.equal(refused.status, 1);
     assert.match(refused.stdout, /E_TABLE_MISSING[\s\S]*ferrow migrate --if-exists replace --tables u/);
   });

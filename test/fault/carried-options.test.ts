@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { documentText, parseDocument } from '../../src/transfer/run-document.ts';
 import { documentOf, ferrow } from '../cli/run-bin.ts';
+import { ferrowHere } from '../cli/run-here.ts';
 import { assertLedgerAgrees, assertNothingLeft, ledgerOf } from '../support/fault-checks.ts';
 import { ENGINES, faultPlaces, PAIRS } from '../support/fault-places.ts';
 import { migrateArgs, resumeArgs, said } from '../support/fault-runs.ts';
@@ -21,7 +22,7 @@ suite('options of a run that is carried on', () => {
       const pair = await places.pair(from, to, '--verify', 'full');
       const killed = await ferrow(migrateArgs(pair), KILLED);
       assert.equal(killed.status, null, said(killed));
-      const resumed = await ferrow(resumeArgs(pair));
+      const resumed = await ferrowHere(resumeArgs(pair));
       assert.equal(resumed.status, 0, said(resumed));
       for (const table of documentOf(resumed).tableResults) {
         assert.equal(table.verified, 'full', table.tableName);
@@ -39,7 +40,7 @@ suite('options of a run that is carried on', () => {
       const pair = await places.pair('sqlite', engine, ...what, '--rename', 'parents=kin');
       const killed = await ferrow(migrateArgs(pair), { FERROW_FAILPOINT: 'group.committed:kill' });
       assert.equal(killed.status, null, said(killed));
-      const resumed = await ferrow(resumeArgs(pair));
+      const resumed = await ferrowHere(resumeArgs(pair));
       assert.equal(resumed.status, 0, said(resumed));
       const sql = 'SELECT count(*), min(id), max(id), count(DISTINCT label) FROM kin';
       assert.deepEqual(await queryText(pair.target, sql), [['15000', '5001', '20000', '15000']]);
@@ -70,7 +71,7 @@ suite('options of a run that is carried on', () => {
     assert.ok(open.length > 0, 'a table waits for the other');
     const again = await ferrow(resumeArgs(pair), { FERROW_FAILPOINT: 'run.finishing:kill' });
     assert.equal(again.status, null, said(again));
-    const resumed = await ferrow(resumeArgs(pair));
+    const resumed = await ferrowHere(resumeArgs(pair));
     assert.equal(resumed.status, 0, said(resumed));
     const states = (await queryText(pair.target, validated)).map(([name, is]) => [name, is.startsWith('t')]);
     assert.deepEqual(states, [
@@ -100,7 +101,7 @@ suite('options of a run that is carried on', () => {
         const ledger = await assertLedgerAgrees(pair.target, step);
         assert.ok(ledger?.chunks.every(({ partition }) => partition.startsWith('blocks-')));
       }
-      const resumed = await ferrow(resumeArgs(pair));
+      const resumed = await ferrowHere(resumeArgs(pair));
       assert.equal(resumed.status, 0, said(resumed));
       const sql = 'SELECT count(*), count(DISTINCT id), sum(length(filling)) FROM large';
       assert.deepEqual(await queryText(pair.target, sql), await queryText(source, sql));

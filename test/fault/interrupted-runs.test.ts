@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { after, before, suite, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { documentOf, ferrow, startFerrow } from '../cli/run-bin.ts';
+import { ferrowHere } from '../cli/run-here.ts';
 import {
   assertLedgerAgrees,
   assertNothingLeft,
@@ -78,7 +79,7 @@ suite('runs that end too early', () => {
         const now = await contentOfAll(pair.target);
         for (const { name, state } of ledger?.tables ?? [])
           if (state !== 'finished') assert.equal(now[name], before[name], `${mode}: ${name}`);
-        const resumed = await ferrow(resumeArgs(pair));
+        const resumed = await ferrowHere(resumeArgs(pair));
         assert.equal(resumed.status, 0, said(resumed));
         assert.deepEqual(await contentOfAll(pair.target), places.expected);
         await assertNothingLeft(pair.target, mode);

@@ -7,6 +7,7 @@ import { after, before, suite, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { REJECT_FAILPOINTS } from '../../src/errors/failpoint.ts';
 import { documentOf, ferrow, startFerrow } from '../cli/run-bin.ts';
+import { ferrowHere } from '../cli/run-here.ts';
 import { assertLedgerAgrees, settle } from '../support/fault-checks.ts';
 import { type EngineName, queryText, runStatements } from '../support/judge.ts';
 import { ENGINES, emptyPlaces } from '../support/places.ts';
@@ -48,7 +49,7 @@ suite('rejects of runs that end too early', () => {
         if (status !== 4) {
           const isThere = await assertAgree(to, target);
           // On a slow machine it may not have come to the ledger: then nothing is there, and the same command begins anew.
-          const resumed = await ferrow(isThere ? ['resume', to, '--json'] : args);
+          const resumed = await ferrowHere(isThere ? ['resume', to, '--json'] : args);
           assert.equal(resumed.status, 4, resumed.stdout + resumed.stderr);
           const [table] = documentOf(resumed).tableResults;
           assert.deepEqual(
@@ -96,17 +97,17 @@ suite('rejects of runs that end too early', () => {
         assert.equal(killed.status, null, killed.stdout + killed.stderr);
         assert.ok(!existsSync(file), 'no half a file');
         if (strategy === 'blue-green') {
-          const early = await ferrow(['retry-rejects', to]);
+          const early = await ferrowHere(['retry-rejects', to]);
           assert.deepEqual(
             [early.status, /no rejected rows are kept/.test(early.stderr)],
             [2, true],
             early.stderr,
           );
         }
-        const resumed = await ferrow(['resume', to, '--json']);
+        const resumed = await ferrowHere(['resume', to, '--json']);
         // What is one transaction may have left nothing to carry on.
         const isGone = documentOf(resumed).error?.code === 'E_NO_SUCH_RUN';
-        const ended = isGone ? await ferrow(args) : resumed;
+        const ended = isGone ? await ferrowHere(args) : resumed;
         assert.equal(ended.status, 4, ended.stdout + ended.stderr);
         assertEachOnce(file);
         await assertRest(to);
@@ -131,7 +132,7 @@ suite('rejects of runs that end too early', () => {
         const first = await ferrow(args, step === null ? {} : { FERROW_FAILPOINT: `${step}:kill` });
         assert.equal(first.status, step === null ? 4 : null, first.stdout + first.stderr);
         if (step !== null) {
-          const resumed = await ferrow(['resume', to, '--json']);
+          const resumed = await ferrowHere(['resume', to, '--json']);
           assert.equal(resumed.status, 4, resumed.stdout + resumed.stderr);
         }
         const rows = await queryText(to, 'SELECT count(*), sum(id), sum(n) FROM big');
@@ -168,11 +169,11 @@ suite('rejects of runs that end too early', () => {
       const args = ['sync', from, to, '--watermark', 'id', '--on-error', 'skip', '--rejects', file, '--json'];
       const killed = await ferrow(args, { FERROW_FAILPOINT: 'table.finished:kill' });
       assert.equal(killed.status, null, killed.stdout + killed.stderr);
-      const again = await ferrow(args);
+      const again = await ferrowHere(args);
       assert.equal(again.status, 4, again.stdout + again.stderr);
       const waiting = documentOf(again).warnings.filter(({ code }) => code === 'W_REJECTS_WAIT');
       assert.equal(waiting.length, 1, again.stdout);
-      const listed = await ferrow(['runs', to, '--json']);
+      const listed = await ferrowHere(['runs', to, '--json']);
       const { runs } = JSON.parse(listed.stdout) as { runs: { rejectedRows: number; next: string }[] };
       assert.deepEqual(
         runs.map(({ rejectedRows, next }) => [rejectedRows, next.startsWith('ferrow retry-rejects TARGET ')]),
@@ -183,7 +184,7 @@ suite('rejects of runs that end too early', () => {
       );
       const retry = ['retry-rejects', to, '--allow', 'nan=null', '--allow', 'nul=strip', '--json'];
       for (const { next } of runs) {
-        const retried = await ferrow([...retry, next.split(' ').at(-1) ?? '']);
+        const retried = await ferrowHere([...retry, next.split(' ').at(-1) ?? '']);
         assert.equal(retried.status, 0, retried.stdout + retried.stderr);
       }
       for (const table of ['a', 'b'])

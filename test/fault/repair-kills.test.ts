@@ -7,6 +7,7 @@ import { FAILPOINTS } from '../../src/errors/failpoint.ts';
 import type { RepairReport } from '../../src/transfer/repair.ts';
 import type { RunsReport } from '../../src/transfer/runs.ts';
 import { documentOf, ferrow, startFerrow } from '../cli/run-bin.ts';
+import { ferrowHere } from '../cli/run-here.ts';
 import { assertLedgerAgrees, assertNothingLeft } from '../support/fault-checks.ts';
 import { ENGINES, faultPlaces } from '../support/fault-places.ts';
 import { said } from '../support/fault-runs.ts';
@@ -43,7 +44,7 @@ suite('a repair that is killed', () => {
   /** Equal to the source but for what is to be repaired. */
   const broken = async (engine: (typeof ENGINES)[number]): Promise<string> => {
     const target = await places.empty(engine);
-    const moved = await ferrow(['migrate', source, target, '--json']);
+    const moved = await ferrowHere(['migrate', source, target, '--json']);
     assert.equal(moved.status, 0, said(moved));
     await runStatements(target, [
       `DELETE FROM item WHERE id <= ${MISSING}`,
@@ -79,7 +80,7 @@ suite('a repair that is killed', () => {
   };
 
   const assertRepaired = async (target: string, what: string) => {
-    const ended = await ferrow(['repair', source, target, '--json']);
+    const ended = await ferrowHere(['repair', source, target, '--json']);
     assert.equal(ended.status, 0, `${what}: ${said(ended)}`);
     const report = JSON.parse(ended.stdout) as RepairReport;
     assert.equal(report.verification?.success, true);
@@ -109,9 +110,9 @@ suite('a repair that is killed', () => {
         assert.ok(done >= before, `${name}: ${done} after ${before}`);
         before = done;
       }
-      const resumed = await ferrow(['resume', target, '--json']);
+      const resumed = await ferrowHere(['resume', target, '--json']);
       assert.equal(documentOf(resumed).error?.code, 'E_NOT_RESUMABLE', said(resumed));
-      const listed = await ferrow(['runs', target, '--json']);
+      const listed = await ferrowHere(['runs', target, '--json']);
       const nexts = (JSON.parse(listed.stdout) as RunsReport).runs.map(({ next }) => next);
       assert.deepEqual([...new Set(nexts)], [null], said(listed));
       assert.ok(before > 0 && before < ALL, `${before} were done`);

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { documentOf, ferrow, startFerrow } from '../cli/run-bin.ts';
+import { documentOf, startFerrow } from '../cli/run-bin.ts';
+import { ferrowHere } from '../cli/run-here.ts';
 import { engineOfUrl, queryText, runStatements } from '../support/judge.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -83,16 +84,16 @@ suite('killed around a swap', () => {
         const found = await standing(target);
         assert.ok(['2 old', `${ROWS} new`].includes(found), `${millis} ms: ${found}`);
 
-        const resumed = await ferrow(['resume', target, '--json']);
+        const resumed = await ferrowHere(['resume', target, '--json']);
         const isDone = documentOf(resumed).error?.code === 'E_NO_SUCH_RUN';
         assert.ok(resumed.status === 0 || isDone, `${resumed.stdout}${resumed.stderr}`);
         assert.equal(await standing(target), `${ROWS} new`);
         assert.deepEqual(await stagingOf(target), []);
-        const back = await ferrow(['rollback', target]);
+        const back = await ferrowHere(['rollback', target]);
         assert.equal(back.status, 0, back.stderr);
         assert.match(back.stdout, /child +as before the run +kept as child_ferrow_old/);
         assert.equal(await standing(target), '2 old');
-        const again = await ferrow(['rollback', target, '--json']);
+        const again = await ferrowHere(['rollback', target, '--json']);
         assert.deepEqual([again.status, documentOf(again).error?.code], [2, 'E_NOTHING_TO_ROLL_BACK']);
       }
     });

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, suite, test } from 'node:test';
 import { FAILPOINTS } from '../../src/errors/failpoint.ts';
-import { ferrow, startFerrow } from '../cli/run-bin.ts';
+import { startFerrow } from '../cli/run-bin.ts';
+import { ferrowHere } from '../cli/run-here.ts';
 import { assertNothingLeft, settle } from '../support/fault-checks.ts';
 import { ENGINES, faultPlaces } from '../support/fault-places.ts';
 import { runAndStop, SMALL_CHUNKS, type Stop, said } from '../support/fault-runs.ts';
@@ -72,7 +73,7 @@ suite('syncs that are killed', () => {
         // The rows that are deleted in DuckDB go in transactions of their own, behind the others.
         if (watermark === old[1]) assert.equal(items, old[0], what);
         else if (engine !== 'duckdb') assert.equal(items, await itemsOf(source), what);
-        const next = await ferrow(sync);
+        const next = await ferrowHere(sync);
         assert.equal(next.status, 0, `${what}: ${said(next)}`);
         assert.equal(await itemsOf(target), await itemsOf(source), what);
         await assertNothingLeft(target, what);

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { setTimeout } from 'node:timers/promises';
 import type { Report } from '../../src/transfer/report.ts';
-import { documentOf, type Ended, ferrow, type Started, startFerrow } from '../cli/run-bin.ts';
+import { documentOf, type Ended, type Started, startFerrow } from '../cli/run-bin.ts';
+import { ferrowHere } from '../cli/run-here.ts';
 import {
   assertKept,
   assertLedgerAgrees,
@@ -57,14 +58,14 @@ export async function runAndStop(
 
 /** Carries on whatever is there, or begins where nothing is, until the run is done. */
 export async function runToTheEnd(pair: Pair, what: string): Promise<Report | null> {
-  const resumed = await ferrow(resumeArgs(pair));
+  const resumed = await ferrowHere(resumeArgs(pair));
   const { success, error } = documentOf(resumed);
   if (success) return documentOf(resumed);
   const states = Object.values((await ledgerOf(pair.target).catch(() => null))?.runs ?? {});
   if (states.includes('done')) return null;
   assert.ok(['E_NO_SUCH_RUN', 'E_FILE_MISSING'].includes(error?.code ?? ''), `${what}: ${said(resumed)}`);
   assert.deepEqual(states, [], `${what}: ${said(resumed)}`);
-  const again = await ferrow(migrateArgs(pair));
+  const again = await ferrowHere(migrateArgs(pair));
   assert.equal(again.status, 0, `${what}, begun again: ${said(again)}`);
   return documentOf(again);
 }

@@ -3,13 +3,17 @@
 // the next one, as in a service that calls the library again and again: a suite takes half of its CPU seconds. Processes of the command
 // line load none of this.
 import { registerHooks } from 'node:module';
+import { setFlagsFromString } from 'node:v8';
 import { isMainThread } from 'node:worker_threads';
 import { keepThreads } from '../../src/threads/kept-threads.ts';
 
 const WORKER = /\/src\/threads\/([a-z]+\.worker)\.ts$/;
 
-if (isMainThread) keepThreads();
-else
+if (isMainThread) {
+  keepThreads();
+  // As the command line does: see bin.ts.
+  setFlagsFromString('--wasm-tiering-budget=1000000000');
+} else
   registerHooks({
     resolve(specifier, context, nextResolve) {
       const name = WORKER.exec(specifier)?.[1];
