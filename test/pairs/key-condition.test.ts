@@ -118,6 +118,42 @@ describe('keys as conditions', () => {
     });
   }
 
+  test('duckdb: integers of every width, at their ends; a key that the column has no room for has no row', async () => {
+    for (const signed of [true, false])
+      for (const bits of [8, 16, 32, 64, 128] as const) {
+        const name = `${signed ? '' : 'U'}${{ 8: 'TINYINT', 16: 'SMALLINT', 32: 'INTEGER', 64: 'BIGINT', 128: 'HUGEINT' }[bits]}`;
+        const max = 2n ** BigInt(signed ? bits - 1 : bits) - 1n;
+        const values = [0n, 1n, max - 1n, max, ...(signed ? [-1n, -max, -max - 1n] : [])];
+        // The least HUGEINT is no literal.
+        const held = values.filter((value) => value !== -(2n ** 127n));
+        const url = await place('duckdb');
+        await runStatements(url, [
+          `CREATE TABLE t (v ${name})`,
+          ...held.map((value) => `INSERT INTO t VALUES (CAST('${value}' AS ${name}))`),
+        ]);
+        const type: LogicalType = { kind: 'int', bits, signed };
+        await withSource(url, async (source, dialect, [table]) => {
+          const count = (keys: readonly bigint[]) =>
+            source.countRows(
+              table,
+              dialect.ddl.keyCondition(
+                table,
+                ['v'],
+                [type],
+                keys.map((key) => [String(key)]),
+              ),
+            );
+          for (const value of held) assert.equal(await count([value]), 1, `${name} ${value}`);
+          assert.equal(await count(held), held.length, name);
+          for (const wide of [2n ** 9n, 10n ** 17n, 10n ** 18n, 2n ** 130n, -(2n ** 130n), -200n]) {
+            const wanted = held.includes(wide) ? 1 : 0;
+            assert.equal(await count([wide]), wanted, `${name} ${wide}`);
+            assert.equal(await count([...held, wide]), held.length, `${name} with ${wide}`);
+          }
+        });
+      }
+  });
+
   test('a column whose collation ignores case is compared by bytes', async () => {
     const texts = ['abc', 'ABC', 'Abc'];
     const rows = texts.map((text) => `INSERT INTO t VALUES ('${text}')`);
