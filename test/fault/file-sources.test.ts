@@ -12,7 +12,7 @@ import SqliteDatabase from 'better-sqlite3';
 import { documentOf, ferrow, startFerrow } from '../cli/run-bin.ts';
 import { assertLedgerAgrees, assertNothingLeft } from '../support/fault-checks.ts';
 import { migrateArgs, resumeArgs, runUntilFrozen, said } from '../support/fault-runs.ts';
-import { queryText, runStatements } from '../support/judge.ts';
+import { asking, queryText, runStatements } from '../support/judge.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const ROWS = 20_000;
@@ -138,6 +138,24 @@ suite('files that others write', () => {
     assert.equal(looked.status, 0, said(looked));
     await runStatements(`duckdb:${path}`, ['SELECT count(*) FROM item']);
     await assertCommitted(`duckdb:${path}`);
+  });
+
+  test('a DuckDB file that the parent process reads can be read beside it, and not be written', async () => {
+    const path = fresh('duckdb');
+    await runStatements(`duckdb:${path}`, [
+      `CREATE TABLE item AS SELECT i AS id, 'committed ' || i AS label FROM range(1, ${ROWS + 1}) r(i)`,
+    ]);
+    // Open here while Ferrow runs, which gets the descriptor from this process.
+    await asking(`duckdb:${path}`, async () => {
+      await assertCommitted(`duckdb:${path}`);
+      const refused = await ferrow(migrateArgs({ source: `duckdb:${path}`, target: `duckdb:${path}` }));
+      assert.equal(refused.status, 2, said(refused));
+      const source = `sqlite:${fresh('db')}`;
+      await runStatements(source, ['CREATE TABLE other (id INTEGER)']);
+      const locked = documentOf(await ferrow(migrateArgs({ source, target: `duckdb:${path}` }))).error;
+      assert.equal(locked?.code, 'E_LOCKED');
+      assert.doesNotMatch(locked?.message ?? '', /this process/);
+    });
   });
 
   /** Moves it, and finds what was committed. */

@@ -7,6 +7,7 @@ import {
   fstatSync,
   openSync,
   readdirSync,
+  readFileSync,
   readSync,
   statSync,
 } from 'node:fs';
@@ -115,12 +116,27 @@ export function isOpenHere(id: FileId): boolean {
   }
   return names.some((name) => {
     try {
-      const stat = fstatSync(Number(name), { bigint: true });
-      return stat.ino === id.ino && stat.dev === id.dev;
+      return isFile(fstatSync(Number(name), { bigint: true }), id) && !isInherited(name, id);
     } catch {
       return false;
     }
   });
+}
+
+const isFile = (one: FileId, other: FileId) => one.ino === other.ino && one.dev === other.dev;
+
+/**
+ * DuckDB's descriptors pass to processes that its own starts. Such a one is no handle, and holds none of the locks that DuckDB takes;
+ * but a handle may have lost its locks, so the parent must have the file under the same number too.
+ */
+function isInherited(descriptor: string, id: FileId): boolean {
+  if (process.platform !== 'linux' || /^lock:/m.test(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'utf8')))
+    return false;
+  try {
+    return isFile(statSync(`/proc/${process.ppid}/fd/${descriptor}`, { bigint: true }), id);
+  } catch {
+    return false;
+  }
 }
 
 /** Files of DuckDB beside a path that doesn't exist, those first that begin most like it. */
