@@ -70,7 +70,7 @@ export async function main(argv: readonly string[], env: Environment, io: Io): P
     }
     const named = invocation.databases.map(redactUrl);
     ends = { source: named.length > 1 ? named[0] : '', target: named.at(-1) ?? '' };
-    if (invocation.databases.length > 0) coolDown = await io.warmUp(invocation.databases);
+    coolDown = await io.warmUp(invocation.databases);
     const [{ makeRequest }, { run }] = await Promise.all([import('./request.ts'), import('./run.ts')]);
     const request = await makeRequest(invocation, env, (url) => redactor.learnUrl(url));
     ends = { source: redactUrl(request.source ?? ''), target: redactUrl(request.target) };

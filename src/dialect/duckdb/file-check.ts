@@ -1,19 +1,10 @@
 // What can be said of a file before DuckDB sees it, and who has it open. Engine thread. DuckDB calls a missing file, a
 // directory, a file of another kind and one it may not read by one name.
-import {
-  accessSync,
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  statSync,
-} from 'node:fs';
+import { accessSync, closeSync, constants, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { FileLocation } from '../../types/location.ts';
+import { descriptorFile, descriptors, isInherited } from '../inherited.ts';
 
 export interface FileId {
   readonly dev: bigint;
@@ -107,36 +98,10 @@ export function fileId(path: string): FileId | null {
  * another engine thread opened; where the system has no list of them (Windows) the engine host alone guards.
  */
 export function isOpenHere(id: FileId): boolean {
-  const list = process.platform === 'linux' ? '/proc/self/fd' : '/dev/fd';
-  let names: string[];
-  try {
-    names = readdirSync(list);
-  } catch {
-    return false;
-  }
-  return names.some((name) => {
-    try {
-      return isFile(fstatSync(Number(name), { bigint: true }), id) && !isInherited(name, id);
-    } catch {
-      return false;
-    }
+  return descriptors().some((descriptor) => {
+    const file = descriptorFile(descriptor);
+    return file?.ino === id.ino && file.dev === id.dev && !isInherited(descriptor, id);
   });
-}
-
-const isFile = (one: FileId, other: FileId) => one.ino === other.ino && one.dev === other.dev;
-
-/**
- * DuckDB's descriptors pass to processes that its own starts. Such a one is no handle, and holds none of the locks that DuckDB takes;
- * but a handle may have lost its locks, so the parent must have the file under the same number too.
- */
-function isInherited(descriptor: string, id: FileId): boolean {
-  if (process.platform !== 'linux' || /^lock:/m.test(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'utf8')))
-    return false;
-  try {
-    return isFile(statSync(`/proc/${process.ppid}/fd/${descriptor}`, { bigint: true }), id);
-  } catch {
-    return false;
-  }
 }
 
 /** Files of DuckDB beside a path that doesn't exist, those first that begin most like it. */
