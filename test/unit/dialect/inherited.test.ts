@@ -22,11 +22,11 @@ test('what a process was given is told from what it has opened itself, also by i
     const other = { dev: id.dev, ino: id.ino + 1n };
     const listed = ['3', String(own)].every((each) => descriptors().includes(each));
     const seen = [before, listed, isInherited('3', id), isInherited(String(own), id), isInherited('3', other)];
-    const thread = new Worker(\`
-      import(${JSON.stringify(INHERITED)}).then(({ isInherited }) => {
-        const id = require('node:fs').statSync(${JSON.stringify(path)}, { bigint: true });
-        require('node:worker_threads').parentPort.postMessage(isInherited('3', id));
-      });\`, { eval: true });
+    const thread = new Worker(new URL('data:text/javascript,' + encodeURIComponent(\`
+      import { statSync } from 'node:fs';
+      import { parentPort } from 'node:worker_threads';
+      const { isInherited } = await import(${JSON.stringify(INHERITED)});
+      parentPort.postMessage(isInherited('3', statSync(${JSON.stringify(path)}, { bigint: true })));\`)));
     thread.once('message', (message) => console.log(JSON.stringify([...seen, message])));`;
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
     encoding: 'utf8',
