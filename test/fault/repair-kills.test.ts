@@ -8,7 +8,7 @@ import type { RepairReport } from '../../src/transfer/repair.ts';
 import type { RunsReport } from '../../src/transfer/runs.ts';
 import { documentOf, ferrow, startFerrow } from '../cli/run-bin.ts';
 import { ferrowHere } from '../cli/run-here.ts';
-import { assertLedgerAgrees, assertNothingLeft } from '../support/fault-checks.ts';
+import { assertLedgerAgrees, assertNothingLeft, settle } from '../support/fault-checks.ts';
 import { ENGINES, faultPlaces } from '../support/fault-places.ts';
 import { said } from '../support/fault-runs.ts';
 import { series } from '../support/fault-source.ts';
@@ -63,6 +63,7 @@ suite('a repair that is killed', () => {
   /** Of tables that refer to each other deletes and puts may be two transactions. */
   const assertBetweenRanges = async (target: string, what: string) => {
     await assertLedgerAgrees(target, what);
+    await settle(target);
     const number = async (sql: string) => Number((await queryText(target, sql))[0][0]);
     const gone = EXTRA - (await number('SELECT count(*) FROM item WHERE id > 100000'));
     const come = await number(`SELECT count(*) FROM item WHERE id <= ${MISSING}`);
