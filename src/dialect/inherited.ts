@@ -3,7 +3,8 @@
 import { fstatSync, readdirSync } from 'node:fs';
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 
-interface FileId {
+/** What a file is, whatever its name. */
+export interface FileId {
   readonly dev: bigint;
   readonly ino: bigint;
 }

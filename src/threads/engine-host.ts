@@ -13,6 +13,7 @@ import type {
   TargetOptions,
 } from '../dialect/dialect.ts';
 import { loadDialect } from '../dialect/registry.ts';
+import { FerrowError } from '../errors/ferrow-error.ts';
 import type { Location } from '../types/location.ts';
 import type { Engine } from '../types/logical-type.ts';
 import { endThreads, giveBack, type Threads, takeKept } from './kept-threads.ts';
@@ -113,17 +114,30 @@ async function hostEngine({ engine, thread, path }: Host, open: EngineCall): Pro
     throw error;
   }
   owned.found();
-  return engineProxy(thread, async (isClosed) => {
-    await (isClosed ? giveBack(engine, thread) : endThreads(thread));
+  return engineProxy(thread, async (isIdle) => {
+    await (isIdle ? giveBack(engine, thread) : endThreads(thread));
     owned.release();
   });
 }
 
-function engineProxy(thread: EngineThread, end: (isClosed: boolean) => Promise<void>): EngineHandle {
+/** @param end is told whether the thread holds nothing any more */
+function engineProxy({ pool }: EngineThread, end: (isIdle: boolean) => Promise<void>): EngineHandle {
   let closing: Promise<void> | null = null;
+  let underWay = 0;
+  const call = async (task: EngineCall, transfer: ArrayBuffer[] = []): Promise<unknown> => {
+    underWay++;
+    try {
+      return unwrap(await pool.run(task, { transferList: transfer }));
+    } finally {
+      underWay--;
+    }
+  };
   const close = async () => {
-    const closed = await thread.pool.run({ method: 'close', args: [] });
-    await end(!('error' in closed));
+    const isClosed = await call({ method: 'close', args: [] }).then(
+      () => true,
+      () => false,
+    );
+    await end(isClosed && underWay === 0);
   };
   return new Proxy({} as EngineHandle, {
     get(_target, method) {
@@ -136,8 +150,9 @@ function engineProxy(thread: EngineThread, end: (isClosed: boolean) => Promise<v
         };
       }
       return async (...args: readonly unknown[]) => {
-        const transfer = method === 'write' ? transferList((args[1] as Chunk).payload) : [];
-        return unwrap(await thread.pool.run({ method, args }, { transferList: transfer }));
+        // Its thread may be another engine's by now.
+        if (closing) throw new FerrowError('E_INTERNAL', `${method} of a database that is closed`);
+        return call({ method, args }, method === 'write' ? transferList((args[1] as Chunk).payload) : []);
       };
     },
   });

@@ -5,6 +5,8 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { openTarget } from '../../src/threads/engine-host.ts';
+import { keepThreads } from '../../src/threads/kept-threads.ts';
 import { queryText, runStatements } from '../support/judge.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
@@ -129,4 +131,22 @@ test('kept threads do not keep the process alive', async (context) => {
     folder,
   );
   assert.equal(kept[1], 0);
+});
+
+test('a database that is closed answers no more, also when its thread is at work on another', async (context) => {
+  const folder = await folderWithSource(context);
+  const open = (name: string) =>
+    openTarget(
+      { engine: 'sqlite', path: join(folder, name), display: name },
+      { connections: 1, readOnly: false },
+    );
+  const threads = keepThreads();
+  const first = await open('first.db');
+  await first.close();
+  const second = await open('second.db');
+  await assert.rejects(first.readRuns(), { code: 'E_INTERNAL' });
+  assert.deepEqual(await second.readRuns(), []);
+  await second.close();
+  await first.close();
+  await threads.end();
 });

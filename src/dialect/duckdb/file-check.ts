@@ -4,12 +4,7 @@ import { accessSync, closeSync, constants, openSync, readdirSync, readSync, stat
 import { basename, dirname } from 'node:path';
 import { FerrowError } from '../../errors/ferrow-error.ts';
 import type { FileLocation } from '../../types/location.ts';
-import { descriptorFile, descriptors, isInherited } from '../inherited.ts';
-
-export interface FileId {
-  readonly dev: bigint;
-  readonly ino: bigint;
-}
+import { descriptorFile, descriptors, type FileId, isInherited } from '../inherited.ts';
 
 /** @throws FerrowError of kind connect for a file that can not be opened so */
 export function checkFile(location: FileLocation, mode: number): void {
